@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "symbols/dwarf_names.h"
+#include "symbols/dwarf_qualify.h"
 #include "symbols/dwarf_units.h"
 
 #define NO_SCOPE UINT32_MAX
@@ -17,8 +18,8 @@
 struct scope {
     Dwarf_Die die;
     uint32_t parent;     /* NO_SCOPE for a function that really stands there */
-    uint8_t named;       /* the fields below are filled */
-    uint8_t prefers_symbol;
+    uint8_t used;        /* an address's frames go through it, so the fields below are filled */
+    uint8_t is_plain;    /* its name is not a linkage name, where the language has them */
     const char *name;
     const char *call_file;
     uint32_t call_line;
@@ -138,13 +139,44 @@ static void find_scopes(struct unit_walk *walk, Dwarf_Die *unit, uint64_t unit_b
 }
 
 static void name_scope(struct unit_walk *walk, struct scope *scope) {
-    if (scope->named) return;
-    scope->named = 1;
-    scope->name = sym_dwarf_function_name(&walk->names, &scope->die, walk->list,
-                                          &scope->prefers_symbol);
+    scope->name = sym_dwarf_function_name(&walk->names, &scope->die, walk->list, &scope->is_plain);
     if (scope->parent != NO_SCOPE)
         sym_dwarf_call_site(&walk->names, &scope->die, walk->list, &scope->call_file,
                             &scope->call_line);
+}
+
+/* Names the scopes that frames go through; returns how many have only a plain name. */
+static size_t name_scopes(struct unit_walk *walk) {
+    size_t plain = 0;
+    for (size_t i = 0; i < walk->count; i++) {
+        for (uint32_t at = walk->innermost[i]; at != NO_SCOPE; at = walk->scopes[at].parent) {
+            struct scope *scope = &walk->scopes[at];
+            if (scope->used) break;
+            scope->used = 1;
+            name_scope(walk, scope);
+            plain += scope->is_plain && scope->name != NULL;
+        }
+    }
+    return plain;
+}
+
+static void qualify_scopes(struct unit_walk *walk, size_t plain_count) {
+    if (plain_count == 0) return;
+    struct sym_dwarf_plain *plain = malloc(plain_count * sizeof *plain);
+    if (plain == NULL) {
+        walk->list->out_of_memory = 1;
+        return;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < walk->scope_count; i++) {
+        const struct scope *scope = &walk->scopes[i];
+        if (!scope->used || !scope->is_plain || scope->name == NULL) continue;
+        plain[count++] = (struct sym_dwarf_plain){
+            .die = sym_dwarf_declaration(scope->die), .plain = scope->name, .owner = i};
+    }
+    sym_dwarf_qualify(plain, count, walk->list);
+    for (size_t i = 0; i < count; i++) walk->scopes[plain[i].owner].name = plain[i].qualified;
+    free(plain);
 }
 
 static void emit(struct unit_walk *walk, size_t i) {
@@ -158,12 +190,11 @@ static void emit(struct unit_walk *walk, size_t i) {
     lookup->prefers_symbol = at == NO_SCOPE;
     if (at == NO_SCOPE) sym_frame_list_push(walk->list, NULL, file, line, 0);
     while (at != NO_SCOPE) {
-        struct scope *scope = &walk->scopes[at];
-        name_scope(walk, scope);
+        const struct scope *scope = &walk->scopes[at];
         sym_frame_list_push(walk->list, scope->name, file, line, scope->parent != NO_SCOPE);
         file = scope->call_file;
         line = scope->call_line;
-        lookup->prefers_symbol = scope->prefers_symbol;
+        lookup->prefers_symbol = scope->is_plain;
         at = scope->parent;
     }
     lookup->count = (uint32_t)(walk->list->count - lookup->first);
@@ -178,6 +209,7 @@ static void resolve_unit(struct unit_walk *walk, Dwarf_Die *unit) {
         tree = split;
     sym_unit_names_init(&walk->names, unit, &tree);
     find_scopes(walk, &tree, sym_dwarf_unit_bytes(&tree));
+    qualify_scopes(walk, name_scopes(walk));
     for (size_t i = 0; i < walk->count; i++) emit(walk, i);
 }
 

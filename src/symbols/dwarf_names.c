@@ -73,12 +73,12 @@ static const char *linkage_name(Dwarf_Die *function) {
 }
 
 const char *sym_dwarf_function_name(const struct sym_unit_names *names, Dwarf_Die *function,
-                                    struct sym_frame_list *list, uint8_t *prefers_symbol) {
+                                    struct sym_frame_list *list, uint8_t *is_plain) {
     const char *name = linkage_name(function);
     if (name == NULL) {
         Dwarf_Attribute attribute;
         name = dwarf_formstring(dwarf_attr_integrate(function, DW_AT_name, &attribute));
-        *prefers_symbol = name == NULL || names->has_mangled_names;
+        *is_plain = name == NULL || names->has_mangled_names;
     }
     return name == NULL ? NULL : sym_frame_list_name(list, name, strlen(name));
 }
