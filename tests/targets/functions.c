@@ -60,7 +60,8 @@ static void realloc_moves(void) {
 
 static void reallocarray_case(void) {
     void *p = seen(reallocarray(NULL, 13, 17), 13 * 17);
-    void *q = reallocarray(p, (size_t)1 << 40, (size_t)1 << 40);
+    volatile size_t many = (size_t)1 << 40;
+    void *q = reallocarray(p, many, many);
     if (q != NULL || errno != ENOMEM) _exit(98);
     own.failed++;
     q = reallocarray(p, 19, 23);
