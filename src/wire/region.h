@@ -98,7 +98,7 @@ struct wire_region {
     uint32_t follow;         /* 1: forked children announce themselves too */
     uint32_t reserved0;
     struct wire_ring_layout ring_layout;
-    uint8_t pad0[2 * WIRE_LINE - 104];
+    uint8_t pad0[2 * WIRE_LINE - 96];
 
     /* The recorder's pulse: written by the recorder every millisecond. */
     uint32_t clock_ms;       /* ticks since the recording began */
