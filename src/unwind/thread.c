@@ -3,6 +3,9 @@
 #include "unwind/thread.h"
 
 #include "core/syscall.h"
+#ifdef UW_VERIFY
+#include "unwind/verify.h"
+#endif
 
 #include <signal.h>
 #include <string.h>
@@ -27,6 +30,10 @@ void *uw__map(uint64_t bytes) {
 }
 
 int uw_start(uw_resolver *resolver, void *resolver_context, struct uw_counters *counters) {
+#ifdef UW_VERIFY
+    uw__verified_resolver = resolver;
+    resolver = uw__verify_resolver;
+#endif
     uw__resolver = resolver;
     uw__resolver_context = resolver_context;
     uw__counters = counters;
