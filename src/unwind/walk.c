@@ -63,6 +63,16 @@ static enum uw_end step_signal(struct uw_level *l, struct uw_state *s, uint64_t 
     return arrive(s, next, UW_PC_EXACT, pc_at, stop);
 }
 
+/* Where the stack pointer was when the process began. The loader's first lines, which run all the
+ * constructors, have no unwind information, and no caller. */
+extern void *__libc_stack_end __attribute__((weak));
+enum { ENTRY_BYTES = 64 };
+
+static int is_process_entry(uint64_t sp) {
+    return &__libc_stack_end != NULL &&
+           (uint64_t)(uintptr_t)__libc_stack_end - sp < ENTRY_BYTES;
+}
+
 static int has_info(struct uw_level *l, uint64_t key) {
     return uw_rule_type(uw_rule_find(key, &l->scratch)) != UW_RULE_NOINFO;
 }
@@ -73,6 +83,7 @@ static int has_info(struct uw_level *l, uint64_t key) {
 static enum uw_end step_guess(struct uw_level *l, struct uw_state *s, const struct uw_stack **range,
                               struct uw_stop *stop) {
     uint64_t bp = s->bp;
+    if (is_process_entry(s->sp)) return stop_at(stop, UW_ENDS);
     if (bp & 7 || bp - s->sp >= UW_GUESS_REACH) return stop_at(stop, UW_TRUNCATED);
     uint64_t bp_at = bp + UW_GUESS_BP, ra_at = bp + UW_GUESS_RA;
     if (!reach(l, range, bp_at, stop) || !reach(l, range, ra_at, stop))
