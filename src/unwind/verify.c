@@ -137,8 +137,8 @@ static uint64_t walk_by_rules(uint64_t pc, uint64_t sp, uint64_t bp) {
     const struct uw_stack *range = level->home;
     for (uint64_t count = 0; count < FRAMES_MAX - 1;) {
         walked[count++] = s.pc;
-        uint64_t rule = uw_rule_find(uw_rule_key(s.pc), &level->scratch);
-        switch (uw__step_rare(level, &s, rule, &range, &stop)) {
+        uint64_t rule = uw_rule_find(s.pc, &level->scratch);
+        switch (uw__step_rare(level, &s, &rule, &range, &stop)) {
         case UW_GOES_ON: continue;
         case UW_TRUNCATED: walked[count++] = UW_PC_STOPPED; return count;
         case UW_ENDS: return count;
