@@ -215,3 +215,31 @@ char *sym_name_clean(const char *name, size_t *length) {
     sym_brackets_release(&brackets);
     return c.out;
 }
+
+static int is_name_character(char c) {
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+void sym_name_strip_paths(char *name, size_t *length) {
+    size_t out = 0, depth = 0, word = 0; /* word: where in the result the name at hand begins */
+    for (size_t i = 0; i < *length; i++) {
+        char c = name[i];
+        if (c == '-' && i + 2 < *length && name[i + 1] == '>') {
+            name[out++] = c;
+            c = name[++i];
+        } else if (c == '<' || c == '(' || c == '[') {
+            depth++;
+        } else if ((c == '>' || c == ')' || c == ']') && depth > 0) {
+            depth--;
+        } else if (depth > 0 && c == ':' && i + 2 < *length && name[i + 1] == ':' && word < out &&
+                   is_name_character(name[i + 2])) {
+            out = word;
+            i++;
+            continue;
+        }
+        name[out++] = c;
+        if (!is_name_character(c)) word = out;
+    }
+    name[out] = '\0';
+    *length = out;
+}

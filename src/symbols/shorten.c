@@ -2,9 +2,9 @@
  * Demangled names for people, as wide as there is room. See symbols.h.
  *
  * First the name is cleaned of what never says anything (name_clean.h) and of a function template's
- * return type. While it is still too wide: the parameters go, then what is inside of brackets, the
- * deepest and of those the longest first, then the leading namespaces. What is left at the least is
- * the function's own name. */
+ * return type. While it is still too wide: the parameters go, or, where there are none (Rust), the
+ * paths of types inside of brackets; then what is inside of brackets, the deepest and of those the
+ * longest first; then the leading namespaces. What is left at the least is the function's own name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +21,7 @@ struct shortening {
     size_t begin, end;  /* of it, what is left: without return type and trailing words */
     size_t columns;     /* how wide that is now */
     struct sym_brackets brackets;
+    size_t *until;      /* columns before each byte of name, and at its end */
     size_t *saved;      /* of each pair: columns that collapses inside of it have saved */
     char *collapsed;    /* of each pair: 1 when its contents become … */
     size_t parameters;  /* the pair of the parameter list, or SYM_BRACKET_NONE */
@@ -91,8 +92,7 @@ static void drop_return_type(struct shortening *s) {
 
 static size_t contents_columns(const struct shortening *s, size_t pair) {
     const struct sym_bracket *bracket = &s->brackets.pairs[pair];
-    return columns_of(s->name + bracket->open + 1, bracket->close - bracket->open - 1) -
-           s->saved[pair];
+    return s->until[bracket->close] - s->until[bracket->open + 1] - s->saved[pair];
 }
 
 /* Collapses one pair unless that saves too little; either way its parent learns what was saved. */
@@ -182,7 +182,7 @@ static void drop_namespaces(char *name, size_t length, size_t width) {
     if (columns <= width) return;
     struct sym_brackets brackets;
     if (sym_brackets_read(&brackets, name, length) != 0) return;
-    size_t last = 0, pair = 0, dropped = 0;
+    size_t last = 0, pair = 0, dropped = 0, counted = 0;
     for (size_t i = 0; i + 2 < length; i++) {
         while (pair < brackets.count && brackets.pairs[pair].open < i) pair++;
         if (pair < brackets.count && brackets.pairs[pair].open == i) {
@@ -196,7 +196,9 @@ static void drop_namespaces(char *name, size_t length, size_t width) {
         /* Keeping the "::" with a … before it takes one column more than what begins at it. */
         dropped = i;
         last = i + 2;
-        if (columns_of(name + i, length - i) + 1 <= width) break;
+        columns -= columns_of(name + counted, i - counted);
+        counted = i;
+        if (columns + 1 <= width) break;
         i++;
     }
     sym_brackets_release(&brackets);
@@ -206,10 +208,8 @@ static void drop_namespaces(char *name, size_t length, size_t width) {
 }
 
 static char *shorten(struct shortening *s, size_t width) {
-    s->columns = columns_of(s->name, s->end);
-    s->parameters = find_parameters(s);
     drop_return_type(s);
-    s->columns -= columns_of(s->name, s->begin);
+    s->columns = columns_of(s->name + s->begin, s->end - s->begin);
     drop_parameters(s, width);
     if (collapse_brackets(s, width) != 0) return NULL;
     size_t length;
@@ -218,19 +218,41 @@ static char *shorten(struct shortening *s, size_t width) {
     return out;
 }
 
+static int read_brackets(struct shortening *s) {
+    sym_brackets_release(&s->brackets);
+    if (sym_brackets_read(&s->brackets, s->name, s->end) != 0) return -1;
+    s->parameters = find_parameters(s);
+    return 0;
+}
+
+/* What collapsing counts with. */
+static int allocate_counts(struct shortening *s) {
+    s->saved = calloc(s->brackets.count + 1, sizeof *s->saved);
+    s->collapsed = calloc(s->brackets.count + 1, 1);
+    s->until = malloc((s->end + 1) * sizeof *s->until);
+    if (s->saved == NULL || s->collapsed == NULL || s->until == NULL) return -1;
+    for (size_t i = 0, columns = 0; i <= s->end; i++) {
+        s->until[i] = columns;
+        if (i < s->end) columns += columns_of(s->name + i, 1);
+    }
+    return 0;
+}
+
 char *sym_shorten(const char *demangled, size_t width) {
     struct shortening s = {0};
     char *clean = sym_name_clean(demangled, &s.end), *out = NULL;
     if (clean == NULL) return NULL;
     s.name = clean;
-    if (sym_brackets_read(&s.brackets, clean, s.end) == 0) {
-        s.saved = calloc(s.brackets.count + 1, sizeof *s.saved);
-        s.collapsed = calloc(s.brackets.count + 1, 1);
-        if (s.saved != NULL && s.collapsed != NULL) out = shorten(&s, width);
-        free(s.saved);
-        free(s.collapsed);
-        sym_brackets_release(&s.brackets);
+    int result = read_brackets(&s);
+    if (result == 0 && s.parameters == SYM_BRACKET_NONE && columns_of(clean, s.end) > width) {
+        sym_name_strip_paths(clean, &s.end);
+        result = read_brackets(&s);
     }
+    if (result == 0 && allocate_counts(&s) == 0) out = shorten(&s, width);
+    free(s.until);
+    free(s.saved);
+    free(s.collapsed);
+    sym_brackets_release(&s.brackets);
     free(clean);
     return out;
 }
