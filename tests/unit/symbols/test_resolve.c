@@ -108,12 +108,12 @@ static void vdso(void) {
     unsigned char *image = (unsigned char *)getauxval(AT_SYSINFO_EHDR);
     if (image == NULL) return;
     struct sym_object object;
-    CHECK(sym_object_open_image(&object, image, 4096, 0) == 0 || 1);
+    CHECK(sym_object_open_vdso(&object) == 0);
     void *function = NULL;
     void *handle = dlopen("linux-vdso.so.1", RTLD_NOW | RTLD_NOLOAD);
     if (handle != NULL) function = dlsym(handle, "__vdso_getcpu");
     struct rec_module module = {.path = "[vdso]", .bias = (uint64_t)(uintptr_t)image};
-    if (object.elf != NULL) set_id(&module, &object);
+    set_id(&module, &object);
     sym_object_close(&object);
     if (function == NULL || module.build_id_length == 0) return;
     const char *name = resolve_one(module, (uint64_t)(uintptr_t)function, 1);
@@ -183,6 +183,7 @@ int main(void) {
     ssize_t length = readlink("/proc/self/exe", self_path, sizeof self_path - 1);
     CHECK(length > 0);
     self_path[length] = '\0';
+    elf_version(EV_CURRENT);
     CHECK_EQ_U64(resolve_me(1), 42);
     own_functions();
     files_that_are_not_it();
