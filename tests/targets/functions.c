@@ -48,13 +48,13 @@ static void realloc_failed(void) {
 static void realloc_moves(void) {
     size_t size = 11;
     void *p = own_malloc(&own, size);
-    void *wall[64];
-    for (int i = 0; i < 64; i++) {
+    void *wall[40];
+    for (int i = 0; i < 40; i++) {
         wall[i] = own_malloc(&own, 31);
         p = own_realloc(&own, p, size, size * 2 / 3 * 2 + 1);
         size = size * 2 / 3 * 2 + 1;
     }
-    for (int i = 0; i < 64; i++) own_free(&own, wall[i], 31);
+    for (int i = 0; i < 40; i++) own_free(&own, wall[i], 31);
     own_free(&own, p, size);
 }
 
