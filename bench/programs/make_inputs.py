@@ -20,7 +20,8 @@ def write_json(path):
             f.write(f'{{"id":{i},"name":"customer {chance.randrange(10**6)}",'
                     f'"email":"u{i}@a.org","balance":{chance.randrange(10**7) / 100},'
                     f'"active":{"true" if chance.random() < 0.7 else "false"},"tags":[{tags}],'
-                    f'"address":{{"city":"city {chance.randrange(3000)}","zip":"{chance.randrange(10**5):05}"}}}}'
+                    f'"address":{{"city":"city {chance.randrange(3000)}",'
+                    f'"zip":"{chance.randrange(10**5):05}"}}}}'
                     f'{"," if i < JSON_RECORDS - 1 else ""}\n')
         f.write("]\n")
 
