@@ -51,7 +51,7 @@ static int prepare_top_down(struct an_tree *t, struct failure *f) {
     link_children(t);
     for (size_t i = rows; i-- > 1;) {
         uint32_t parent = t->stacks->rows[i].parent;
-        t->amounts[parent] = an_amount_add(t->amounts[parent], t->amounts[i]);
+        if (parent != 0) t->amounts[parent] = an_amount_add(t->amounts[parent], t->amounts[i]);
     }
     return 0;
 }
@@ -205,13 +205,7 @@ int an_tree_roots(struct an_tree *t, struct an_branches *out, struct failure *f)
     struct members m = {0};
     if (t->direction == AN_TOP_DOWN) {
         add_callees(t, 0, &m);
-        uint64_t listed = 0;
-        for (size_t i = 0; i < m.count; i++) listed += t->amounts[m.list[i].cursor].main;
-        if (t->amounts[0].main > listed) {
-            /* What is left belongs to the root itself: blocks whose stack is not known. */
-            t->amounts[0].main -= listed;
-            add_member(&m, 0, 0);
-        }
+        if (!is_nothing(t->amounts[0])) add_member(&m, 0, 0); /* the stack is not known */
     } else {
         for (size_t row = 0; row < t->stacks->row_count; row++)
             if (!is_nothing(t->amounts[row]))
