@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * Readable names from linkage names, through libiberty. See symbols.h.
+ *
+ * A name comes from a file that anyone may have made, so its length, the demangler's recursion and
+ * the length of what comes out are all bounded; a name beyond the bounds stays as it is. */
+#include <libiberty/demangle.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/symbols.h"
+
+#define LONGEST_INPUT ((size_t)64 << 10)
+#define LONGEST_OUTPUT ((size_t)1 << 20)
+#define STYLE (DMGL_PARAMS | DMGL_ANSI)
+
+struct output {
+    char *text; /* NULL: memory is out */
+    size_t length, capacity;
+    jmp_buf give_up;
+};
+
+/* Called by libiberty with the next piece. A few dozen bytes can stand for gigabytes, and the only
+ * way out of the demangler is to leave it: it holds no memory of the heap while it prints. */
+static void append(const char *piece, size_t length, void *context) {
+    struct output *output = context;
+    if (length >= LONGEST_OUTPUT - output->length) longjmp(output->give_up, 1);
+    if (output->length + length >= output->capacity) {
+        size_t capacity = (output->length + length + 1) * 2;
+        char *grown = realloc(output->text, capacity);
+        if (grown == NULL) longjmp(output->give_up, 1);
+        output->text = grown;
+        output->capacity = capacity;
+    }
+    memcpy(output->text + output->length, piece, length);
+    output->length += length;
+    output->text[output->length] = '\0';
+}
+
+typedef int demangler(const char *name, int options, demangle_callbackref callback, void *context);
+
+static char *demangle_with(demangler *demangle, const char *name) {
+    struct output *output = calloc(1, sizeof *output);
+    if (output == NULL) return NULL;
+    char *text = NULL;
+    if (setjmp(output->give_up) == 0 && demangle(name, STYLE, append, output) != 0) {
+        text = output->text;
+        output->text = NULL;
+    }
+    free(output->text);
+    free(output);
+    return text;
+}
+
+static int starts_with(const char *name, const char *start) {
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
+char *sym_demangle(const char *linkage_name) {
+    char *readable = NULL;
+    if (strnlen(linkage_name, LONGEST_INPUT) < LONGEST_INPUT) {
+        if (starts_with(linkage_name, "_R") || starts_with(linkage_name, "_ZN"))
+            readable = demangle_with(rust_demangle_callback, linkage_name);
+        if (readable == NULL && (starts_with(linkage_name, "_Z") ||
+                                 starts_with(linkage_name, "_GLOBAL_")))
+            readable = demangle_with(cplus_demangle_v3_callback, linkage_name);
+        if (readable == NULL && starts_with(linkage_name, "_D"))
+            readable = dlang_demangle(linkage_name, STYLE);
+    }
+    return readable != NULL ? readable : strdup(linkage_name);
+}

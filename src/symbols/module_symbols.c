@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ * The names of one module. See module_symbols.h. */
+#include "symbols/module_symbols.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "symbols/debug_file.h"
+#include "symbols/dwarf_frames.h"
+#include "symbols/dwarf_source.h"
+#include "symbols/mini_debug.h"
+#include "symbols/symbol_table.h"
+
+static const char deleted_suffix[] = " (deleted)";
+
+struct module_files {
+    struct sym_object main;  /* closed: gone, replaced, or never a file */
+    struct sym_object debug; /* separate; closed: there is none, or none is needed */
+};
+
+static struct sym_build_id recorded_id(const struct rec_module *module) {
+    size_t length = module->build_id_length;
+    if (length > REC_BUILD_ID_MAX) length = 0;
+    return (struct sym_build_id){module->build_id, length};
+}
+
+/* Whether this is the very file that ran. A recording holds REC_BUILD_ID_MAX bytes of an id. */
+static int is_same_file(const struct sym_object *object, struct sym_build_id id) {
+    struct sym_build_id found = sym_object_build_id(object);
+    if (id.length == REC_BUILD_ID_MAX && found.length > id.length) found.length = id.length;
+    return sym_build_id_equal(found, id);
+}
+
+/* The vDSO has no file, but this process has one too, most often the same. */
+static void open_vdso(struct sym_object *object) {
+    unsigned char *image = (unsigned char *)getauxval(AT_SYSINFO_EHDR);
+    if (image == NULL || memcmp(image, ELFMAG, SELFMAG) != 0) return;
+    size_t length;
+    if (image[EI_CLASS] == ELFCLASS64) {
+        const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;
+        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+    } else {
+        const Elf32_Ehdr *header = (const Elf32_Ehdr *)image;
+        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+    }
+    sym_object_open_image(object, image, length, 0);
+}
+
+/* Opens the module's own file. A path that ends in " (deleted)" may name a file that has been put
+ * back or replaced since; only an equal build-id tells. */
+static void open_main(struct sym_object *object, const char *path, struct sym_build_id id) {
+    *object = SYM_OBJECT_CLOSED;
+    int must_have_id = 0;
+    if (strcmp(path, "[vdso]") == 0) {
+        open_vdso(object);
+        must_have_id = 1;
+    } else if (path[0] == '/' && sym_object_open(object, path) != 0) {
+        size_t length = strlen(path), suffix = sizeof deleted_suffix - 1;
+        if (length <= suffix || strcmp(path + length - suffix, deleted_suffix) != 0) return;
+        char *without = strndup(path, length - suffix);
+        if (without == NULL) return;
+        sym_object_open(object, without);
+        free(without);
+        must_have_id = 1;
+    }
+    if (object->elf == NULL) return;
+    if (!is_same_file(object, id) || (must_have_id && id.length == 0)) sym_object_close(object);
+}
+
+static int files_open(struct module_files *files, const struct rec_module *module,
+                      const struct sym_options *options) {
+    struct sym_build_id id = recorded_id(module);
+    files->debug = SYM_OBJECT_CLOSED;
+    open_main(&files->main, module->path, id);
+    if (files->main.elf == NULL && id.length == 0) return -1;
+    if (files->main.elf == NULL || !sym_dwarf_source_is_in(&files->main))
+        sym_debug_file_open(&files->debug, &files->main, module->path, id, options);
+    return files->main.elf == NULL && files->debug.elf == NULL ? -1 : 0;
+}
+
+static int resolve_by_dwarf(struct module_files *files, struct sym_lookup *lookups, size_t count,
+                            const struct sym_options *options, struct sym_frame_list *list) {
+    struct sym_object *object = files->debug.elf != NULL ? &files->debug : &files->main;
+    struct sym_dwarf_source source;
+    if (object->elf == NULL || !sym_dwarf_source_is_in(object)) return 0;
+    if (sym_dwarf_source_open(&source, object, options) != 0) return 0;
+    int result = sym_dwarf_frames(&source, lookups, count, list);
+    sym_dwarf_source_close(&source);
+    return result;
+}
+
+static int is_mangled(const char *name) {
+    return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R' || name[1] == 'D');
+}
+
+/* Puts the symbol's name where DWARF left a gap. */
+static void apply_symbol(struct sym_lookup *lookup, const struct sym_symbol *symbol,
+                         struct sym_frame_list *list) {
+    size_t length = sym_symbol_name_length(symbol->name);
+    if (lookup->count == 0) {
+        lookup->first = (uint32_t)list->count;
+        lookup->count = 1;
+        sym_frame_list_push(list, sym_frame_list_name(list, symbol->name, length), NULL, 0, 0);
+        return;
+    }
+    if (list->out_of_memory) return;
+    struct rec_frame *outermost = &list->frames[lookup->first + lookup->count - 1];
+    if (outermost->function == NULL || is_mangled(symbol->name))
+        outermost->function = sym_frame_list_name(list, symbol->name, length);
+}
+
+static int apply_symbols(const struct sym_symbol_table *table, struct sym_lookup *lookups,
+                         size_t count, struct sym_frame_list *list) {
+    struct sym_sweep sweep;
+    if (sym_sweep_init(&sweep, table->ranges, table->range_count) != 0) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (lookups[i].count != 0 && !lookups[i].prefers_symbol) continue;
+        size_t range = sym_sweep_at(&sweep, lookups[i].address);
+        if (range != SYM_RANGE_NONE)
+            apply_symbol(&lookups[i], &table->symbols[table->ranges[range].id], list);
+    }
+    sym_sweep_release(&sweep);
+    return list->out_of_memory ? -1 : 0;
+}
+
+/* The whole table of the file or of its debug file, else the exported functions and the few local
+ * ones of mini debug info. `mini` receives what the names live in. */
+static int gather_symbols(struct sym_symbol_table *table, struct module_files *files,
+                          struct sym_object *mini) {
+    int found = 0;
+    if (files->main.elf != NULL) found = sym_symbol_table_add(table, &files->main, SYM_SYMTAB);
+    if (found == 0 && files->debug.elf != NULL)
+        found = sym_symbol_table_add(table, &files->debug, SYM_SYMTAB);
+    if (found == 0 && files->main.elf != NULL) {
+        found = sym_symbol_table_add(table, &files->main, SYM_DYNSYM);
+        if (found >= 0 && sym_mini_debug_open(mini, &files->main) == 0)
+            found = sym_symbol_table_add(table, mini, SYM_SYMTAB);
+    }
+    return found < 0 ? -1 : sym_symbol_table_finish(table);
+}
+
+static int resolve_by_symbols(struct module_files *files, struct sym_lookup *lookups, size_t count,
+                              struct sym_frame_list *list) {
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++) missing += lookups[i].count == 0 || lookups[i].prefers_symbol;
+    if (missing == 0) return 0;
+    struct sym_symbol_table table = {0};
+    struct sym_object mini = SYM_OBJECT_CLOSED;
+    int result = gather_symbols(&table, files, &mini);
+    if (result == 0) result = apply_symbols(&table, lookups, count, list);
+    sym_symbol_table_release(&table);
+    sym_object_close(&mini);
+    return result;
+}
+
+int sym_module_resolve(const struct rec_module *module, struct sym_lookup *lookups, size_t count,
+                       const struct sym_options *options, struct sym_frame_list *list) {
+    struct module_files files;
+    if (module->path == NULL || files_open(&files, module, options) != 0) return 0;
+    int result = resolve_by_dwarf(&files, lookups, count, options, list);
+    if (result == 0) result = resolve_by_symbols(&files, lookups, count, list);
+    sym_object_close(&files.debug);
+    sym_object_close(&files.main);
+    return result;
+}

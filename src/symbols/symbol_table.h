@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * The functions of one module by its symbol tables, for addresses without DWARF.
+ *
+ * A symbol that has a size answers for exactly the bytes it covers; among several that cover an
+ * address the one that begins last wins. A symbol without a size (hand-written assembly) answers up
+ * to the next symbol or the end of its section, and only where no sized one does. Rather no name
+ * than a wrong one. */
+#ifndef HEAPWISE_SYMBOLS_SYMBOL_TABLE_H
+#define HEAPWISE_SYMBOLS_SYMBOL_TABLE_H
+
+#include "symbols/object_file.h"
+#include "symbols/range_sweep.h"
+
+struct sym_symbol {
+    uint64_t start, size;
+    uint64_t section_end; /* of the executable section that holds it */
+    const char *name;     /* in the object it was read from */
+    uint32_t rank;        /* of several with one start the greatest is the best name */
+};
+
+/* All zero is an empty table. The names live in the objects that were added. */
+struct sym_symbol_table {
+    struct sym_symbol *symbols;
+    size_t count, capacity;
+    struct sym_range *ranges; /* after sym_symbol_table_finish */
+    size_t range_count;
+};
+
+enum sym_symbol_section { SYM_SYMTAB, SYM_DYNSYM };
+
+/* Adds the functions of the object's .symtab or .dynsym. 1: there is such a section, 0: there is
+ * none, -1: memory is out. */
+int sym_symbol_table_add(struct sym_symbol_table *table, const struct sym_object *object,
+                         enum sym_symbol_section section);
+
+/* Makes the table ready for a sweep over its ranges; range.id is an index into symbols. */
+int sym_symbol_table_finish(struct sym_symbol_table *table);
+
+void sym_symbol_table_release(struct sym_symbol_table *table);
+
+/* How many bytes of a symbol's name are the function's: `foo@@GLIBC_2.2.5` is foo. */
+size_t sym_symbol_name_length(const char *name);
+
+#endif
