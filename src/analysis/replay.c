@@ -183,7 +183,7 @@ static int apply(struct an_replay *p, const struct rec_event *e, struct failure 
 }
 
 int an_replay_run(struct an_replay *p, struct an_moment to, struct failure *f) {
-    while (p->event < to.event) {
+    while (p->event < to.event && p->tick < to.tick) {
         if (p->next_record == p->end_record) {
             const struct rec_chunk *chunk;
             int more = an_stream_next(p->stream, &chunk, &p->next_record, f);
