@@ -5,6 +5,7 @@
  * the length of what comes out are all bounded; a name beyond the bounds stays as it is. */
 #include <libiberty/demangle.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,20 +53,73 @@ static char *demangle_with(demangler *demangle, const char *name) {
     return text;
 }
 
+/* libiberty's D demangler gathers its text in memory from these, whose own versions end the process
+ * when memory is out. Here they are where it is bounded; the one buffer it has is then lost, which
+ * only a name made for it can bring about. */
+static _Thread_local jmp_buf *memory_end;
+
+static void *checked(void *memory) {
+    if (memory != NULL) return memory;
+    if (memory_end != NULL) longjmp(*memory_end, 1);
+    abort();
+}
+
+void *xmalloc(size_t size);
+void *xrealloc(void *memory, size_t size);
+void *xcalloc(size_t count, size_t size);
+
+void *xmalloc(size_t size) {
+    return checked(size > 2 * LONGEST_OUTPUT ? NULL : malloc(size > 0 ? size : 1));
+}
+
+void *xrealloc(void *memory, size_t size) {
+    return checked(size > 2 * LONGEST_OUTPUT ? NULL : realloc(memory, size > 0 ? size : 1));
+}
+
+void *xcalloc(size_t count, size_t size) {
+    return checked(calloc(count > 0 ? count : 1, size > 0 ? size : 1));
+}
+
+static char *demangle_d(const char *name) {
+    jmp_buf end;
+    char *volatile text = NULL;
+    memory_end = &end;
+    if (setjmp(end) == 0) text = dlang_demangle(name, STYLE);
+    memory_end = NULL;
+    return text;
+}
+
 static int starts_with(const char *name, const char *start) {
     return strncmp(name, start, strlen(start)) == 0;
+}
+
+/* Functions that compilers make to run a file's constructors of static objects, and what they call
+ * them: by a name of that file. */
+static char *demangle_initializers(const char *name) {
+    static const char *const starts[] = {"_GLOBAL__sub_I_", "_GLOBAL__sub_D_"};
+    static const char *const words[] = {"initializers", "finalizers"};
+    for (size_t i = 0; i < 2; i++) {
+        if (!starts_with(name, starts[i])) continue;
+        const char *inner = name + strlen(starts[i]);
+        if (starts_with(inner, "_GLOBAL__sub_")) return NULL; /* would nest as deep as it is long */
+        char *of = sym_demangle(inner), *text = NULL;
+        if (of == NULL || asprintf(&text, "{static %s of %s}", words[i], of) < 0) text = NULL;
+        free(of);
+        return text;
+    }
+    return NULL;
 }
 
 char *sym_demangle(const char *linkage_name) {
     char *readable = NULL;
     if (strnlen(linkage_name, LONGEST_INPUT) < LONGEST_INPUT) {
-        if (starts_with(linkage_name, "_R") || starts_with(linkage_name, "_ZN"))
+        if (starts_with(linkage_name, "_GLOBAL__sub_")) readable = demangle_initializers(linkage_name);
+        else if (starts_with(linkage_name, "_R") || starts_with(linkage_name, "_ZN"))
             readable = demangle_with(rust_demangle_callback, linkage_name);
-        if (readable == NULL && (starts_with(linkage_name, "_Z") ||
-                                 starts_with(linkage_name, "_GLOBAL_")))
+        if (readable == NULL && starts_with(linkage_name, "_Z"))
             readable = demangle_with(cplus_demangle_v3_callback, linkage_name);
         if (readable == NULL && starts_with(linkage_name, "_D"))
-            readable = dlang_demangle(linkage_name, STYLE);
+            readable = demangle_d(linkage_name);
     }
     return readable != NULL ? readable : strdup(linkage_name);
 }

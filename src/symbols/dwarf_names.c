@@ -34,6 +34,11 @@ void sym_unit_names_init(struct sym_unit_names *names, Dwarf_Die *unit, Dwarf_Di
         names->files = NULL;
         names->file_count = 0;
     }
+    Dwarf_Attribute attribute;
+    names->directory = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    if (names->directory == NULL)
+        names->directory = dwarf_formstring(dwarf_attr(tree, DW_AT_comp_dir, &attribute));
+    if (names->directory != NULL && names->directory[0] != '/') names->directory = NULL;
     names->has_mangled_names = language_mangles(dwarf_srclang(tree));
 }
 
@@ -46,22 +51,35 @@ uint64_t sym_dwarf_unit_bytes(Dwarf_Die *tree) {
     return next - unit;
 }
 
-/* "/./" and "//" say nothing; ".." stays, since what is before it may be a symbolic link. */
-static const char *add_path(struct sym_frame_list *list, const char *path) {
-    if (path == NULL) return NULL;
-    char clean[PATH_MAX];
-    size_t length = 0;
+/* Appends `path` without "/./" and "//", which say nothing; ".." stays, since what is before it may
+ * be a symbolic link. 0: it does not fit. */
+static size_t append_path(char clean[static PATH_MAX], size_t length, const char *path) {
     for (const char *at = path; *at != '\0'; at++) {
-        int at_slash = length > 0 && clean[length - 1] == '/';
-        if (*at == '/' && at_slash) continue;
-        if (at[0] == '.' && at[1] == '/' && at_slash) {
+        int after_slash = length > 0 && clean[length - 1] == '/';
+        if (*at == '/' && after_slash) continue;
+        if (at[0] == '.' && at[1] == '/' && after_slash) {
             at++;
             continue;
         }
-        if (length == sizeof clean) return sym_frame_list_name(list, path, strlen(path));
+        if (length == PATH_MAX - 1) return 0;
         clean[length++] = *at;
     }
-    return sym_frame_list_name(list, clean, length);
+    return length;
+}
+
+static const char *add_path(const struct sym_unit_names *names, struct sym_frame_list *list,
+                            const char *path) {
+    if (path == NULL || path[0] == '\0') return NULL;
+    char clean[PATH_MAX];
+    size_t length = 0;
+    if (path[0] != '/' && names->directory != NULL) {
+        length = append_path(clean, 0, names->directory);
+        if (length > 0) clean[length++] = '/';
+        if (length > 1 && clean[length - 2] == '/') length--;
+    }
+    length = append_path(clean, length, path);
+    return length > 0 ? sym_frame_list_name(list, clean, length)
+                      : sym_frame_list_name(list, path, strlen(path));
 }
 
 static const char *linkage_name(Dwarf_Die *function) {
@@ -95,7 +113,7 @@ void sym_dwarf_call_site(const struct sym_unit_names *names, Dwarf_Die *inlined,
     if (names->files != NULL &&
         dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &value) == 0 &&
         value < names->file_count)
-        *file = add_path(list, dwarf_filesrc(names->files, value, NULL, NULL));
+        *file = add_path(names, list, dwarf_filesrc(names->files, value, NULL, NULL));
 }
 
 int sym_dwarf_line(const struct sym_unit_names *names, uint64_t address,
@@ -105,7 +123,7 @@ int sym_dwarf_line(const struct sym_unit_names *names, uint64_t address,
     Dwarf_Line *row = dwarf_getsrc_die(&unit, address);
     int number = 0;
     if (row == NULL || dwarf_lineno(row, &number) != 0) return 0;
-    *file = add_path(list, dwarf_linesrc(row, NULL, NULL));
+    *file = add_path(names, list, dwarf_linesrc(row, NULL, NULL));
     *line = number > 0 ? (uint32_t)number : 0;
     return 1;
 }

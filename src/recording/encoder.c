@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * The second thread. See encoder.h. */
+#include "recording/encoder.h"
+
+#include <signal.h>
+
+struct rec_event *rec_encoder_take_buffer(struct rec_encoder *e, size_t events) {
+    struct rec_event *buffer = NULL;
+    if (events == REC_BUFFER_EVENTS_MAX) {
+        pthread_mutex_lock(&e->lock);
+        if (e->pooled > 0) buffer = e->pool[--e->pooled];
+        pthread_mutex_unlock(&e->lock);
+    }
+    return buffer != NULL ? buffer : malloc(events * sizeof *buffer);
+}
+
+/* The index of the job says how many events the buffer has room for. */
+static void drop_buffer(struct rec_encoder *e, struct rec_event *buffer, size_t events) {
+    if (events == REC_BUFFER_EVENTS_MAX) {
+        pthread_mutex_lock(&e->lock);
+        if (e->pooled < REC_POOL_MAX) {
+            e->pool[e->pooled++] = buffer;
+            buffer = NULL;
+        }
+        pthread_mutex_unlock(&e->lock);
+    }
+    free(buffer);
+}
+
+static void do_job(struct rec_encoder *e, struct rec_job *job) {
+    struct rec_stream *s = job->stream;
+    struct rec_payload_writer *p = &e->payload;
+    switch (job->kind) {
+    case REC_JOB_EVENTS:
+        rec_stream_add_events(s, p, job->first, job->first_count);
+        drop_buffer(e, job->first, job->index);
+        break;
+    case REC_JOB_NODES:
+        if (!s->file.failed) rec_stream_add_nodes(s, job->first, job->first_count);
+        free(job->first);
+        break;
+    case REC_JOB_MODULE:
+        rec_stream_add_module(s, &job->module);
+        free((char *)job->module.path);
+        break;
+    case REC_JOB_THREAD:
+        rec_stream_set_thread(s, job->index, &job->thread);
+        break;
+    case REC_JOB_SNAPSHOT:
+        rec_stream_add_snapshot(s, p, job->first, job->first_count, job->second, job->second_count);
+        free(job->first);
+        free(job->second);
+        break;
+    case REC_JOB_SYMBOLS: /* the caller waits, so its arrays are used where they are */
+        rec_stream_add_symbols(s, p, job->first, job->second, job->first_count);
+        break;
+    case REC_JOB_CUT:
+        rec_stream_cut(s, p);
+        break;
+    case REC_JOB_FINISH:
+        rec_stream_finish(s, p, job->first);
+        break;
+    }
+}
+
+static void *run(void *argument) {
+    struct rec_encoder *e = argument;
+    pthread_mutex_lock(&e->lock);
+    for (;;) {
+        struct rec_job *job = e->head;
+        if (job == NULL) {
+            if (e->stopping) break;
+            pthread_cond_wait(&e->given, &e->lock);
+            continue;
+        }
+        e->head = job->next;
+        pthread_mutex_unlock(&e->lock);
+        do_job(e, job);
+        pthread_mutex_lock(&e->lock);
+        --*job->waiting;
+        pthread_cond_signal(&e->done);
+        free(job);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return NULL;
+}
+
+void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
+    job->next = NULL;
+    pthread_mutex_lock(&e->lock);
+    if (e->head == NULL)
+        e->head = job;
+    else
+        e->tail->next = job;
+    e->tail = job;
+    ++*job->waiting;
+    pthread_cond_signal(&e->given);
+    pthread_mutex_unlock(&e->lock);
+}
+
+void rec_encoder_wait(struct rec_encoder *e, const unsigned *waiting, unsigned most) {
+    pthread_mutex_lock(&e->lock);
+    while (*waiting > most) pthread_cond_wait(&e->done, &e->lock);
+    pthread_mutex_unlock(&e->lock);
+}
+
+int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
+    struct rec_encoder *e = calloc(1, sizeof *e);
+    if (e == NULL || rec_payload_writer_init(&e->payload) < 0) {
+        free(e);
+        return failure_set(f, "cannot start the encoder: out of memory");
+    }
+    pthread_mutex_init(&e->lock, NULL);
+    pthread_cond_init(&e->given, NULL);
+    pthread_cond_init(&e->done, NULL);
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int error = pthread_create(&e->thread, NULL, run, e);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (error != 0) {
+        rec_payload_writer_release(&e->payload);
+        free(e);
+        return failure_set_errno(f, error, "cannot start the encoder's thread");
+    }
+    *out = e;
+    return 0;
+}
+
+void rec_encoder_stop(struct rec_encoder *e) {
+    pthread_mutex_lock(&e->lock);
+    e->stopping = 1;
+    pthread_cond_signal(&e->given);
+    pthread_mutex_unlock(&e->lock);
+    pthread_join(e->thread, NULL);
+    while (e->pooled > 0) free(e->pool[--e->pooled]);
+    rec_payload_writer_release(&e->payload);
+    pthread_mutex_destroy(&e->lock);
+    pthread_cond_destroy(&e->given);
+    pthread_cond_destroy(&e->done);
+    free(e);
+}

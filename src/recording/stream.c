@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ * Turns what was appended into chunks. See stream.h. */
+#include "recording/stream.h"
+
+int rec_stream_open(struct rec_stream *s, const char *path, const struct rec_process *process,
+                    struct failure *f) {
+    memset(s, 0, sizeof *s);
+    s->file.fd = -1;
+    struct rec_payload_writer p;
+    static const struct rec_module no_file = {.path = ""};
+    if (rec_nodes_init(&s->nodes) < 0 || rec_module_add(&s->modules, &no_file) < 0 ||
+        rec_payload_writer_init(&p) < 0) {
+        rec_stream_release(s);
+        return failure_set(f, "cannot create %s: out of memory", path);
+    }
+    s->nodes_written = s->addresses_written = s->modules_written = 1;
+    int result = rec_chunk_file_create(&s->file, path, f);
+    if (result == 0) {
+        rec_payload_begin(&p);
+        rec_process_write(&p, process);
+        rec_chunk_file_add(&s->file, REC_CHUNK_PROCESS, rec_payload_end(&p), NULL);
+        if (s->file.failed) {
+            if (f != NULL) *f = s->file.failure;
+            result = -1;
+        }
+    }
+    rec_payload_writer_release(&p);
+    if (result < 0) rec_stream_release(s);
+    return result;
+}
+
+void rec_stream_release(struct rec_stream *s) {
+    rec_chunk_file_close(&s->file);
+    rec_event_encoder_free(s->events);
+    rec_nodes_release(&s->nodes);
+    rec_modules_release(&s->modules);
+    rec_threads_release(&s->threads);
+    free(s->address_slots);
+    free(s->changed_threads);
+}
+
+static uint64_t address_hash(const struct rec_address *a) {
+    uint64_t h = (a->address ^ ((uint64_t)a->module << 48) ^ ((uint64_t)a->exact << 46) ^
+                  ((uint64_t)a->guessed << 47)) * 0x9e3779b97f4a7c15u;
+    return h ^ (h >> 29);
+}
+
+static int same_address(const struct rec_address *a, const struct rec_address *b) {
+    return a->address == b->address && a->module == b->module && a->exact == b->exact &&
+           a->guessed == b->guessed;
+}
+
+static int grow_address_slots(struct rec_stream *s) {
+    size_t count = s->address_slot_count == 0 ? 256 : s->address_slot_count * 2;
+    uint32_t *slots = calloc(count, sizeof *slots);
+    if (slots == NULL) return -1;
+    for (size_t i = 1; i < s->nodes.address_count; i++) {
+        size_t at = address_hash(&s->nodes.addresses[i]) & (count - 1);
+        while (slots[at] != 0) at = (at + 1) & (count - 1);
+        slots[at] = (uint32_t)i;
+    }
+    free(s->address_slots);
+    s->address_slots = slots;
+    s->address_slot_count = count;
+    return 0;
+}
+
+/* The index of an address, new or known; REC_NONE when memory ran out. */
+static uint32_t intern_address(struct rec_stream *s, const struct rec_address *a) {
+    struct rec_node_table *t = &s->nodes;
+    if (t->address_count * 2 >= s->address_slot_count && grow_address_slots(s) < 0) return REC_NONE;
+    size_t mask = s->address_slot_count - 1;
+    size_t at = address_hash(a) & mask;
+    for (; s->address_slots[at] != 0; at = (at + 1) & mask)
+        if (same_address(&t->addresses[s->address_slots[at]], a)) return s->address_slots[at];
+    if (rec_table_reserve((void **)&t->addresses, &t->address_capacity, t->address_count, 1,
+                          sizeof *t->addresses, NULL) < 0)
+        return REC_NONE;
+    t->addresses[t->address_count] = *a;
+    s->address_slots[at] = (uint32_t)t->address_count;
+    return (uint32_t)t->address_count++;
+}
+
+void rec_stream_add_nodes(struct rec_stream *s, const struct rec_raw_node *nodes, size_t count) {
+    struct rec_node_table *t = &s->nodes;
+    if (rec_table_reserve((void **)&t->nodes, &t->node_capacity, t->node_count, count,
+                          sizeof *t->nodes, NULL) < 0) {
+        rec_chunk_file_fail(&s->file, "out of memory");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct rec_address a = {.address = nodes[i].address, .module = nodes[i].module,
+                                .exact = nodes[i].exact, .guessed = nodes[i].guessed};
+        uint32_t address = intern_address(s, &a);
+        if (address == REC_NONE) {
+            rec_chunk_file_fail(&s->file, "out of memory");
+            return;
+        }
+        t->nodes[t->node_count++] = (struct rec_node){nodes[i].parent, address};
+    }
+}
+
+void rec_stream_add_module(struct rec_stream *s, const struct rec_module *m) {
+    if (rec_module_add(&s->modules, m) < 0) rec_chunk_file_fail(&s->file, "out of memory");
+}
+
+void rec_stream_set_thread(struct rec_stream *s, uint32_t index, const struct rec_thread *thread) {
+    if (rec_thread_set(&s->threads, index, thread) < 0 ||
+        rec_table_reserve((void **)&s->changed_threads, &s->changed_capacity, s->changed_count, 1,
+                          sizeof *s->changed_threads, NULL) < 0) {
+        rec_chunk_file_fail(&s->file, "out of memory");
+        return;
+    }
+    s->changed_threads[s->changed_count++] = index;
+}
+
+/* Nodes are written in parts of at most REC_CHUNK_ENTRIES_MAX; each part's new addresses are those
+ * that appear in it first. */
+static void write_nodes(struct rec_stream *s, struct rec_payload_writer *p) {
+    struct rec_node_table *all = &s->nodes;
+    while (s->nodes_written < all->node_count) {
+        struct rec_node_table part = *all;
+        if (part.node_count - s->nodes_written > REC_CHUNK_ENTRIES_MAX) {
+            part.node_count = s->nodes_written + REC_CHUNK_ENTRIES_MAX;
+            part.address_count = s->addresses_written;
+            for (size_t i = s->nodes_written; i < part.node_count; i++)
+                if (part.nodes[i].address >= part.address_count)
+                    part.address_count = part.nodes[i].address + 1;
+        }
+        rec_payload_begin(p);
+        rec_nodes_write(p, &part, s->nodes_written, s->addresses_written);
+        rec_chunk_file_add(&s->file, REC_CHUNK_NODES, rec_payload_end(p), NULL);
+        s->nodes_written = part.node_count;
+        s->addresses_written = part.address_count;
+    }
+}
+
+static void write_small_tables(struct rec_stream *s, struct rec_payload_writer *p) {
+    if (s->modules_written < s->modules.count) {
+        rec_payload_begin(p);
+        rec_modules_write(p, s->modules.entries + s->modules_written,
+                          s->modules.count - s->modules_written);
+        rec_chunk_file_add(&s->file, REC_CHUNK_MODULES, rec_payload_end(p), NULL);
+        s->modules_written = s->modules.count;
+    }
+    if (s->changed_count > 0) {
+        rec_payload_begin(p);
+        rec_threads_write(p, s->threads.entries, s->changed_threads, s->changed_count);
+        rec_chunk_file_add(&s->file, REC_CHUNK_THREADS, rec_payload_end(p), NULL);
+        s->changed_count = 0;
+    }
+}
+
+static void write_events(struct rec_stream *s, struct rec_payload_writer *p) {
+    if (s->events == NULL) return;
+    struct rec_event_facts facts = *rec_event_encoder_facts(s->events);
+    if (facts.records == 0) return;
+    rec_payload_begin(p);
+    int failed = rec_event_encoder_finish(s->events, p);
+    rec_chunk_file_add(&s->file, REC_CHUNK_EVENTS, failed ? NULL : rec_payload_end(p), &facts);
+    s->event_chunks++;
+}
+
+void rec_stream_cut(struct rec_stream *s, struct rec_payload_writer *p) {
+    if (s->file.failed) return;
+    write_small_tables(s, p);
+    write_nodes(s, p);
+    write_events(s, p);
+}
+
+void rec_stream_add_events(struct rec_stream *s, struct rec_payload_writer *p,
+                           const struct rec_event *events, size_t count) {
+    if (s->file.failed) return;
+    if (s->events == NULL) {
+        s->events = rec_event_encoder_new();
+        if (s->events == NULL) {
+            rec_chunk_file_fail(&s->file, "out of memory");
+            return;
+        }
+    }
+    while (count > 0) {
+        size_t room = REC_EVENT_CHUNK_RECORDS - rec_event_encoder_facts(s->events)->records;
+        size_t n = count < room ? count : room;
+        rec_event_encoder_add(s->events, events, n);
+        if (n == room) rec_stream_cut(s, p);
+        events += n;
+        count -= n;
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * The encoder thread's half of a writer: takes what the caller appended, in order, and turns it into
+ * chunks. Used by one thread at a time; nothing here locks. */
+#ifndef HEAPWISE_RECORDING_STREAM_H
+#define HEAPWISE_RECORDING_STREAM_H
+
+#include "recording/chunk_file.h"
+#include "recording/table_codec.h"
+
+/* A node as the caller gave it. */
+struct rec_raw_node {
+    uint64_t address;
+    uint32_t parent, module;
+    uint8_t exact, guessed;
+};
+
+struct rec_stream {
+    struct rec_chunk_file file;
+    struct rec_event_encoder *events; /* NULL before the first event */
+    uint32_t event_chunks, snapshots;
+    struct rec_node_table nodes;
+    size_t nodes_written, addresses_written;
+    uint32_t *address_slots; /* open addressing: index into nodes.addresses, 0 = free */
+    size_t address_slot_count;
+    struct rec_module_table modules;
+    size_t modules_written;
+    struct rec_thread_table threads;
+    uint32_t *changed_threads;
+    size_t changed_count, changed_capacity;
+};
+
+int rec_stream_open(struct rec_stream *s, const char *path, const struct rec_process *process,
+                    struct failure *f);
+void rec_stream_release(struct rec_stream *s);
+
+void rec_stream_add_nodes(struct rec_stream *s, const struct rec_raw_node *nodes, size_t count);
+void rec_stream_add_module(struct rec_stream *s, const struct rec_module *m);
+void rec_stream_set_thread(struct rec_stream *s, uint32_t index, const struct rec_thread *thread);
+void rec_stream_add_events(struct rec_stream *s, struct rec_payload_writer *p,
+                           const struct rec_event *events, size_t count);
+/* Writes everything that is not yet in the file. */
+void rec_stream_cut(struct rec_stream *s, struct rec_payload_writer *p);
+/* Sorts both arrays. */
+void rec_stream_add_snapshot(struct rec_stream *s, struct rec_payload_writer *p,
+                             struct rec_node_totals *nodes, size_t node_count,
+                             struct rec_live_block *blocks, size_t block_count);
+void rec_stream_add_symbols(struct rec_stream *s, struct rec_payload_writer *p,
+                            const uint32_t *first, const struct rec_frame *frames,
+                            size_t address_count);
+/* Sorts the arrays of the summary. Ends the file. */
+void rec_stream_finish(struct rec_stream *s, struct rec_payload_writer *p,
+                       const struct rec_summary *summary);
+
+#endif
