@@ -8,7 +8,7 @@
 #include "analysis/chunk_stream.h"
 #include "analysis/question.h"
 #include "analysis/range_peak.h"
-#include "analysis/replay.h"
+#include "analysis/state_replay.h"
 
 /* Blocks by number, and how far a pass in that order has come. */
 struct block_list {

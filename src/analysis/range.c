@@ -6,7 +6,7 @@
 
 #include "analysis/question.h"
 #include "analysis/range_peak.h"
-#include "analysis/replay.h"
+#include "analysis/state_replay.h"
 
 /* The state at the end of the range: what every node came to since the start of the recording, and
  * what the range itself left behind. */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "analysis/replay.h"
+#include "analysis/state_replay.h"
 #include "base/failure.h"
 #include "recording/reader.h"
 

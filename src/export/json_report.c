@@ -5,7 +5,7 @@
 
 #include "export/json_sites.h"
 #include "export/json_text.h"
-#include "export/report.h"
+#include "export/report_output.h"
 #include "export/totals.h"
 
 #define SCHEMA 1

@@ -3,7 +3,7 @@
 #ifndef HEAPWISE_EXPORT_TEXT_BRANCH_H
 #define HEAPWISE_EXPORT_TEXT_BRANCH_H
 
-#include "export/report.h"
+#include "export/report_output.h"
 
 struct ex_branch_printer {
     FILE *out;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "export/report.h"
+#include "export/report_output.h"
 #include "export/totals.h"
 
 static void fact(FILE *out, const struct ex_style *s, const char *name) {

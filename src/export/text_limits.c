@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analysis/names.h"
-#include "export/report.h"
+#include "export/report_output.h"
 
 /* How well a module's code addresses are known. */
 struct sight {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/report.h"
+#include "export/report_output.h"
 
 #define COLUMNS_MAX 120
 #define LABEL 12 /* columns of the scale on the left */

@@ -5,7 +5,7 @@
 
 #include "analysis/plumbing.h"
 #include "analysis/stack_tree.h"
-#include "export/report.h"
+#include "export/report_output.h"
 #include "export/text_branch.h"
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */

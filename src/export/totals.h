@@ -3,7 +3,7 @@
 #ifndef HEAPWISE_EXPORT_TOTALS_H
 #define HEAPWISE_EXPORT_TOTALS_H
 
-#include "export/report.h"
+#include "export/report_output.h"
 
 /* Fields that the question leaves unknown are AN_UNKNOWN. Filters do not change totals. */
 struct rec_totals ex_totals(const struct ex_report *r);

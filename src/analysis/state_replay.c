@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Replays events and keeps the state they lead to. See replay.h. */
-#include "analysis/replay.h"
+ * Replays events and keeps the state they lead to. See state_replay.h. */
+#include "analysis/state_replay.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * Text is written in two steps, so that the first can be on the screen while the second is worked out:
  * the head needs nothing but the recording's summary (and, for a range, the profile's sums), the
  * trees need the profile and its frames. */
-#ifndef HEAPWISE_EXPORT_REPORT_H
-#define HEAPWISE_EXPORT_REPORT_H
+#ifndef HEAPWISE_EXPORT_REPORT_OUTPUT_H
+#define HEAPWISE_EXPORT_REPORT_OUTPUT_H
 
 #include <stdio.h>
 

@@ -8,8 +8,8 @@
  * While the peak is watched, a node's peak_* are brought up to date only when the node is touched: its
  * epoch tells at which peak that was last done. If the epoch is older than the last peak, nothing has
  * touched the node since, so its share of that peak is what it holds now. */
-#ifndef HEAPWISE_ANALYSIS_REPLAY_H
-#define HEAPWISE_ANALYSIS_REPLAY_H
+#ifndef HEAPWISE_ANALYSIS_STATE_REPLAY_H
+#define HEAPWISE_ANALYSIS_STATE_REPLAY_H
 
 #include <stddef.h>
 #include <stdint.h>
