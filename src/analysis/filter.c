@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * Applies filters to a profile: a bit for each filter that matches a function, then those of its
+ * addresses' frames, then those of a stack's nodes. See filter.h. */
+#include "analysis/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/names.h"
+
+int an_filter_init(struct an_filter *x, enum an_filter_subject subject, const char *pattern,
+                   struct failure *f) {
+    x->subject = subject;
+    x->negated = pattern[0] == '!';
+    const char *expression = pattern + x->negated;
+    if (expression[0] == '\0') return failure_set(f, "the expression '%s' is empty", pattern);
+    int error = regcomp(&x->regex, expression, REG_EXTENDED | REG_NOSUB);
+    if (error == 0) return 0;
+    char why[200];
+    regerror(error, &x->regex, why, sizeof why);
+    return failure_set(f, "'%s' is not a POSIX extended regular expression: %s", expression, why);
+}
+
+void an_filter_release(struct an_filter *x) {
+    regfree(&x->regex);
+}
+
+static const char *subject_of(struct an_frames *t, uint32_t function, enum an_filter_subject s) {
+    const struct an_function *n = &t->functions[function];
+    switch (s) {
+    case AN_FILTER_FUNCTION: return an_name_full(t, function);
+    case AN_FILTER_FILE: return n->file;
+    case AN_FILTER_MODULE: return an_name_module(t, n->module);
+    }
+    return NULL;
+}
+
+static uint32_t match_function(struct an_frames *t, uint32_t function, const struct an_filter *filters,
+                               size_t count) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *subject = subject_of(t, function, filters[i].subject);
+        if (subject != NULL && regexec(&filters[i].regex, subject, 0, NULL, 0) == 0) bits |= 1u << i;
+    }
+    return bits;
+}
+
+/* The bits of every node: which filters match some frame of its stack. */
+static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t, const struct an_filter *filters,
+                             size_t filter_count, struct failure *f) {
+    size_t node_count;
+    const struct rec_node *nodes = rec_nodes(r, &node_count, f);
+    if (nodes == NULL) return NULL;
+    uint32_t *by_function = malloc((t->function_count + 1) * sizeof *by_function);
+    uint32_t *by_node = calloc(node_count + 1, sizeof *by_node);
+    if (by_function == NULL || by_node == NULL) {
+        failure_set(f, "cannot apply the filters: out of memory");
+        free(by_function);
+        free(by_node);
+        return NULL;
+    }
+    for (size_t i = 0; i < t->function_count; i++)
+        by_function[i] = match_function(t, (uint32_t)i, filters, filter_count);
+    for (size_t i = 1; i < node_count; i++) {
+        uint32_t bits = nodes[i].parent < i ? by_node[nodes[i].parent] : 0;
+        if (nodes[i].address < t->address_count) {
+            size_t count;
+            const uint32_t *ids = an_frames_of(t, nodes[i].address, &count);
+            for (size_t k = 0; k < count; k++) bits |= by_function[t->frames[ids[k]].function];
+        }
+        by_node[i] = bits;
+    }
+    free(by_function);
+    return by_node;
+}
+
+int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
+                      const struct an_filter *filters, size_t count, struct failure *f) {
+    uint32_t must = 0, must_not = 0;
+    for (size_t i = 0; i < count; i++) *(filters[i].negated ? &must_not : &must) |= 1u << i;
+    uint32_t *bits = match_nodes(r, frames, filters, count, f);
+    if (bits == NULL) return -1;
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        uint32_t own = bits[p->entries[i].node];
+        kept += (own & must) == must && (own & must_not) == 0;
+    }
+    struct rec_node_totals *entries = malloc((kept + 1) * sizeof *entries);
+    if (entries == NULL) {
+        free(bits);
+        return failure_set(f, "cannot apply the filters: out of memory");
+    }
+    kept = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        uint32_t own = bits[p->entries[i].node];
+        if ((own & must) == must && (own & must_not) == 0) entries[kept++] = p->entries[i];
+    }
+    free(bits);
+    free(p->owned);
+    p->entries = p->owned = entries;
+    p->count = kept;
+    an_profile_sum(p);
+    return 0;
+}

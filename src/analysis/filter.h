@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Filters: which call stacks count. A filter is a POSIX extended regular expression on the functions
+ * (demangled), files or modules of a stack's frames; one that begins with '!' is negated. */
+#ifndef HEAPWISE_ANALYSIS_FILTER_H
+#define HEAPWISE_ANALYSIS_FILTER_H
+
+#include <regex.h>
+#include <stddef.h>
+
+#include "analysis/frames.h"
+#include "analysis/profile.h"
+#include "base/failure.h"
+
+enum an_filter_subject { AN_FILTER_FUNCTION, AN_FILTER_FILE, AN_FILTER_MODULE };
+
+struct an_filter {
+    enum an_filter_subject subject;
+    int negated;
+    regex_t regex;
+};
+
+#define AN_FILTERS_MAX 32 /* filters of one question: one bit each */
+
+int an_filter_init(struct an_filter *x, enum an_filter_subject subject, const char *pattern,
+                   struct failure *f);
+void an_filter_release(struct an_filter *x);
+
+/* Removes the entries of a profile whose stacks do not pass all filters, and makes its sum anew. */
+int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
+                      const struct an_filter *filters, size_t count, struct failure *f);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Searches a range for its peak by way of the timeline. See range_peak.h. */
+#include "analysis/range_peak.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_BOUND UINT64_MAX
+
+/* A piece of the range and the most that can have been alive in it. */
+struct piece {
+    uint64_t from, to, bound;
+};
+
+void an_range_peak_release(struct an_range_peak *p) {
+    free(p->shares);
+    memset(p, 0, sizeof *p);
+}
+
+/* Cuts the range into the buckets of the timeline, and what lies before the first of them. */
+static size_t cut(struct piece *pieces, const struct rec_time_point *points, size_t count,
+                  uint64_t from, uint64_t to) {
+    size_t made = 0;
+    uint64_t before = count == 0 || points[0].tick > to ? to : points[0].tick;
+    if (before > from) pieces[made++] = (struct piece){from, before, NO_BOUND};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t start = points[i].tick, end = i + 1 < count ? points[i + 1].tick : UINT64_MAX;
+        if (end <= from || start >= to) continue;
+        pieces[made++] = (struct piece){start > from ? start : from, end < to ? end : to,
+                                        points[i].peak_bytes};
+    }
+    return made;
+}
+
+static int by_bound(const void *a, const void *b) {
+    const struct piece *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound < y->bound ? 1 : -1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+static int replay_piece(struct an_range_peak *best, struct rec_file *r, struct piece piece,
+                        struct failure *f) {
+    struct an_replay p;
+    struct an_moment start = {piece.from, UINT64_MAX}, end = {piece.to, UINT64_MAX};
+    if (an_replay_start(&p, r, start, end, f) != 0) return -1;
+    int failed = an_replay_run(&p, start, f) || an_replay_watch_peak(&p, f) ||
+                 an_replay_run(&p, end, f);
+    int better = p.peak.bytes > best->peak.bytes ||
+                 (p.peak.bytes == best->peak.bytes && p.peak.event < best->peak.event);
+    if (!failed && better) {
+        an_replay_settle_peak(&p);
+        an_range_peak_release(best);
+        best->peak = p.peak;
+        best->shares = an_node_table_take(&p.nodes, &best->share_count);
+    }
+    an_replay_release(&p);
+    return failed ? -1 : 0;
+}
+
+int an_range_peak_find(struct an_range_peak *out, struct rec_file *r, uint64_t from, uint64_t to,
+                       struct an_range_peak start, struct failure *f) {
+    size_t count;
+    const struct rec_time_point *points = rec_timeline(r, &count);
+    *out = start;
+    struct piece *pieces = malloc((count + 1) * sizeof *pieces);
+    int failed = pieces == NULL ? failure_set(f, "cannot search for the peak: out of memory") : 0;
+    if (!failed) {
+        size_t made = cut(pieces, points, count, from, to);
+        qsort(pieces, made, sizeof *pieces, by_bound);
+        for (size_t i = 0; !failed && i < made && pieces[i].bound > out->peak.bytes; i++)
+            failed = replay_piece(out, r, pieces[i], f);
+    }
+    free(pieces);
+    if (failed) an_range_peak_release(out);
+    return failed ? -1 : 0;
+}

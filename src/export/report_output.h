@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * The report on one recording, as text for people and as JSON for machines.
+ *
+ * Text is written in two steps, so that the first can be on the screen while the second is worked out:
+ * the head needs nothing but the recording's summary (and, for a range, the profile's sums), the
+ * trees need the profile and its frames. */
+#ifndef HEAPWISE_EXPORT_REPORT_OUTPUT_H
+#define HEAPWISE_EXPORT_REPORT_OUTPUT_H
+
+#include <stdio.h>
+
+#include "analysis/cost.h"
+#include "analysis/frames.h"
+#include "analysis/profile.h"
+#include "analysis/tree.h"
+#include "base/failure.h"
+#include "export/style.h"
+#include "recording/reader.h"
+
+/* What is reported, and how much of it. */
+struct ex_report {
+    struct rec_file *file;
+    const char *path;              /* of the recording */
+    const struct an_profile *profile;
+    struct an_frames *frames;
+    int is_part;                   /* 1: the question is about a range or threads, so that totals are
+                                      the profile's, not the recording's */
+    const char *question;          /* what was asked, in words ("from 1 s to 2 s, thread 17"), or NULL */
+    const char *filters;           /* the filters in words, or NULL */
+    int sort;                      /* enum an_cost, or -1: each in its turn (text), peak (JSON) */
+    size_t top;                    /* 0: all */
+    enum an_direction direction;
+    int all_frames;                /* 1: fold no plumbing, leave no frame out */
+};
+
+void ex_text_head(FILE *out, const struct ex_report *r, const struct ex_style *s);
+int ex_text_trees(FILE *out, const struct ex_report *r, const struct ex_style *s, struct failure *f);
+
+/* docs/report-json.md is the specification. */
+int ex_json_report(FILE *out, const struct ex_report *r, struct failure *f);
+
+/* The parts of the text, each in its own file. */
+void ex_text_facts(FILE *out, const struct ex_report *r, const struct ex_style *s);
+void ex_text_timeline(FILE *out, const struct ex_report *r, const struct ex_style *s);
+void ex_text_limits(FILE *out, const struct ex_report *r, const struct ex_style *s);
+
+#endif

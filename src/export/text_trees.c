@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * The sections of the text report that show call stacks: one for each cost, greatest first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/plumbing.h"
+#include "analysis/stack_tree.h"
+#include "export/report_output.h"
+#include "export/text_branch.h"
+
+#define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
+#define TOP_OF_ONE 20   /* functions of a section that was asked for */
+#define ROWS_OF_EACH 8  /* lines with an amount for each root, at most */
+#define ROWS_OF_ONE 14
+#define ROWS_TOP_DOWN 40
+#define SHOWN_FROM 0.01 /* share of the whole that a root must have */
+
+static const struct {
+    const char *title, *what, *nothing;
+} sections[AN_COSTS] = {
+    [AN_PEAK] = {"Peak", "alive at the peak", "Nothing was ever alive: no allocations."},
+    [AN_LEAKED] = {"Leaks", "never freed", "No leaks: every block was freed."},
+    [AN_ALLOCATED] = {"Allocated bytes", "allocated in all", "No allocations."},
+    [AN_CALLS] = {"Calls", "allocations", "No allocations."},
+    [AN_TEMPORARY] = {"Temporary", "blocks freed by the thread's very next call",
+                      "No temporary allocations."},
+};
+
+/* The sections shown when none was asked for. */
+static const enum an_cost in_turn[] = {AN_PEAK, AN_LEAKED, AN_CALLS, AN_TEMPORARY};
+
+struct section {
+    const struct ex_report *report;
+    const struct ex_style *style;
+    const struct an_stack_tree *stacks;
+    const uint8_t *plumbing;
+};
+
+static void put_title(FILE *out, const struct section *x, enum an_cost cost, struct an_amount sum,
+                      struct an_amount all) {
+    const struct ex_style *s = x->style;
+    int bytes = an_cost_unit(cost) == AN_UNIT_BYTES;
+    struct ex_quantity main = bytes ? ex_size(sum.main, s->sizes) : ex_count(sum.main);
+    fputc('\n', out);
+    ex_put(out, s, EX_BOLD, sections[cost].title);
+    if (all.main == 0 || sum.main == 0) {
+        fputs(": ", out);
+        const char *nothing = sections[cost].nothing;
+        if (x->report->filters != NULL && all.main > 0) nothing = "nothing passes the filters.";
+        else if (cost == AN_LEAKED && x->report->is_part)
+            nothing = "nothing that was allocated in the range was alive at its end.";
+        fprintf(out, "%s\n", nothing);
+        return;
+    }
+    fputs(": ", out);
+    ex_put(out, s, EX_AMOUNT, main.text);
+    const char *what = sections[cost].what;
+    if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
+    fprintf(out, " %s", what);
+    if (bytes)
+        fprintf(out, ", in %s %s", ex_count(sum.second).text,
+                cost == AN_ALLOCATED ? "calls" : sum.second == 1 ? "block" : "blocks");
+    if (x->report->filters != NULL)
+        fprintf(out, "; %s of all", ex_share(sum.main, all.main).text);
+    fputc('\n', out);
+}
+
+static size_t amount_width(const struct section *x, enum an_cost cost, uint64_t whole) {
+    if (an_cost_unit(cost) == AN_UNIT_BYTES && x->style->sizes == EX_SIZE_UNITS) return 12;
+    size_t wide = strlen(an_cost_unit(cost) == AN_UNIT_BYTES ? ex_size(whole, EX_SIZE_EXACT).text
+                                                             : ex_count(whole).text);
+    return wide + 2 > 12 ? wide + 2 : 12;
+}
+
+static size_t roots_shown(const struct section *x, const struct an_branches *roots, uint64_t whole) {
+    const struct ex_report *r = x->report;
+    if (r->top == 0) return roots->count;
+    size_t shown = 0;
+    while (shown < roots->count && shown < r->top &&
+           (double)roots->list[shown].amount.main >= SHOWN_FROM * (double)whole)
+        shown++;
+    return shown == 0 && roots->count > 0 ? 1 : shown;
+}
+
+static int put_roots(FILE *out, const struct section *x, enum an_cost cost, struct an_tree *tree,
+                     uint64_t whole, struct failure *f) {
+    const struct ex_report *r = x->report;
+    struct an_branches roots;
+    if (an_tree_roots(tree, &roots, f) != 0) return -1;
+    size_t shown = roots_shown(x, &roots, whole), rows = r->sort < 0 ? ROWS_OF_EACH : ROWS_OF_ONE;
+    if (r->direction == AN_TOP_DOWN) rows = ROWS_TOP_DOWN;
+    struct ex_branch_printer p = {.out = out, .report = r, .style = x->style, .tree = tree,
+                                  .cost = cost, .whole = whole,
+                                  .amount_width = amount_width(x, cost, whole)};
+    int failed = 0;
+    uint64_t rest = 0;
+    for (size_t i = 0; i < roots.count && !failed; i++) {
+        p.rows_left = rows;
+        if (i < shown)
+            failed = ex_branch_print(&p, &roots.list[i], f);
+        else
+            rest += roots.list[i].amount.main;
+    }
+    if (!failed && shown < roots.count) {
+        char text[80];
+        ex_branch_put_amount(&p, rest, EX_DIM);
+        snprintf(text, sizeof text, "%s%zu more function%s", ex_glyphs(x->style)->more,
+                 roots.count - shown, roots.count - shown == 1 ? "" : "s");
+        ex_put(out, x->style, EX_DIM, text);
+        fputc('\n', out);
+    }
+    an_branches_release(&roots);
+    return failed;
+}
+
+static int put_section(FILE *out, const struct section *x, enum an_cost cost, struct failure *f) {
+    const struct an_profile *p = x->report->profile;
+    struct an_amount sum = an_cost_of(&p->sum, cost), all = an_cost_of(&p->all, cost);
+    put_title(out, x, cost, sum, all);
+    if (sum.main == 0) return 0;
+    struct an_tree tree;
+    if (an_tree_init(&tree, x->stacks, x->report->frames, p, cost, x->report->direction, x->plumbing,
+                     f) != 0)
+        return -1;
+    int failed = put_roots(out, x, cost, &tree, all.main, f);
+    an_tree_release(&tree);
+    return failed;
+}
+
+static void put_legend(FILE *out, const struct section *x) {
+    const struct ex_style *s = x->style;
+    if (x->report->all_frames || x->report->profile->sum.allocations == 0) return;
+    fputc('\n', out);
+    const char *way = x->report->direction == AN_BOTTOM_UP
+                          ? "Each function is followed by its callers."
+                          : "Each function is followed by those that it calls.";
+    ex_put(out, s, EX_DIM, way);
+    ex_put(out, s, EX_DIM,
+           " Frames of allocators and of the language's library\nbetween a function and its "
+           "allocation are folded into \"via\"; recursion is collapsed\n(--all-frames shows every "
+           "frame; --json has whole stacks).");
+    fputc('\n', out);
+}
+
+int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_style *s,
+                  struct failure *f) {
+    struct ex_report r = *given;
+    struct an_stack_tree stacks;
+    if (r.top == SIZE_MAX) r.top = r.sort < 0 ? TOP_OF_EACH : TOP_OF_ONE;
+    enum an_recursion recursion = r.all_frames ? AN_RECURSION_KEEP : AN_RECURSION_COLLAPSE;
+    if (an_stack_tree_build(&stacks, r.file, r.frames, r.profile, recursion, f) != 0) return -1;
+    uint8_t *plumbing = r.all_frames ? NULL : an_plumbing_build(r.frames);
+    struct section x = {.report = &r, .style = s, .stacks = &stacks, .plumbing = plumbing};
+    int failed = !r.all_frames && plumbing == NULL
+                     ? failure_set(f, "cannot print the call stacks: out of memory")
+                     : 0;
+    if (r.sort >= 0 && !failed) {
+        failed = put_section(out, &x, (enum an_cost)r.sort, f);
+    } else {
+        for (size_t i = 0; i < sizeof in_turn / sizeof in_turn[0] && !failed; i++)
+            failed = put_section(out, &x, in_turn[i], f);
+    }
+    if (!failed) {
+        put_legend(out, &x);
+        ex_text_limits(out, &r, s);
+    }
+    free(plumbing);
+    an_stack_tree_release(&stacks);
+    return failed ? -1 : 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Puts together the totals of a report. See totals.h. */
+#include "export/totals.h"
+
+struct rec_totals ex_totals(const struct ex_report *r) {
+    struct rec_totals t = *rec_totals(r->file);
+    if (!r->is_part) return t;
+    const struct rec_node_totals *all = &r->profile->all;
+    t.allocations = all->allocations;
+    t.allocated_bytes = all->allocated_bytes;
+    t.temporary = all->temporary;
+    t.temporary_bytes = all->temporary_bytes;
+    t.failed = all->failed;
+    t.leaked_blocks = all->live_blocks;
+    t.leaked_bytes = all->live_bytes;
+    t.peak_blocks = all->peak_blocks;
+    t.peak_bytes = all->peak_bytes;
+    t.peak_tick = r->profile->peak_tick;
+    t.frees = r->profile->frees;
+    t.freed_bytes = r->profile->freed_bytes;
+    t.reallocations = r->profile->reallocations;
+    t.events = r->profile->events;
+    t.unknown_frees = t.peak_rss_bytes = t.threads = AN_UNKNOWN;
+    uint64_t to = r->profile->to_tick < t.duration_ms ? r->profile->to_tick : t.duration_ms;
+    t.duration_ms = to > r->profile->from_tick ? to - r->profile->from_tick : 0;
+    return t;
+}

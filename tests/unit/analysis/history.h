@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Recordings written as text, kept in memory, and read through the functions of recording/reader.h;
+ * with a second, slow and simple way to every answer, to compare with.
+ *
+ * A history is words. Stacks come first, outermost frame first:
+ *   a=main,parse:12,push:7     stack a; a frame is FUNCTION[:LINE], LIBRARY!FUNCTION[:LINE], or
+ *                              either with ^ behind it: inlined into the frame before it
+ * Then events:
+ *   xa100    block x is born of stack a with 100 bytes (x and a are letters)
+ *   -x       block x ends
+ *   x>ya50   block x is reallocated to y, of stack a with 50 bytes
+ *   !a70     an allocation of 70 bytes fails;  ?  an unknown block is freed
+ *   #2       the next events are of thread 2;  @15  the tick is now 15
+ *   |        a chunk ends here;  /  a snapshot is taken here (and a chunk ends) */
+#ifndef HEAPWISE_TESTS_HISTORY_H
+#define HEAPWISE_TESTS_HISTORY_H
+
+#include "analysis/question.h"
+#include "recording/reader.h"
+
+/* Ends the test when the text is wrong. `bucket`: ticks in a bucket of the timeline. */
+struct rec_file *history_open(const char *text, uint32_t bucket);
+void history_close(struct rec_file *r);
+
+/* A random history of about `events` events, with chunks, snapshots, threads and ticks. */
+char *history_random(unsigned seed, size_t events);
+
+struct history_answer {
+    struct rec_node_totals nodes[64];
+    size_t count;
+    uint64_t frees, reallocations, events, peak_tick, peak_bytes;
+};
+/* The answer by definition: looks at every event for every moment. `thread` < 0: all. */
+void history_answer(struct history_answer *out, struct rec_file *r, uint64_t from, uint64_t to,
+                    int thread);
+
+/* The node of a stack's letter. */
+uint32_t history_node(const struct rec_file *r, char letter);
+const struct rec_event *history_records(const struct rec_file *r, size_t *count);
+size_t history_chunks_decoded(const struct rec_file *r);
+
+#endif
