@@ -29,6 +29,7 @@ static const char *const class_names[UW_VERIFY_CLASSES] = {
 static uint32_t lock;
 static struct uw_level *level; /* the other walks' own */
 static int use_libunwind = -1;
+static unsigned machine_every = 16;
 
 static uint64_t enter(void) {
     uint64_t all = ~0ull, old = 0;
@@ -98,17 +99,23 @@ static void differ(enum uw_verify_class class, uint32_t place, const uint64_t *o
 
 static int start(void) {
     if (level != NULL) return 1;
+    if (use_libunwind < 0) {
+        const char *choice = getenv("UW_VERIFY_LIBUNWIND");
+        use_libunwind = choice == NULL || *choice != '0';
+    }
     struct uw_level *l = uw__map(sizeof *l);
     places = map_sparse(STEPS_MAX / 2 * sizeof *places);
     place_table = map_sparse(STEPS_MAX * sizeof *place_table);
     node_places = map_sparse(NODES_MAX * sizeof *node_places);
     if (l == NULL || places == NULL || place_table == NULL || node_places == NULL) return 0;
     l->home = &l->stacks[0];
-    const char *choice = getenv("UW_VERIFY_LIBUNWIND");
-    use_libunwind = choice == NULL || *choice != '0';
     level = l;
     return 1;
 }
+
+void uw_verify_use_libunwind(int use) { use_libunwind = use; }
+
+void uw_verify_each_by_machine(void) { machine_every = 1; }
 
 uint32_t uw__verify_resolver(void *context, struct uw_frame *frames, size_t count) {
     uint32_t node = uw__verified_resolver(context, frames, count);
@@ -190,6 +197,10 @@ static void compare_libunwind(uint32_t place, uint64_t pc, int guessed) {
 static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
     uint32_t place = node_places[node % NODES_MAX];
     uw_verify_counts.captures++;
+    if (places[place].depth == 1 && places[place].pc == UW_PC_STOPPED) {
+        uw_verify_counts.lost++;
+        return;
+    }
     uw_verify_counts.frames += places[place].depth;
     int guessed = 0, truncated = 0;
     for (uint32_t p = place; p != 0; p = places[p].parent) {
@@ -201,7 +212,7 @@ static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
     if (!uw_loader_view_is_current(&level->view)) uw__loader_look(&level->view);
     uint64_t count = walk_by_rules(pc, sp, bp);
     if (count != 0 && !same_path(place, count)) differ(UW_VERIFY_RULES, place, walked, count);
-    if (count == 0 || uw_verify_counts.captures % 16 == 0) {
+    if (count == 0 || uw_verify_counts.captures % machine_every == 0) {
         count = walk_by_machine(pc, sp);
         uw_verify_counts.by_machine++;
         if (!same_path(place, count)) differ(UW_VERIFY_MACHINE, place, walked, count);
@@ -231,11 +242,11 @@ static __attribute__((destructor)) void report(void) {
         close(fd);
     }
     say("%d %s: captures %llu frames %llu machine %llu libunwind %llu guessed %llu truncated %llu "
-        "rules %llu slow %llu",
+        "lost %llu rules %llu slow %llu",
         getpid(), name, (unsigned long long)c->captures, (unsigned long long)c->frames,
         (unsigned long long)c->by_machine, (unsigned long long)c->by_libunwind,
         (unsigned long long)c->guessed, (unsigned long long)c->truncated,
-        (unsigned long long)uw__counters->rules_compiled,
+        (unsigned long long)c->lost, (unsigned long long)uw__counters->rules_compiled,
         (unsigned long long)uw__counters->captures_slow);
     for (unsigned i = 0; i < UW_VERIFY_CLASSES; i++)
         say(" %s %llu", class_names[i], (unsigned long long)c->differences[i]);
