@@ -10,7 +10,7 @@
 __asm__(".pushsection .text.symbol_test,\"ax\",@progbits\n"
         ".globl symbol_test_base\n.hidden symbol_test_base\n"
         ".balign 16\nsymbol_test_base:\n"
-        ".globl st_read\n.weak st_read\n.type st_read,@function\nst_read:\n"
+        ".weak st_read\n.type st_read,@function\nst_read:\n"
         ".globl __st_read\n.type __st_read,@function\n__st_read:\n"
         ".type st_local,@function\nst_local:\n"
         ".rept 16\nnop\n.endr\n"
@@ -43,8 +43,8 @@ static void expect(const struct sym_symbol_table *table, const char *const *name
         size_t range = sym_sweep_at(&sweep, base + i);
         const char *name =
             range == SYM_RANGE_NONE ? NULL : table->symbols[table->ranges[range].id].name;
-        if (name == NULL || names[i] == NULL || strcmp(name, names[i]) != 0)
-            fprintf(stderr, "at %zu\n", i);
+        int same = name == NULL ? names[i] == NULL : names[i] != NULL && !strcmp(name, names[i]);
+        if (!same) fprintf(stderr, "at byte %zu\n", i);
         CHECK_STR(name, names[i]);
     }
     sym_sweep_release(&sweep);
