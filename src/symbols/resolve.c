@@ -23,9 +23,9 @@ struct share {
 struct job {
     const struct rec_module *modules;
     const struct sym_options *options;
-    struct sym_lookup *lookups;   /* grouped by module, ascending inside */
-    uint8_t *worker_of;           /* of each lookup */
-    struct share *shares;         /* those with most addresses first */
+    struct sym_lookup *lookups; /* grouped by module, ascending inside */
+    uint8_t *worker_of;         /* of each lookup */
+    struct share *shares;       /* those with most addresses first */
     size_t share_count, total;
     pthread_mutex_t lock;
     pthread_cond_t finished;
@@ -224,8 +224,8 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
                       .finished = PTHREAD_COND_INITIALIZER};
     struct worker workers[WORKERS] = {{.job = &job, .number = 0}, {.job = &job, .number = 1}};
     struct sym_name_pool *strings = calloc(WORKERS, sizeof *strings);
-    int result = strings == NULL ? -1 : prepare(&job, modules, module_count, addresses,
-                                                address_count);
+    int result =
+        strings == NULL ? -1 : prepare(&job, modules, module_count, addresses, address_count);
     if (result == 0) {
         run(&job, workers);
         result = job.failed ? -1 : assemble(out, &job, workers);
@@ -246,7 +246,8 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
 
 void sym_result_release(struct sym_result *r) {
     struct sym_name_pool *strings = r->strings;
-    for (size_t i = 0; strings != NULL && i < WORKERS; i++) sym_name_pool_release(&strings[i]);
+    for (size_t i = 0; strings != NULL && i < WORKERS; i++)
+        sym_name_pool_release(&strings[i]);
     free(strings);
     free(r->first);
     free(r->frames);
