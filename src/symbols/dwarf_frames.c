@@ -262,6 +262,8 @@ static int resolve_units(struct sym_dwarf_source *source, const struct assigned 
                 lookups[assigned[i].lookup] = own[i - first];
             lines += walk->names.line_count;
         }
+        if (walk->list->advanced != NULL)
+            walk->list->advanced(walk->list->advanced_context, walk->count);
         first = next;
         if (lines > LINES_BEFORE_REOPEN) {
             if (sym_dwarf_source_reopen(source) != 0) return -1;
