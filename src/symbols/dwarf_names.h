@@ -9,9 +9,9 @@
 #include "symbols/frame_list.h"
 
 struct sym_unit_names {
-    Dwarf_Die unit;       /* has the line table */
+    Dwarf_Die unit;        /* has the line table */
     const char *directory; /* where it was compiled, absolute; NULL: unknown */
-    Dwarf_Files *files;   /* what DW_AT_call_file counts in; NULL: unknown */
+    Dwarf_Files *files;    /* what DW_AT_call_file counts in; NULL: unknown */
     Dwarf_Lines *lines;
     size_t file_count, line_count;
     int has_mangled_names; /* its language mangles linkage names */
