@@ -4,6 +4,7 @@
 #define HEAPWISE_COMMANDS_REPORT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "analysis/cost.h"
 #include "analysis/filter.h"
@@ -38,10 +39,10 @@ struct report_options {
     int all_frames;
 };
 
-int command_report(int argc, char **argv);
+/* Prints the report on a recording. Returns 0, or 1 after saying on standard error what went wrong. */
+int report_print(const char *recording_path, FILE *to, const struct report_options *options);
 
-/* Prints the report on a recording to standard output. Returns 0, or 1 after saying on standard error
- * what went wrong. */
-int report_print_summary(const char *recording_path, const struct report_options *options);
+/* The same without options: what `heapwise run` prints at its end. */
+int report_print_summary(const char *recording_path, FILE *to);
 
 #endif

@@ -50,6 +50,15 @@ int uw_start(uw_resolver *resolver, void *resolver_context, struct uw_counters *
  * hashes from different epochs never match. */
 uint64_t uw_epoch(void);
 
+/* Whether unloading is noticed by itself. If not (an unknown loader), dlclose has to be hooked and
+ * uw_code_changed(UW_CODE_REMOVED) called after it. */
+int uw_sees_unloads(void);
+
+/* To be called where code comes or goes behind the loader's back: after __register_frame and
+ * __deregister_frame (code that a compiler made in memory). Async-signal-safe, any thread. */
+enum uw_code_change { UW_CODE_ADDED, UW_CODE_REMOVED };
+void uw_code_changed(enum uw_code_change change);
+
 struct uw_thread;                 /* one thread's memos and leaf table; not shared between threads */
 /* Maps and clears one; NULL when memory is out. `small` asks for one with a small leaf table. */
 struct uw_thread *uw_thread_create(int small);

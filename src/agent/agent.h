@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * The agent: libheapwise.so in the profiled process. Its rules, which every file here keeps:
+ *
+ *   - no allocation from libc, no stdio, no locks, no descriptors held, no threads, no signal handlers;
+ *   - errno is the program's: only system calls through core/syscall.h, which do not touch it;
+ *   - a failure becomes a counter in the region or turns the agent off; it never ends, blocks or
+ *     changes the program;
+ *   - a free is recorded before the block can be handed out again, an allocation after the real call,
+ *     and only what succeeded is an allocation.
+ *
+ * State of a process (agent_process.state), changed by compare-and-swap:
+ *   ASLEEP ──first hook or constructor──► STARTING ──handshake──► ON ──recorder gone──► OFF
+ *                                             └──no recorder──────────────────────────► OFF
+ * A child after fork finds its guard page wiped and goes ON ► STARTING again, with a region of its own. */
+#ifndef HEAPWISE_AGENT_AGENT_H
+#define HEAPWISE_AGENT_AGENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/atomics.h"
+#include "unwind/unwind.h"
+#include "wire/region.h"
+
+enum agent_state { AGENT_ASLEEP = 0, AGENT_STARTING, AGENT_ON, AGENT_OFF };
+
+/* One thread that records; lives in private memory of its own and goes with its ring from thread to
+ * thread. */
+struct agent_thread {
+    struct wire_ring *ring;
+    uint64_t *data;          /* the ring's words */
+    uint64_t mask;           /* capacity - 1, in words */
+    uint32_t lap_shift;      /* capacity_log2 */
+    uint32_t index;          /* of the ring */
+    struct uw_thread *unwinder;
+    uint64_t reserved[3];
+};
+
+struct agent_process {
+    uint32_t state;              /* enum agent_state */
+    uint32_t reserved;
+    const uint32_t *guard;       /* 1 in this process; the kernel wipes it to 0 in a forked child */
+    struct wire_region *region;
+    const char *socket_path;     /* from the environment, copied */
+};
+
+extern struct agent_process agent_process;
+extern __thread struct agent_thread *agent_thread_current
+    __attribute__((tls_model("initial-exec")));
+
+/* Everything that is not the common case: first event of a thread, first event of a process or of a
+ * forked child, agent off. Gives the thread to record with or NULL. */
+struct agent_thread *agent_enter_slow(void);
+
+/* The calling thread, ready to record; NULL when nothing is to be recorded. */
+static inline struct agent_thread *agent_enter(void) {
+    struct agent_thread *t = agent_thread_current;
+    if (likely(t != NULL && *agent_process.guard == 1)) return t;
+    return agent_enter_slow();
+}
+
+/* The recorder is gone: nothing is recorded from here on. */
+void agent_turn_off(void);
+
+/* process.c */
+int agent_region_obtain(int forked);
+
+/* threads.c: gives the calling thread a ring, reusing those of dead threads. */
+struct agent_thread *agent_thread_obtain(void);
+/* In a forked child: none of the parent's threads, which used `used` rings, exists here. */
+void agent_threads_forget(uint32_t used);
+
+/* ring_wait.c: waits until the ring has room up to position `end`. Returns 0, or -1 when the recorder
+ * is gone and the record is to be dropped. */
+int agent_ring_wait(struct agent_thread *t, uint64_t end);
+
+/* call_tree.c */
+int agent_tree_start(void);
+void agent_tree_reset(void); /* forked child: the ids belong to the parent's region */
+uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count);
+
+/* modules.c: id of the module that holds `address` (0: none), announced in the region if it is new. */
+uint32_t agent_module_of(uint64_t address);
+void agent_modules_reset(void);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ * The agent's life in a process: waking up, meeting the recorder, forking, being turned off. agent.h
+ * draws the states.
+ *
+ * A forked child is told from its parent by a page that the kernel wipes at fork (MADV_WIPEONFORK),
+ * whatever way it forked; a child of vfork shares its parent's memory and is, rightly, the parent. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mman.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "agent/agent.h"
+#include "core/syscall.h"
+#include "wire/handshake.h"
+
+/* Before the guard page exists every look at the guard says "not here". */
+static const uint32_t guard_unset = 0;
+enum { GUARD_HERE = 1, GUARD_OFF = 2 };
+
+struct agent_process agent_process = {.state = AGENT_ASLEEP, .guard = &guard_unset};
+
+static uint32_t *guard_page;
+static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+static size_t region_bytes;
+
+/* ---- the environment ---- */
+
+static int socket_path_take(const char *variable) {
+    static const char name[] = WIRE_SOCKET_VARIABLE "=";
+    if (strncmp(variable, name, sizeof name - 1) != 0) return 0;
+    const char *value = variable + sizeof name - 1;
+    size_t length = strlen(value);
+    if (length == 0 || length >= sizeof socket_path) return 0;
+    memcpy(socket_path, value, length + 1);
+    return 1;
+}
+
+/* For a hook that comes before the constructor: libc has no environment yet, the kernel has. */
+static void socket_path_from_kernel(void) {
+    int fd = sys_open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
+    if (SYS_FAILED(fd)) return;
+    enum { BYTES = 4 << 20 };
+    char *text = sys_mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (!SYS_FAILED(text)) {
+        size_t used = 0;
+        long n;
+        while (used < BYTES - 1 && (n = sys_read(fd, text + used, BYTES - 1 - used)) > 0)
+            used += (size_t)n;
+        for (size_t at = 0; at < used && !socket_path_take(text + at);)
+            at += strlen(text + at) + 1;
+        sys_munmap(text, BYTES);
+    }
+    sys_close(fd);
+}
+
+/* ---- the handshake ---- */
+
+static int recorder_connect(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(socket_path);
+    int fd = sys_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (SYS_FAILED(fd)) return fd;
+    memcpy(address.sun_path, socket_path, length + 1);
+    uint32_t base = offsetof(struct sockaddr_un, sun_path);
+    int error = sys_connect(fd, (struct sockaddr *)&address, base + (uint32_t)length + 1);
+    if (SYS_FAILED(error)) { /* the abstract socket of the same name */
+        address.sun_path[0] = '\0';
+        memcpy(address.sun_path + 1, socket_path, length < 107 ? length : 107);
+        error = sys_connect(fd, (struct sockaddr *)&address,
+                            base + 1 + (uint32_t)(length < 107 ? length : 107));
+    }
+    if (SYS_FAILED(error)) {
+        sys_close(fd);
+        return error;
+    }
+    return fd;
+}
+
+/* Receives the recorder's answer. Gives the region's descriptor, or -errno. */
+static int welcome_receive(int fd, struct wire_welcome *welcome) {
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec piece = {.iov_base = welcome, .iov_len = sizeof *welcome};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    int polled;
+    do polled = sys_poll(&ready, 1, WIRE_HELLO_TIMEOUT_MS);
+    while (polled == -EINTR);
+    if (polled <= 0) return polled < 0 ? polled : -ETIMEDOUT;
+    long n = sys_recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    int region = -EPROTO;
+    struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        memcpy(&region, CMSG_DATA(c), sizeof region);
+    if (n == sizeof *welcome && welcome->magic == WIRE_MAGIC &&
+        welcome->version == WIRE_VERSION && welcome->answer == WIRE_ANSWER_RECORD)
+        return region;
+    if (region >= 0) sys_close(region);
+    return -EPROTO;
+}
+
+/* Meets the recorder and maps a region. Returns 0 or -errno; keeps no descriptor. */
+int agent_region_obtain(int forked) {
+    int fd = recorder_connect();
+    if (SYS_FAILED(fd)) return fd;
+    int error = -ENOMEM;
+    for (uint32_t attempt = 0; attempt < WIRE_ATTEMPTS && error == -ENOMEM; attempt++) {
+        struct wire_hello hello = {.magic = WIRE_MAGIC,
+                                   .version = WIRE_VERSION,
+                                   .attempt = attempt,
+                                   .pid = (uint32_t)sys_getpid(),
+                                   .forked = (uint32_t)forked};
+        struct wire_welcome welcome;
+        long sent = sys_sendto(fd, &hello, sizeof hello, MSG_NOSIGNAL);
+        if (sent != sizeof hello) {
+            error = sent < 0 ? (int)sent : -EPROTO;
+            break;
+        }
+        int memory = welcome_receive(fd, &welcome);
+        if (memory < 0) {
+            error = memory;
+            break;
+        }
+        struct wire_region *r = sys_mmap(NULL, welcome.bytes, PROT_READ | PROT_WRITE,
+                                         MAP_SHARED | MAP_NORESERVE, memory, 0);
+        sys_close(memory);
+        if (SYS_FAILED(r)) continue;
+        agent_process.region = r;
+        region_bytes = welcome.bytes;
+        r->agent_pid = hello.pid;
+        store_release(&r->state, WIRE_RUNNING);
+        sys_sendto(fd, "", 1, MSG_NOSIGNAL);
+        error = 0;
+    }
+    sys_close(fd);
+    return error;
+}
+
+/* ---- states ---- */
+
+static int guard_make(void) {
+    if (guard_page == NULL) {
+        uint32_t *page = sys_mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (SYS_FAILED(page)) return -ENOMEM;
+        int error = sys_madvise(page, 4096, MADV_WIPEONFORK);
+        if (error < 0) return error;
+        guard_page = page;
+        agent_process.guard = page;
+    }
+    return 0;
+}
+
+static void stay_off(void) {
+    if (guard_page != NULL) store_relaxed(guard_page, GUARD_OFF);
+    store_release(&agent_process.state, AGENT_OFF);
+}
+
+void agent_turn_off(void) { stay_off(); }
+
+/* The unwinder's counters lie in the region; wire/ knows their layout, not their type. */
+static struct uw_counters *unwind_counters(void) {
+    _Static_assert(sizeof(struct uw_counters) == sizeof(struct wire_unwind_counters), "same layout");
+    _Static_assert(offsetof(struct uw_counters, private_bytes) ==
+                       offsetof(struct wire_unwind_counters, private_bytes),
+                   "same layout");
+    return (struct uw_counters *)(void *)&agent_process.region->unwind;
+}
+
+static int start(int forked) {
+    if (socket_path[0] == '\0') socket_path_from_kernel();
+    if (socket_path[0] == '\0') return -ENOENT;
+    uint32_t parents_rings = forked ? load_relaxed(&agent_process.region->ring_count) : 0;
+    int error = guard_make();
+    if (error == 0) error = agent_region_obtain(forked);
+    if (error < 0) return error;
+    if (forked) {
+        agent_threads_forget(parents_rings);
+        agent_tree_reset();
+        agent_modules_reset();
+    } else {
+        error = uw_start(agent_tree_resolve, NULL, unwind_counters());
+    }
+    if (error == 0) error = agent_tree_start();
+    return error;
+}
+
+/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no handler
+ * allocates in between. */
+static void wake(uint32_t from) {
+    if (!swap_if_equal(&agent_process.state, from, AGENT_STARTING)) return;
+    uint64_t all = ~0ull, before = 0;
+    sys_sigprocmask(SIG_SETMASK, &all, &before);
+    if (start(from == AGENT_ON) == 0) {
+        store_relaxed(guard_page, GUARD_HERE);
+        store_release(&agent_process.state, AGENT_ON);
+    } else {
+        stay_off();
+    }
+    sys_sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+struct agent_thread *agent_enter_slow(void) {
+    uint32_t state = load_acquire(&agent_process.state);
+    if (state == AGENT_OFF) return NULL;
+    if (state == AGENT_ASLEEP) wake(AGENT_ASLEEP);
+    /* Wiped by fork: this is a child, and what is known belongs to its parent. */
+    if (state == AGENT_ON && *agent_process.guard == 0) {
+        if (!agent_process.region->follow) {
+            stay_off();
+            return NULL;
+        }
+        wake(AGENT_ON);
+    }
+    if (load_acquire(&agent_process.state) != AGENT_ON) return NULL;
+    if (agent_thread_current != NULL) return agent_thread_current;
+    struct agent_thread *t = agent_thread_obtain();
+    if (t == NULL) add_relaxed(&agent_process.region->events_unrecorded, 1);
+    return t;
+}
+
+/* A child that forked in the middle of a hook (from a signal handler) goes on writing where it was;
+ * that place must no longer be its parent's. Runs in the child before anything else of the program. */
+static void child_detach(void) {
+    if (agent_process.region == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
+    uint32_t follow = agent_process.region->follow, rings = agent_process.region->ring_count;
+    void *r = sys_mmap(agent_process.region, region_bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (SYS_FAILED(r)) return;
+    agent_process.region->follow = follow;
+    agent_process.region->ring_count = rings;
+}
+
+/* --no-follow: the program's children shall see the environment that they would see without us. */
+static void environment_restore(char **environment) {
+    static const char preload[] = "LD_PRELOAD=";
+    char **to = environment;
+    for (char **from = environment; *from != NULL; from++) {
+        if (strncmp(*from, "HEAPWISE_", 9) == 0) continue;
+        if (strncmp(*from, preload, sizeof preload - 1) == 0) {
+            char *rest = strchr(*from, ':'); /* ours comes first, the user's own follow */
+            if (rest == NULL) continue;
+            char *value = *from + sizeof preload - 1;
+            memmove(value, rest + 1, strlen(rest + 1) + 1);
+        }
+        *to++ = *from;
+    }
+    *to = NULL;
+}
+
+/* Linked with -z initfirst: runs before any other constructor. */
+__attribute__((constructor)) static void agent_constructor(int argc, char **argv,
+                                                           char **environment) {
+    (void)argc, (void)argv;
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
+    if (socket_path[0] == '\0') {
+        stay_off();
+        return;
+    }
+    pthread_atfork(NULL, NULL, child_detach);
+    (void)agent_enter();
+    struct wire_region *r = agent_process.region;
+    if (r != NULL && !r->follow) environment_restore(environment);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * Finds the real functions; serves the few bytes that finding them takes. See real.h. */
+#include "agent/real.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+/* Each block is preceded by its size in 16 bytes. */
+static _Alignas(16) char arena[64 * 1024];
+static size_t arena_used;
+
+static void *arena_alloc(size_t alignment, size_t size) {
+    if (alignment < 16) alignment = 16;
+    if (size > sizeof arena || alignment > 4096) return NULL;
+    size_t step = ((size + 15) & ~(size_t)15) + 16 + alignment;
+    size_t at = add_relaxed(&arena_used, step);
+    if (at + step > sizeof arena) return NULL;
+    uintptr_t block = ((uintptr_t)arena + at + 16 + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    memcpy((char *)block - 16, &size, sizeof size);
+    return (void *)block;
+}
+
+static void *arena_malloc(size_t size) { return arena_alloc(16, size); }
+static void *arena_calloc(size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    return arena_alloc(16, bytes); /* never used before, so zero */
+}
+static void arena_free(void *block) { (void)block; }
+static void *arena_realloc(void *block, size_t size) {
+    if (block == NULL) return arena_malloc(size);
+    return real_arena_move(block, size);
+}
+static int arena_posix_memalign(void **block, size_t alignment, size_t size) {
+    *block = arena_alloc(alignment, size);
+    return *block != NULL ? 0 : ENOMEM;
+}
+static void *arena_page(size_t size) { return arena_alloc(4096, size); }
+
+struct real_functions real = {
+    .malloc = arena_malloc,
+    .free = arena_free,
+    .calloc = arena_calloc,
+    .realloc = arena_realloc,
+    .posix_memalign = arena_posix_memalign,
+    .aligned_alloc = arena_alloc,
+    .memalign = arena_alloc,
+    .valloc = arena_page,
+    .pvalloc = arena_page,
+};
+
+int real_is_arena(const void *block) {
+    return (uintptr_t)block - (uintptr_t)arena < sizeof arena;
+}
+
+void *real_arena_move(void *block, size_t size) {
+    size_t old;
+    memcpy(&old, (char *)block - 16, sizeof old);
+    void *moved = real.malloc(size);
+    if (moved != NULL) memcpy(moved, block, old < size ? old : size);
+    return moved;
+}
+
+uint32_t real_resolved;
+
+void real_resolve(void) {
+    static uint32_t begun;
+    if (!swap_if_equal(&begun, 0, 1)) return; /* dlsym allocates: the arena serves it */
+    struct real_functions found;
+    found.malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
+    found.free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+    found.calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
+    found.realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
+    found.posix_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
+    found.aligned_alloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
+    found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "memalign");
+    found.valloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "valloc");
+    found.pvalloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "pvalloc");
+    real = found;
+    store_release(&real_resolved, 1);
+}
+
+void *real_find(void **kept, const char *name) {
+    void *function = load_acquire(kept);
+    if (function != NULL) return function;
+    function = dlsym(RTLD_NEXT, name);
+    store_release(kept, function);
+    return function;
+}

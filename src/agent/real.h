@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * The real functions behind the hooks: the next definitions after ours in the program's search order,
+ * whichever allocator that is. Found at the first use of each; those of libc before anything else.
+ *
+ * While libc's are being looked up, dlsym itself may allocate: it is served from a small static arena,
+ * whose blocks stay valid for ever and may come back through free and realloc from any thread. */
+#ifndef HEAPWISE_AGENT_REAL_H
+#define HEAPWISE_AGENT_REAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/atomics.h"
+
+struct real_functions {
+    void *(*malloc)(size_t);
+    void (*free)(void *);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    int (*posix_memalign)(void **, size_t, size_t);
+    void *(*aligned_alloc)(size_t, size_t);
+    void *(*memalign)(size_t, size_t);
+    void *(*valloc)(size_t);
+    void *(*pvalloc)(size_t);
+};
+extern struct real_functions real;
+
+/* Makes `real` complete. While it is at work, `real` serves from the arena. */
+void real_resolve(void);
+extern uint32_t real_resolved;
+static inline void real_ready(void) {
+    if (unlikely(!load_relaxed(&real_resolved))) real_resolve();
+}
+
+/* The next definition of a function that only some allocators have; NULL when there is none. Kept in
+ * *kept, so that the search is made once. */
+void *real_find(void **kept, const char *name);
+
+/* Whether a block came from the arena. */
+int real_is_arena(const void *block);
+/* realloc for a block of the arena: copies it out. */
+void *real_arena_move(void *block, size_t size);
+
+#endif

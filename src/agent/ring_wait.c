@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * What a thread does when its ring is full: it sleeps until the recorder has taken something, and it
+ * notices when there is no recorder any more.
+ *
+ * Waking: the owner sets `waiting`, looks at `tail` once more, and sleeps on `space`; the recorder moves
+ * `tail`, then looks at `waiting`, and wakes. Should the two looks miss each other, the sleep's own
+ * timeout ends it. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <time.h>
+
+#include "agent/agent.h"
+#include "core/arch/x86_64/cpu.h"
+#include "core/syscall.h"
+
+enum {
+    SLEEP_MS = 20,
+    /* A recorder that gives no sign of life for so long (stopped by somebody, hung) is given up. */
+    SILENCE_MAX_MS = 60000,
+    SPINS = 200,
+};
+
+static int recorder_gone(void) {
+    struct wire_region *r = agent_process.region;
+    return load_relaxed(&r->state) == WIRE_CLOSED ||
+           (load_relaxed(&r->recorder_lock) & FUTEX_OWNER_DIED) != 0;
+}
+
+int agent_ring_wait(struct agent_thread *t, uint64_t end) {
+    if (*agent_process.guard != 1) return -1; /* forked in the middle of a hook */
+    struct wire_region *r = agent_process.region;
+    struct wire_ring *ring = t->ring;
+    uint64_t capacity = t->mask + 1;
+    uint32_t silent_ms = 0, pulse = load_relaxed(&r->clock_ms);
+    for (uint32_t round = 0;; round++) {
+        uint64_t limit = load_acquire(&ring->tail) + capacity;
+        if (end <= limit) {
+            ring->limit = limit;
+            return 0;
+        }
+        if (round < SPINS) {
+            cpu_pause();
+            continue;
+        }
+        if (recorder_gone() || silent_ms > SILENCE_MAX_MS) {
+            agent_turn_off();
+            return -1;
+        }
+        uint32_t space = load_acquire(&ring->space);
+        store_relaxed(&ring->waiting, 1);
+        fence_full();
+        if (end <= load_acquire(&ring->tail) + capacity) continue;
+        struct timespec sleep = {.tv_nsec = SLEEP_MS * 1000000};
+        if (sys_futex(&ring->space, FUTEX_WAIT, space, &sleep) == -ETIMEDOUT) {
+            uint32_t now = load_relaxed(&r->clock_ms);
+            silent_ms = now == pulse ? silent_ms + SLEEP_MS : 0;
+            pulse = now;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * Accounts for one event: the live heap, the totals, the peak, and the recording.
+ *
+ * With several threads the end of a block may be met after the next birth at its address (a realloc is
+ * recorded after its real call; its old address may have a new owner by then). The birth then ends the
+ * old block at once and notes that an end is owed. An end at that address pays the debt when it was
+ * made before the newer birth (its stamp is smaller); otherwise it ends the newer block as usual. */
+#include <stdlib.h>
+
+#include "recorder/tracee.h"
+
+static inline uint32_t bit_length(uint64_t v) {
+    return v == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(v);
+}
+
+static inline void emit(struct tracee *t, const struct ring_reader *r, struct rec_event e) {
+    if (__builtin_expect(t->current_thread != r->thread, 0)) {
+        t->current_thread = r->thread;
+        rec_event_append(t->writer, t->events,
+                         (struct rec_event){.kind = REC_THREAD, .size = r->thread});
+    }
+    rec_event_append(t->writer, t->events, e);
+}
+
+static inline uint32_t file_node(struct tracee *t, uint32_t node) {
+    if (__builtin_expect(t->stats.nodes[node].file_node == 0, 0)) tracee_learn_node(t, node);
+    return t->stats.nodes[node].file_node;
+}
+
+/* The figures of a block's end. */
+static inline void end_figures(struct tracee *t, const struct live_block *b, int temporary) {
+    t->totals.frees++;
+    t->totals.freed_bytes += b->size;
+    t->live_bytes -= b->size;
+    t->live_blocks--;
+    node_stats_death(&t->stats, b->node, b->size);
+    uint32_t bucket = bit_length(t->totals.allocations - 1 - b->number);
+    t->lifetimes.count[bucket]++;
+    t->lifetimes.bytes[bucket] += b->size;
+    if (temporary) {
+        t->totals.temporary++;
+        t->totals.temporary_bytes += b->size;
+        node_stats_temporary(&t->stats, b->node, b->size);
+    }
+}
+
+static void owe(struct tracee *t, uint64_t address, uint64_t birth) {
+    t->totals.order_repairs++;
+    if (t->owed_count == t->owed_capacity) {
+        size_t capacity = t->owed_capacity == 0 ? 64 : 2 * t->owed_capacity;
+        struct owed_end *owed = realloc(t->owed, capacity * sizeof *owed);
+        if (owed == NULL) {
+            t->out_of_memory = true;
+            return;
+        }
+        t->owed = owed;
+        t->owed_capacity = capacity;
+    }
+    t->owed[t->owed_count++] = (struct owed_end){.address = address, .birth = birth};
+}
+
+/* Whether an end at `address`, made at `stamp`, is one that is owed. */
+static bool pay(struct tracee *t, uint64_t address, uint64_t stamp) {
+    for (size_t i = 0; i < t->owed_count; i++) {
+        if (t->owed[i].address != address || stamp >= t->owed[i].birth) continue;
+        t->owed[i] = t->owed[--t->owed_count];
+        return true;
+    }
+    return false;
+}
+
+/* A block is born; what REC_ALLOC and REC_REALLOC have in common. */
+static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
+                         uint32_t node, uint64_t stamp) {
+    struct live_block block = {.number = t->totals.allocations, .size = size, .node = node};
+    struct live_block displaced;
+    int added = live_heap_add(t->heap, address, &block, &displaced);
+    if (__builtin_expect(added != 0, 0)) {
+        if (added < 0) {
+            t->out_of_memory = true;
+        } else {
+            end_figures(t, &displaced, 0);
+            t->totals.events++;
+            emit(t, r, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
+            owe(t, address, stamp);
+        }
+    }
+    t->totals.allocations++;
+    t->totals.allocated_bytes += size;
+    t->totals.events++;
+    uint32_t bucket = bit_length(size);
+    t->sizes.count[bucket]++;
+    t->sizes.bytes[bucket] += size;
+    node_stats_birth(&t->stats, node, size);
+    t->live_blocks++;
+    t->live_bytes += size;
+    if (timeline_is_high(&t->timeline, t->live_bytes)) {
+        t->timeline.open.peak_bytes = t->live_bytes;
+        if (t->live_bytes > t->totals.peak_bytes) {
+            t->totals.peak_bytes = t->live_bytes;
+            t->totals.peak_blocks = t->live_blocks;
+            t->totals.peak_tick = t->tick;
+            t->totals.peak_event = t->totals.events;
+            node_stats_peak(&t->stats);
+        }
+    }
+    r->last_birth = block.number + 1;
+}
+
+void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
+                   uint32_t node, uint64_t stamp) {
+    uint32_t file = file_node(t, node);
+    birth(t, r, address, size, node, stamp);
+    emit(t, r, (struct rec_event){.kind = REC_ALLOC, .size = size, .node = file});
+}
+
+void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp) {
+    struct live_block b;
+    if (__builtin_expect(t->owed_count != 0, 0) && pay(t, address, stamp)) {
+        r->last_birth = 0;
+        return;
+    }
+    t->totals.events++;
+    if (__builtin_expect(!live_heap_take(t->heap, address, &b), 0)) {
+        t->totals.unknown_frees++;
+        r->last_birth = 0;
+        emit(t, r, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = address});
+        return;
+    }
+    end_figures(t, &b, r->last_birth == b.number + 1);
+    r->last_birth = 0;
+    emit(t, r, (struct rec_event){.kind = REC_FREE, .block = b.number});
+}
+
+void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_t address,
+                  uint64_t size, uint32_t node, uint64_t before, uint64_t stamp) {
+    struct live_block b;
+    uint64_t ended = REC_NO_BLOCK;
+    uint32_t file = file_node(t, node);
+    if (!(t->owed_count != 0 && pay(t, old, before))) {
+        if (live_heap_take(t->heap, old, &b)) {
+            end_figures(t, &b, r->last_birth == b.number + 1);
+            ended = b.number;
+            t->totals.reallocations++;
+        } else {
+            t->totals.unknown_frees++;
+        }
+    } else {
+        t->totals.reallocations++;
+    }
+    birth(t, r, address, size, node, stamp);
+    emit(t, r, (struct rec_event){.kind = REC_REALLOC, .block = ended, .size = size, .node = file});
+}
+
+void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node) {
+    uint32_t file = file_node(t, node);
+    t->totals.failed++;
+    t->totals.events++;
+    node_stats_failed(&t->stats, node);
+    emit(t, r, (struct rec_event){.kind = REC_FAILED, .size = size, .node = file});
+}
+
+void account_tick(struct tracee *t, uint32_t tick) {
+    tick = tick > t->start_ms ? tick - t->start_ms : 0;
+    if (tick <= t->tick) return;
+    struct rec_time_point now = tracee_now(t);
+    timeline_advance(&t->timeline, tick, &now);
+    t->tick = tick;
+    rec_event_append(t->writer, t->events, (struct rec_event){.kind = REC_TICK, .size = tick});
+}

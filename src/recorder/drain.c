@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ * Takes records out of the rings in their one order.
+ *
+ * While the process has one thread, its ring's order is the order. With threads every record carries a
+ * stamp, and the rings are merged by it. A record may be published later than another ring's with a
+ * higher stamp was seen, so the merge goes only as far as a watermark that every ring has passed:
+ *
+ *   - a moment W is taken before the rings are looked at; a ring that is empty after that will only
+ *     bring stamps after W, because a thread marks its record PENDING before it takes the stamp. The
+ *     mark travels through the processor's store buffer, so W is set back by STORE_SLACK;
+ *   - a ring whose first record is PENDING holds the merge at the last stamp it brought.
+ *
+ * Records of the time before the second thread carry no stamp: they come before all that do.
+ * Everything read here was written by the profiled process: kinds, lengths and ids are checked. */
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/arch/x86_64/cpu.h"
+#include "core/atomics.h"
+#include "core/syscall.h"
+#include "recorder/tracee.h"
+#include "wire/record.h"
+
+enum {
+    BATCH = 64,                 /* records decoded ahead, so that memory is fetched ahead */
+    STORE_SLACK = 1 << 18,      /* ticks of the timestamp counter: about 0.1 ms */
+    ROUND = 16384,              /* records taken in one call, so that the clock is kept */
+    PENDING_PATIENCE_MS = 200,  /* how long an unfinished record of a living thread is waited for */
+};
+
+/* A record in plain fields. */
+struct record {
+    uint64_t stamp, before; /* 0: none */
+    uint64_t address, old, size;
+    uint32_t node;
+    uint32_t kind;
+    uint32_t words;
+};
+
+enum peek { PEEK_EMPTY, PEEK_PENDING, PEEK_RECORD };
+
+static inline uint64_t word_at(const struct ring_reader *r, uint64_t position) {
+    return load_relaxed(&r->data[position & r->mask]) & ~WIRE_LAP;
+}
+
+/* Looks at the record at `position`. PEEK_PENDING also for what makes no sense. */
+static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position,
+                                  struct record *out) {
+    /* acquire: pairs with the publishing store of the agent */
+    uint64_t first = load_acquire(&r->data[position & r->mask]);
+    if (((first ^ wire_lap(position, r->capacity_log2)) & WIRE_LAP) != 0) return PEEK_EMPTY;
+    first &= ~WIRE_LAP;
+    uint32_t words = wire_words(first);
+    if (words == 0) return PEEK_PENDING;
+    out->kind = (uint32_t)(first >> WIRE_KIND_SHIFT);
+    out->words = words;
+    out->address = first & WIRE_ADDRESS;
+    out->stamp = out->before = 0;
+    uint32_t stamp_at = 0;
+    switch (out->kind) {
+    case WIRE_ALLOC: {
+        uint64_t packed = word_at(r, position + 1);
+        out->size = packed >> 32;
+        out->node = (uint32_t)packed;
+        stamp_at = 2;
+        break;
+    }
+    case WIRE_ALLOC_BIG:
+    case WIRE_FAILED:
+        out->node = (uint32_t)word_at(r, position + 1);
+        out->size = word_at(r, position + 2);
+        stamp_at = 3;
+        break;
+    case WIRE_REALLOC:
+        out->node = (uint32_t)word_at(r, position + 1);
+        out->size = word_at(r, position + 2);
+        out->old = word_at(r, position + 3) & WIRE_ADDRESS;
+        stamp_at = 4;
+        break;
+    case WIRE_FREE:
+        stamp_at = 1;
+        break;
+    default:
+        return PEEK_RECORD;
+    }
+    if ((first & WIRE_STAMPED) != 0) {
+        out->stamp = word_at(r, position + stamp_at);
+        if (out->kind == WIRE_REALLOC) out->before = word_at(r, position + 5);
+    }
+    return PEEK_RECORD;
+}
+
+static inline uint32_t checked_node(const struct tracee *t, uint32_t node) {
+    return node < t->layout.nodes_max ? node : 0;
+}
+
+static inline void record_apply(struct tracee *t, struct ring_reader *r, const struct record *e) {
+    switch (e->kind) {
+    case WIRE_ALLOC:
+    case WIRE_ALLOC_BIG:
+        account_birth(t, r, e->address, e->size, checked_node(t, e->node), e->stamp);
+        break;
+    case WIRE_FREE:
+        account_end(t, r, e->address, e->stamp);
+        break;
+    case WIRE_REALLOC:
+        account_move(t, r, e->old, e->address, e->size, checked_node(t, e->node), e->before,
+                     e->stamp);
+        break;
+    case WIRE_FAILED:
+        account_failure(t, r, e->size, checked_node(t, e->node));
+        break;
+    case WIRE_TICK:
+        account_tick(t, (uint32_t)e->address);
+        break;
+    case WIRE_OWNER:
+        tracee_learn_thread(t, r, (uint32_t)e->address);
+        break;
+    default:
+        break;
+    }
+    if (e->stamp > r->last_stamp) r->last_stamp = e->stamp;
+}
+
+static struct wire_ring *ring_shared(struct tracee *t, uint32_t index) {
+    return (struct wire_ring *)((char *)t->region + t->layout.rings_offset) + index;
+}
+
+/* Gives the words back to the agent, and wakes it when it sleeps for them. */
+static void ring_give_back(struct tracee *t, uint32_t index) {
+    struct wire_ring *shared = ring_shared(t, index);
+    store_release(&shared->tail, t->rings[index].tail); /* pairs with agent_ring_wait's acquire */
+    fence_full();
+    if (load_relaxed(&shared->waiting) == 0) return;
+    store_relaxed(&shared->waiting, 0);
+    store_release(&shared->space, shared->space + 1);
+    sys_futex(&shared->space, FUTEX_WAKE, 1, NULL);
+}
+
+static void rings_know(struct tracee *t) {
+    uint32_t count = load_acquire(&t->region->ring_count);
+    if (count > t->layout.rings_max) count = t->layout.rings_max;
+    for (; t->rings_known < count; t->rings_known++) {
+        struct ring_reader *r = &t->rings[t->rings_known];
+        r->capacity_log2 = wire_ring_log2(&t->layout.data, t->rings_known);
+        r->mask = (1ull << r->capacity_log2) - 1;
+        r->data = (const uint64_t *)((const char *)t->region +
+                                     wire_ring_offset(&t->layout.data, t->rings_known));
+    }
+}
+
+/* Takes up to BATCH records whose stamps are at most `limit`: first decodes them and asks for the memory
+ * they will touch, then accounts for them. Returns how many. */
+static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t limit) {
+    struct record batch[BATCH];
+    uint32_t count = 0;
+    uint64_t position = r->tail, last = r->last_stamp;
+    while (count < BATCH) {
+        struct record *e = &batch[count];
+        if (ring_peek(r, position, e) != PEEK_RECORD) break;
+        if (e->stamp > last) last = e->stamp;
+        if (last > limit) break;
+        if (e->kind <= WIRE_REALLOC) {
+            live_heap_prefetch(t->heap, e->address);
+            if (e->kind != WIRE_FREE && e->node < t->layout.nodes_max)
+                __builtin_prefetch(&t->stats.nodes[e->node], 1);
+        }
+        position += e->words;
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) record_apply(t, r, &batch[i]);
+    r->tail = position;
+    return count;
+}
+
+/* ---- the merge: a binary heap of rings by the stamp of their next record ---- */
+
+struct head {
+    uint64_t key;
+    uint32_t ring;
+};
+
+static void sift_down(struct head *heads, size_t count, size_t at) {
+    struct head moving = heads[at];
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= count) break;
+        if (child + 1 < count && heads[child + 1].key < heads[child].key) child++;
+        if (heads[child].key >= moving.key) break;
+        heads[at] = heads[child];
+        at = child;
+    }
+    heads[at] = moving;
+}
+
+static uint64_t monotonic_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or it
+ * jumped out of the hook. Words that were reserved and never marked are stepped over one by one. */
+static bool step_over(struct tracee *t, struct ring_reader *r) {
+    uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
+    bool marked = ((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0;
+    uint64_t words = marked ? first & WIRE_ADDRESS : 0;
+    if (marked) {
+        if (words == 0 || words > WIRE_WORDS_MAX) words = 1;
+        r->tail += words;
+        t->totals.lost_events++;
+        return true;
+    }
+    for (words = 1; words <= WIRE_WORDS_MAX; words++) {
+        struct record next;
+        if (ring_peek(r, r->tail + words, &next) == PEEK_EMPTY) continue;
+        r->tail += words;
+        t->totals.lost_events++;
+        return true;
+    }
+    return false;
+}
+
+/* Whether the unfinished record at the head of a ring is to be waited for no longer. */
+static bool pending_is_abandoned(struct tracee *t, struct ring_reader *r, uint32_t index) {
+    uint64_t now = monotonic_ms();
+    if (r->pending_since == 0) r->pending_since = now;
+    if (now - r->pending_since < PENDING_PATIENCE_MS) return false;
+    uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
+    /* A living owner that has written on behind the record left it (longjmp out of a handler), or stands
+     * in a handler above it for long; one that has not may simply not have been scheduled. */
+    if (owner == r->tid && sys_tgkill(t->pid, (int)owner, 0) == 0) {
+        uint64_t words = r->data[r->tail & r->mask] & WIRE_ADDRESS;
+        struct record next;
+        if (ring_peek(r, r->tail + words, &next) == PEEK_EMPTY) return false;
+    }
+    return true;
+}
+
+static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limit,
+                            enum drain_how how) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < t->rings_known; i++) {
+        struct ring_reader *r = &t->rings[i];
+        struct record e;
+        enum peek peek;
+        while ((peek = ring_peek(r, r->tail, &e)) != PEEK_RECORD) {
+            bool over = how == DRAIN_FINAL ||
+                        (peek == PEEK_PENDING && pending_is_abandoned(t, r, i));
+            if (!over || !step_over(t, r)) break;
+        }
+        if (peek == PEEK_RECORD) {
+            r->pending_since = 0;
+            uint64_t key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
+            heads[count++] = (struct head){key, i};
+        } else if (peek == PEEK_PENDING && r->last_stamp < *limit) {
+            *limit = r->last_stamp;
+        }
+    }
+    for (size_t i = count / 2; i-- > 0;) sift_down(heads, count, i);
+    return count;
+}
+
+static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
+    static struct head *heads;
+    static size_t heads_capacity;
+    if (heads_capacity < t->rings_known) {
+        struct head *more = realloc(heads, t->layout.rings_max * sizeof *heads);
+        if (more == NULL) return;
+        heads = more;
+        heads_capacity = t->layout.rings_max;
+    }
+    size_t count = heads_collect(t, heads, &limit, how);
+    for (uint32_t taken = 0; count > 0 && heads[0].key <= limit;) {
+        if (taken >= ROUND && how == DRAIN_RUNNING) break;
+        struct ring_reader *r = &t->rings[heads[0].ring];
+        uint64_t second = limit; /* the smallest key of all other rings */
+        for (size_t child = 1; child <= 2 && child < count; child++)
+            if (heads[child].key < second) second = heads[child].key;
+        uint32_t took = take_batch(t, r, second);
+        if (took == 0) break; /* the record changed under us: it is not to be trusted */
+        taken += took;
+        ring_give_back(t, heads[0].ring);
+        struct record e;
+        enum peek peek = ring_peek(r, r->tail, &e);
+        while (peek != PEEK_RECORD && how == DRAIN_FINAL && step_over(t, r))
+            peek = ring_peek(r, r->tail, &e);
+        if (peek == PEEK_RECORD) {
+            heads[0].key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
+        } else {
+            if (peek == PEEK_PENDING && r->last_stamp < limit) limit = r->last_stamp;
+            heads[0] = heads[--count];
+        }
+        if (count > 0) sift_down(heads, count, 0);
+    }
+}
+
+uint32_t tracee_drain(struct tracee *t, enum drain_how how) {
+    if (!t->started) return 0;
+    uint64_t watermark = UINT64_MAX;
+    if (how == DRAIN_RUNNING && t->clock == WIRE_CLOCK_TSC)
+        watermark = cpu_stamp() - STORE_SLACK;
+    else if (how == DRAIN_RUNNING)
+        watermark = load_acquire(&t->region->counter);
+    rings_know(t);
+    uint64_t before = 0, after = 0;
+    uint32_t fullest = 0;
+    for (uint32_t i = 0; i < t->rings_known; i++) {
+        struct ring_reader *r = &t->rings[i];
+        uint64_t used = load_relaxed(&ring_shared(t, i)->head) - r->tail;
+        uint32_t share = used > r->mask ? 256 : (uint32_t)(used * 256 / (r->mask + 1));
+        if (share > fullest) fullest = share;
+        before += r->tail;
+    }
+    merge(t, watermark, how);
+    for (uint32_t i = 0; i < t->rings_known; i++) {
+        after += t->rings[i].tail;
+        if (load_relaxed(&ring_shared(t, i)->tail) != t->rings[i].tail) ring_give_back(t, i);
+    }
+    return after == before ? 0 : fullest;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * A queue of ended processes and the thread that finishes their recordings. See finisher.h. */
+#include "recorder/finisher.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct item {
+    struct item *next;
+    struct tracee *tracee;
+    bool first;
+};
+
+struct finisher {
+    pthread_t thread;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t changed;
+    struct item *oldest, **newest;
+    bool stopping;
+    const struct finish_options *options;
+    struct recorder_result *result; /* written by the finisher's thread only */
+};
+
+static void result_add(struct recorder_result *r, struct tracee *t, bool first) {
+    struct recorded_process *more = realloc(r->processes, (r->count + 1) * sizeof *more);
+    if (more == NULL) return;
+    r->processes = more;
+    more[r->count++] = (struct recorded_process){
+        .pid = t->pid,
+        .first = first,
+        .command = process_facts_command(t->facts),
+        .name = strdup(t->facts->name),
+        .path = strdup(t->path),
+        .file_bytes = t->file_bytes,
+        .totals = t->totals,
+        .failure = t->failure,
+    };
+}
+
+static void *finish_all(void *argument) {
+    struct finisher *n = argument;
+    pthread_mutex_lock(&n->lock);
+    for (;;) {
+        while (n->oldest == NULL && !n->stopping) pthread_cond_wait(&n->changed, &n->lock);
+        struct item *i = n->oldest;
+        if (i == NULL) break;
+        n->oldest = i->next;
+        if (n->oldest == NULL) n->newest = &n->oldest;
+        pthread_mutex_unlock(&n->lock);
+        tracee_finish(i->tracee, n->options);
+        result_add(n->result, i->tracee, i->first);
+        tracee_destroy(i->tracee);
+        free(i);
+        pthread_mutex_lock(&n->lock);
+    }
+    pthread_mutex_unlock(&n->lock);
+    return NULL;
+}
+
+int finisher_start(struct finisher **out, const struct finish_options *options,
+                   struct recorder_result *result, struct failure *f) {
+    struct finisher *n = calloc(1, sizeof *n);
+    if (n == NULL) return failure_set(f, "out of memory");
+    n->options = options;
+    n->result = result;
+    n->newest = &n->oldest;
+    pthread_mutex_init(&n->lock, NULL);
+    pthread_cond_init(&n->changed, NULL);
+    int error = pthread_create(&n->thread, NULL, finish_all, n);
+    if (error != 0) {
+        free(n);
+        return failure_set_errno(f, error, "cannot start a thread");
+    }
+    *out = n;
+    return 0;
+}
+
+void finisher_give(struct finisher *n, struct tracee *t, bool first) {
+    struct item *i = malloc(sizeof *i);
+    if (i == NULL) { /* no memory to queue it: finish it here */
+        tracee_finish(t, n->options);
+        tracee_destroy(t);
+        return;
+    }
+    *i = (struct item){.tracee = t, .first = first};
+    pthread_mutex_lock(&n->lock);
+    *n->newest = i;
+    n->newest = &i->next;
+    pthread_cond_signal(&n->changed);
+    pthread_mutex_unlock(&n->lock);
+}
+
+void finisher_stop(struct finisher *n) {
+    pthread_mutex_lock(&n->lock);
+    n->stopping = true;
+    pthread_cond_signal(&n->changed);
+    pthread_mutex_unlock(&n->lock);
+    pthread_join(n->thread, NULL);
+    pthread_mutex_destroy(&n->lock);
+    pthread_cond_destroy(&n->changed);
+    free(n);
+}

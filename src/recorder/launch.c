@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * Starts the program, and explains why one could not be entered. See launch.h. */
+#include "recorder/launch.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire/handshake.h"
+
+/* In the child: never returns. What went wrong goes through `report_fd`. */
+static void become(char *const *command, const char *agent_path, const char *socket_path,
+                   const sigset_t *mask, int report_fd) {
+    const char *own = getenv("LD_PRELOAD");
+    char *preload;
+    if (asprintf(&preload, "%s%s%s", agent_path, own != NULL && *own != '\0' ? ":" : "",
+                 own != NULL ? own : "") >= 0) {
+        setenv("LD_PRELOAD", preload, 1);
+        setenv(WIRE_SOCKET_VARIABLE, socket_path, 1);
+        sigprocmask(SIG_SETMASK, mask, NULL);
+        execvp(command[0], command);
+    }
+    int error = errno;
+    (void)!write(report_fd, &error, sizeof error);
+    _exit(127);
+}
+
+pid_t launch(char *const *command, const char *agent_path, const char *socket_path,
+             const void *mask, int *exit_status, struct failure *f) {
+    int report[2];
+    *exit_status = 1;
+    if (pipe2(report, O_CLOEXEC) < 0) return failure_set_errno(f, errno, "cannot make a pipe");
+    pid_t pid = fork();
+    if (pid < 0) {
+        failure_set_errno(f, errno, "cannot start a process");
+        close(report[0]);
+        close(report[1]);
+        return -1;
+    }
+    if (pid == 0) become(command, agent_path, socket_path, mask, report[1]);
+    close(report[1]);
+    int error = 0;
+    ssize_t n;
+    do n = read(report[0], &error, sizeof error);
+    while (n < 0 && errno == EINTR);
+    close(report[0]);
+    if (n == (ssize_t)sizeof error) {
+        *exit_status = error == ENOENT ? 127 : 126;
+        return failure_set_errno(f, error, "cannot run %s", command[0]);
+    }
+    return pid;
+}
+
+void launch_resolve(const char *name, char *path, size_t bytes) {
+    snprintf(path, bytes, "%s", name);
+    if (strchr(name, '/') != NULL) return;
+    const char *search = getenv("PATH");
+    path[0] = '\0';
+    for (const char *p = search != NULL ? search : "/bin:/usr/bin"; *p != '\0';) {
+        size_t length = strcspn(p, ":");
+        struct stat s;
+        snprintf(path, bytes, "%.*s/%s", (int)length, p, name);
+        if (stat(path, &s) == 0 && S_ISREG(s.st_mode) && access(path, X_OK) == 0) return;
+        path[0] = '\0';
+        p += length + (p[length] == ':');
+    }
+}
+
+/* Whether an ELF file asks for a dynamic loader; -1 when it is not an ELF file of this machine. */
+static int has_loader(int fd) {
+    Elf64_Ehdr header;
+    if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+        header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(Elf64_Phdr))
+        return -1;
+    for (int i = 0; i < header.e_phnum; i++) {
+        Elf64_Phdr p;
+        if (pread(fd, &p, sizeof p, (off_t)(header.e_phoff + (uint64_t)i * sizeof p)) !=
+            (ssize_t)sizeof p)
+            return -1;
+        if (p.p_type == PT_INTERP) return 1;
+    }
+    return 0;
+}
+
+const char *launch_obstacle(const char *executable, struct failure *f) {
+    struct stat s;
+    int fd = open(executable, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &s) < 0) {
+        if (fd >= 0) close(fd);
+        return NULL;
+    }
+    int loader = has_loader(fd);
+    close(fd);
+    if (loader == 0)
+        failure_set(f, "%s is statically linked, so the agent could not be loaded into it",
+                    executable);
+    else if ((s.st_mode & (S_ISUID | S_ISGID)) != 0 && geteuid() != 0)
+        failure_set(f,
+                    "%s is set-user-ID or set-group-ID, so the agent could not be loaded into it; "
+                    "run heapwise as the user that it runs as",
+                    executable);
+    else
+        return NULL;
+    return f->text;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ * The radix of live blocks. live_heap.h draws it. */
+#include "recorder/live_heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    PAGE_LOG2 = 12,
+    GIB_LOG2 = 30,
+    TOP_ENTRIES = 1 << (48 - GIB_LOG2),
+    GIB_ENTRIES = 1 << (GIB_LOG2 - PAGE_LOG2),
+    SMALLEST = 2, /* log2 of a slab's capacity */
+    LARGEST = 10, /* room even for odd addresses */
+    PROBES = 8,   /* a slab in which a block lands further from home than this grows */
+    ARENA_BYTES = 1 << 20,
+};
+
+/* key: block number + 1 in bits 63..13, low 12 bits: offset in the page; bit 12: size is in `big`. */
+struct slot {
+    uint64_t key;
+    uint32_t size;
+    uint32_t node;
+};
+#define KEY_BIG (1ull << 12)
+#define KEY_OFFSET 0xfffull
+
+/* An entry: pointer in bits 47..0 (slabs are 64-aligned; the low 6 bits are free for nothing), log2 of the
+ * capacity in bits 51..48, count in bits 63..52. */
+#define ENTRY_POINTER ((1ull << 48) - 1)
+
+struct big_block {
+    uint64_t address, size;
+};
+
+struct live_heap {
+    uint64_t **top;
+    uint64_t count;
+    void *free_slabs[LARGEST + 1]; /* singly linked through their first word */
+    char *arena, *arena_end;
+    void *arenas;                  /* singly linked through their first word */
+    struct big_block *big;         /* blocks of 4 GiB and more: few, searched in order */
+    size_t big_count, big_capacity;
+};
+
+struct live_heap *live_heap_create(void) {
+    struct live_heap *h = calloc(1, sizeof *h);
+    if (h == NULL) return NULL;
+    h->top = mmap(NULL, TOP_ENTRIES * sizeof *h->top, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (h->top == MAP_FAILED) {
+        free(h);
+        return NULL;
+    }
+    return h;
+}
+
+void live_heap_destroy(struct live_heap *h) {
+    if (h == NULL) return;
+    for (size_t i = 0; i < TOP_ENTRIES; i++)
+        if (h->top[i] != NULL) munmap(h->top[i], GIB_ENTRIES * sizeof **h->top);
+    munmap(h->top, TOP_ENTRIES * sizeof *h->top);
+    while (h->arenas != NULL) {
+        void *next = *(void **)h->arenas;
+        munmap(h->arenas, ARENA_BYTES);
+        h->arenas = next;
+    }
+    free(h->big);
+    free(h);
+}
+
+static struct slot *slab_make(struct live_heap *h, uint32_t log2) {
+    size_t bytes = sizeof(struct slot) << log2;
+    struct slot *slab = h->free_slabs[log2];
+    if (slab != NULL) {
+        h->free_slabs[log2] = *(void **)slab;
+    } else {
+        if ((size_t)(h->arena_end - h->arena) < bytes) {
+            char *fresh = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (fresh == MAP_FAILED) return NULL;
+            *(void **)(void *)fresh = h->arenas;
+            h->arenas = fresh;
+            h->arena = fresh + 64;
+            h->arena_end = fresh + ARENA_BYTES;
+        }
+        slab = (struct slot *)(void *)h->arena;
+        h->arena += bytes;
+    }
+    memset(slab, 0, bytes);
+    return slab;
+}
+
+static void slab_release(struct live_heap *h, struct slot *slab, uint32_t log2) {
+    *(void **)slab = h->free_slabs[log2];
+    h->free_slabs[log2] = slab;
+}
+
+static inline struct slot *entry_slab(uint64_t entry) {
+    return (struct slot *)(uintptr_t)(entry & ENTRY_POINTER);
+}
+static inline uint32_t entry_log2(uint64_t entry) { return entry >> 48 & 15; }
+static inline uint32_t entry_count(uint64_t entry) { return (uint32_t)(entry >> 52); }
+static inline uint64_t entry_make(const struct slot *slab, uint32_t log2, uint32_t count) {
+    return (uint64_t)(uintptr_t)slab | (uint64_t)log2 << 48 | (uint64_t)count << 52;
+}
+
+static inline uint32_t slot_home(uint64_t offset, uint32_t log2) {
+    return (uint32_t)(offset >> (PAGE_LOG2 - log2));
+}
+
+static uint64_t *entry_at(struct live_heap *h, uint64_t address) {
+    uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+    if (__builtin_expect(gib == NULL, 0)) {
+        gib = mmap(NULL, GIB_ENTRIES * sizeof *gib, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (gib == MAP_FAILED) return NULL;
+        h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)] = gib;
+    }
+    return &gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+}
+
+/* The slot of the block at `offset`, or the free slot where it would go (*distance from home). */
+static inline struct slot *slab_find(struct slot *slab, uint32_t log2, uint64_t offset,
+                                     uint32_t *distance) {
+    uint32_t mask = (1u << log2) - 1, at = slot_home(offset, log2);
+    for (uint32_t d = 0; d <= mask; d++, at = (at + 1) & mask) {
+        struct slot *s = &slab[at];
+        if (s->key == 0 || (s->key & KEY_OFFSET) == offset) {
+            *distance = d;
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* Doubles a slab until every block, and one more, is near its home. */
+static int slab_grow(struct live_heap *h, uint64_t *entry) {
+    struct slot *old = entry_slab(*entry);
+    uint32_t old_log2 = entry_log2(*entry), log2 = old_log2 + 1;
+    struct slot *fresh = slab_make(h, log2);
+    if (fresh == NULL) return -1;
+    for (uint32_t i = 0; i < 1u << old_log2; i++) {
+        uint32_t distance;
+        if (old[i].key != 0) *slab_find(fresh, log2, old[i].key & KEY_OFFSET, &distance) = old[i];
+    }
+    *entry = entry_make(fresh, log2, entry_count(*entry));
+    slab_release(h, old, old_log2);
+    return 0;
+}
+
+static uint64_t big_take(struct live_heap *h, uint64_t address) {
+    for (size_t i = 0; i < h->big_count; i++) {
+        if (h->big[i].address != address) continue;
+        uint64_t size = h->big[i].size;
+        h->big[i] = h->big[--h->big_count];
+        return size;
+    }
+    return 0;
+}
+
+static int big_add(struct live_heap *h, uint64_t address, uint64_t size) {
+    if (h->big_count == h->big_capacity) {
+        size_t capacity = h->big_capacity == 0 ? 16 : 2 * h->big_capacity;
+        struct big_block *big = realloc(h->big, capacity * sizeof *big);
+        if (big == NULL) return -1;
+        h->big = big;
+        h->big_capacity = capacity;
+    }
+    h->big[h->big_count++] = (struct big_block){address, size};
+    return 0;
+}
+
+static inline void slot_read(struct live_heap *h, const struct slot *s, uint64_t address,
+                             struct live_block *block) {
+    block->number = (s->key >> 13) - 1;
+    block->node = s->node;
+    block->size = __builtin_expect((s->key & KEY_BIG) != 0, 0) ? big_take(h, address) : s->size;
+}
+
+int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block *block,
+                  struct live_block *displaced) {
+    uint64_t *entry = entry_at(h, address), offset = address & KEY_OFFSET;
+    if (entry == NULL) return -1;
+    if (*entry == 0) {
+        struct slot *slab = slab_make(h, SMALLEST);
+        if (slab == NULL) return -1;
+        *entry = entry_make(slab, SMALLEST, 0);
+    }
+    struct slot *s;
+    uint32_t distance = 0;
+    for (;;) {
+        uint32_t log2 = entry_log2(*entry);
+        s = slab_find(entry_slab(*entry), log2, offset, &distance);
+        if (s != NULL && (distance < PROBES || log2 == LARGEST || s->key != 0)) break;
+        if (log2 == LARGEST) return -1; /* more blocks than 8-aligned addresses in a page */
+        if (slab_grow(h, entry) < 0) return -1;
+    }
+    int result = 0;
+    if (__builtin_expect(s->key != 0, 0)) {
+        slot_read(h, s, address, displaced);
+        result = 1;
+    } else {
+        *entry += 1ull << 52;
+        h->count++;
+    }
+    uint64_t key = (block->number + 1) << 13 | offset;
+    if (__builtin_expect(block->size > UINT32_MAX, 0)) {
+        if (big_add(h, address, block->size) < 0) return -1;
+        key |= KEY_BIG;
+    }
+    *s = (struct slot){.key = key, .size = (uint32_t)block->size, .node = block->node};
+    return result;
+}
+
+/* Closes the gap at slot `at`: blocks that stand after it only because their home was taken move up. */
+static inline void slab_close_gap(struct slot *slab, uint32_t log2, uint32_t at) {
+    uint32_t mask = (1u << log2) - 1, next = at;
+    for (;;) {
+        next = (next + 1) & mask;
+        if (slab[next].key == 0 || next == at) break;
+        uint32_t home = slot_home(slab[next].key & KEY_OFFSET, log2);
+        if (((next - home) & mask) < ((next - at) & mask)) continue;
+        slab[at] = slab[next];
+        at = next;
+    }
+    slab[at].key = 0;
+}
+
+int live_heap_take(struct live_heap *h, uint64_t address, struct live_block *block) {
+    uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+    if (gib == NULL) return 0;
+    uint64_t *entry = &gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+    if (*entry == 0) return 0;
+    struct slot *slab = entry_slab(*entry);
+    uint32_t log2 = entry_log2(*entry), distance;
+    struct slot *s = slab_find(slab, log2, address & KEY_OFFSET, &distance);
+    if (s == NULL || s->key == 0) return 0;
+    slot_read(h, s, address, block);
+    slab_close_gap(slab, log2, (uint32_t)(s - slab));
+    *entry -= 1ull << 52;
+    h->count--;
+    /* A page that is empty keeps a small slab, since programs come back to it. */
+    if (entry_count(*entry) == 0 && log2 > SMALLEST + 2) {
+        slab_release(h, slab, log2);
+        *entry = 0;
+    }
+    return 1;
+}
+
+void live_heap_prefetch(const struct live_heap *h, uint64_t address) {
+    const uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+    if (gib == NULL) return;
+    uint64_t entry = gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+    if (entry == 0) return;
+    __builtin_prefetch(entry_slab(entry) + slot_home(address & KEY_OFFSET, entry_log2(entry)), 1);
+}
+
+void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *context) {
+    for (uint64_t t = 0; t < TOP_ENTRIES; t++) {
+        const uint64_t *gib = h->top[t];
+        if (gib == NULL) continue;
+        for (uint64_t p = 0; p < GIB_ENTRIES; p++) {
+            if (entry_count(gib[p]) == 0) continue;
+            const struct slot *slab = entry_slab(gib[p]);
+            for (uint32_t i = 0; i < 1u << entry_log2(gib[p]); i++) {
+                if (slab[i].key == 0) continue;
+                uint64_t address = t << GIB_LOG2 | p << PAGE_LOG2 | (slab[i].key & KEY_OFFSET);
+                struct live_block block = {.number = (slab[i].key >> 13) - 1,
+                                           .size = slab[i].size,
+                                           .node = slab[i].node};
+                for (size_t b = 0; (slab[i].key & KEY_BIG) != 0 && b < h->big_count; b++)
+                    if (h->big[b].address == address) block.size = h->big[b].size;
+                visit(context, address, &block);
+            }
+        }
+    }
+}
+
+uint64_t live_heap_count(const struct live_heap *h) { return h->count; }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * Per-node figures: the uncommon cases and the final collection. See node_stats.h. */
+#include "recorder/node_stats.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static void *sparse(size_t bytes) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+int node_stats_init(struct node_stats *s, uint32_t limit) {
+    *s = (struct node_stats){.limit = limit, .peak_number = 1};
+    s->nodes = sparse(limit * sizeof *s->nodes);
+    s->temporary = sparse(limit * sizeof *s->temporary);
+    return s->nodes != NULL && s->temporary != NULL ? 0 : -1;
+}
+
+void node_stats_release(struct node_stats *s) {
+    if (s->nodes != NULL) munmap(s->nodes, s->limit * sizeof *s->nodes);
+    if (s->temporary != NULL) munmap(s->temporary, s->limit * sizeof *s->temporary);
+    free(s->wide);
+    free(s->failed);
+    *s = (struct node_stats){0};
+}
+
+/* The wide record of a node, made from its narrow one at first. Without memory the program ends: the
+ * recorder cannot keep its promise of exact figures. */
+static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
+    if (n->births == NODE_WIDE) return &s->wide[n->live_bytes];
+    if (s->wide_count == s->wide_capacity) {
+        s->wide_capacity = s->wide_capacity == 0 ? 16 : 2 * s->wide_capacity;
+        s->wide = realloc(s->wide, s->wide_capacity * sizeof *s->wide);
+        if (s->wide == NULL) abort();
+    }
+    s->wide[s->wide_count] = (struct node_wide){
+        .live_bytes = n->live_bytes, .live_blocks = n->live_blocks, .peak_bytes = n->peak_bytes,
+        .peak_blocks = n->peak_blocks, .births = n->births, .born_bytes = n->born_bytes};
+    n->births = NODE_WIDE;
+    n->live_bytes = (uint32_t)s->wide_count;
+    return &s->wide[s->wide_count++];
+}
+
+static void wide_touch(struct node_stats *s, struct node_stat *n, struct node_wide *w) {
+    if (n->peak_number == s->peak_number) return;
+    w->peak_bytes = w->live_bytes;
+    w->peak_blocks = w->live_blocks;
+    n->peak_number = s->peak_number;
+}
+
+void node_stats_birth_wide(struct node_stats *s, struct node_stat *n, uint64_t size) {
+    struct node_wide *w = wide_of(s, n);
+    wide_touch(s, n, w);
+    w->live_bytes += size;
+    w->live_blocks++;
+    w->births++;
+    w->born_bytes += size;
+}
+
+void node_stats_death_wide(struct node_stats *s, struct node_stat *n, uint64_t size) {
+    struct node_wide *w = wide_of(s, n);
+    wide_touch(s, n, w);
+    w->live_bytes -= size;
+    w->live_blocks--;
+}
+
+void node_stats_failed(struct node_stats *s, uint32_t node) {
+    for (size_t i = s->failed_count; i-- > 0;) {
+        if (s->failed[i].node != node) continue;
+        s->failed[i].count++;
+        return;
+    }
+    if (s->failed_count == s->failed_capacity) {
+        s->failed_capacity = s->failed_capacity == 0 ? 16 : 2 * s->failed_capacity;
+        s->failed = realloc(s->failed, s->failed_capacity * sizeof *s->failed);
+        if (s->failed == NULL) abort();
+    }
+    s->failed[s->failed_count++] = (struct node_failed){.node = node, .count = 1};
+}
+
+static struct rec_node_totals totals_of(struct node_stats *s, uint32_t node) {
+    struct node_stat *n = &s->nodes[node];
+    struct rec_node_totals t = {.node = n->file_node};
+    if (n->births == NODE_WIDE) {
+        struct node_wide *w = &s->wide[n->live_bytes];
+        wide_touch(s, n, w);
+        t.allocations = w->births, t.allocated_bytes = w->born_bytes;
+        t.live_blocks = w->live_blocks, t.live_bytes = w->live_bytes;
+        t.peak_blocks = w->peak_blocks, t.peak_bytes = w->peak_bytes;
+    } else {
+        node_stat_touch(s, n);
+        t.allocations = n->births, t.allocated_bytes = n->born_bytes;
+        t.live_blocks = n->live_blocks, t.live_bytes = n->live_bytes;
+        t.peak_blocks = n->peak_blocks, t.peak_bytes = n->peak_bytes;
+    }
+    if (t.allocations != 0) {
+        t.temporary = s->temporary[node].count;
+        t.temporary_bytes = s->temporary[node].bytes;
+    }
+    return t;
+}
+
+int node_stats_collect(struct node_stats *s, struct rec_node_totals **out, size_t *count) {
+    size_t capacity = 0;
+    for (uint32_t i = 0; i < s->touched; i++) capacity += s->nodes[i].births != 0;
+    capacity += s->failed_count;
+    *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
+    if (*out == NULL) return -1;
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->touched; i++) {
+        if (s->nodes[i].births == 0) continue;
+        struct rec_node_totals t = totals_of(s, i);
+        for (size_t f = 0; f < s->failed_count; f++)
+            if (s->failed[f].node == i) t.failed = s->failed[f].count;
+        (*out)[n++] = t;
+    }
+    for (size_t f = 0; f < s->failed_count; f++) {
+        uint32_t node = s->failed[f].node;
+        if (s->nodes[node].births != 0) continue;
+        (*out)[n++] = (struct rec_node_totals){.node = s->nodes[node].file_node,
+                                               .failed = s->failed[f].count};
+    }
+    *count = n;
+    return 0;
+}

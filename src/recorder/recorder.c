@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ * The recorder's main loop: one thread that keeps the clock, drains the rings of all processes, lets new
+ * ones in, and sees processes end. It sleeps a millisecond at most while anything is recorded.
+ *
+ * Life of a process here:
+ *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher */
+#include "recorder/recorder.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/atomics.h"
+#include "recorder/clock_source.h"
+#include "recorder/finisher.h"
+#include "recorder/launch.h"
+#include "recorder/listen.h"
+#include "recorder/naming.h"
+#include "recorder/tracee.h"
+
+enum { RSS_EVERY_MS = 10, WRITER_EVERY_MS = 100, NAMES_EVERY_MS = 1000, EVENTS_MAX = 64 };
+
+/* What an epoll event is about. */
+enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
+
+struct source {
+    enum source_kind kind;
+    int fd;
+    struct tracee *tracee; /* SOURCE_KNOCK (after its hello) and SOURCE_TRACEE */
+    pid_t pid;             /* SOURCE_KNOCK: the process, as the kernel names it */
+    struct source *next;   /* of all that were made with malloc */
+};
+
+struct recorder {
+    const struct recorder_options *options;
+    struct recorder_result *result;
+    struct listener listener;
+    struct rec_encoder *encoder;
+    struct finisher *finisher;
+    struct finish_options finish;
+    struct tracee *live;
+    struct source *sources;
+    int epoll_fd, signal_fd;
+    enum wire_clock clock;
+    uint64_t start_ns;
+    uint32_t now_ms;
+    pid_t program;
+    bool program_ended, letting_go, told_waiting;
+    uint32_t program_ended_ms;
+    size_t begun;          /* recordings */
+    size_t knocks;         /* open connections */
+    pid_t *past_pids;      /* of all recordings begun: to tell an exec'd program's file from its last one */
+    struct failure first_failure;
+};
+
+static uint64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int source_add(struct recorder *r, struct source *s) {
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
+    return epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, s->fd, &e);
+}
+
+static struct source *source_make(struct recorder *r, enum source_kind kind, int fd,
+                                  struct tracee *t, pid_t pid) {
+    struct source *s = calloc(1, sizeof *s);
+    if (s == NULL) return NULL;
+    *s = (struct source){.kind = kind, .fd = fd, .tracee = t, .pid = pid, .next = r->sources};
+    r->sources = s;
+    if (source_add(r, s) < 0) {
+        r->sources = s->next;
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* The descriptor stays open: it is the owner's to close. */
+static void source_drop(struct recorder *r, struct source *s) {
+    epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+    for (struct source **p = &r->sources; *p != NULL; p = &(*p)->next) {
+        if (*p != s) continue;
+        *p = s->next;
+        break;
+    }
+    free(s);
+}
+
+/* ---- processes ---- */
+
+static void tracee_let_end(struct recorder *r, struct tracee *t, enum rec_end how,
+                           uint64_t status) {
+    for (struct tracee **p = &r->live; *p != NULL; p = &(*p)->next) {
+        if (*p != t) continue;
+        *p = t->next;
+        break;
+    }
+    for (struct source *s = r->sources; s != NULL; s = s->next) {
+        if (s->kind != SOURCE_TRACEE || s->tracee != t) continue;
+        source_drop(r, s);
+        break;
+    }
+    tracee_sample_rss(t);
+    tracee_end(t, how, status);
+    finisher_give(r->finisher, t, t->first);
+}
+
+static void warn(const struct recorder *r, const char *text) {
+    (void)r;
+    fprintf(stderr, "heapwise: %s\n", text);
+}
+
+/* The agent has mapped its region: the recording begins. */
+static void tracee_begin(struct recorder *r, struct tracee *t) {
+    char path[PATH_MAX];
+    unsigned again = 0;
+    struct failure f;
+    for (struct tracee *old = r->live; old != NULL; old = old->next) {
+        if (old->pid != t->pid) continue;
+        tracee_let_end(r, old, REC_END_EXEC, 0); /* a new program in the same process */
+        break;
+    }
+    for (size_t i = 0; i < r->begun; i++) again += r->past_pids[i] == t->pid;
+    t->first = r->begun == 0;
+    pid_t *pids = realloc(r->past_pids, (r->begun + 1) * sizeof *pids);
+    if (pids != NULL) {
+        r->past_pids = pids;
+        pids[r->begun++] = t->pid;
+    }
+    recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first, again);
+    t->path = strdup(path);
+    t->facts->process.clock = r->clock == WIRE_CLOCK_TSC ? "tsc" : "counter";
+    if (t->path == NULL ||
+        rec_writer_open(&t->writer, r->encoder, path, &t->facts->process, &f) < 0) {
+        if (t->path == NULL) failure_set(&f, "out of memory");
+        store_release(&t->region->state, WIRE_CLOSED);
+        if (r->first_failure.text[0] == '\0') {
+            r->first_failure = f;
+            warn(r, f.text);
+        }
+        tracee_destroy(t);
+        return;
+    }
+    t->events = rec_writer_events(t->writer);
+    t->started = true;
+    t->next = r->live;
+    r->live = t;
+    if (t->pidfd < 0 || source_make(r, SOURCE_TRACEE, t->pidfd, t, t->pid) == NULL)
+        tracee_let_end(r, t, REC_END_UNKNOWN, 0);
+}
+
+static void knock_end(struct recorder *r, struct source *s) {
+    int fd = s->fd;
+    tracee_destroy(s->tracee);
+    source_drop(r, s);
+    close(fd);
+    r->knocks--;
+}
+
+static void knock_refuse(struct recorder *r, struct source *s) {
+    welcome_send(s->fd, WIRE_ANSWER_REFUSE, 0, -1);
+    knock_end(r, s);
+}
+
+/* A message on a connection: a hello, or the byte that says "mapped". */
+static void knock_hear(struct recorder *r, struct source *s) {
+    struct failure f;
+    char byte;
+    if (s->tracee != NULL && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && byte == 0) {
+        struct tracee *t = s->tracee;
+        s->tracee = NULL;
+        knock_end(r, s);
+        tracee_begin(r, t);
+        return;
+    }
+    struct wire_hello hello;
+    int heard = hello_read(s->fd, &hello);
+    if (heard == 0) return;
+    if (heard < 0) {
+        knock_end(r, s);
+        return;
+    }
+    if (s->tracee == NULL) s->tracee = tracee_create(s->pid, hello.forked != 0, &f);
+    if (s->tracee == NULL || r->letting_go || (r->options->no_follow && r->begun > 0)) {
+        knock_refuse(r, s);
+        return;
+    }
+    if (tracee_make_region(s->tracee, hello.attempt, !r->options->no_follow, r->clock, &f) < 0) {
+        warn(r, f.text);
+        knock_refuse(r, s);
+        return;
+    }
+    s->tracee->start_ms = r->now_ms;
+    store_relaxed(&s->tracee->region->clock_ms, r->now_ms);
+    if (welcome_send(s->fd, WIRE_ANSWER_RECORD, s->tracee->layout.bytes, s->tracee->memory_fd) < 0)
+        knock_end(r, s);
+}
+
+static void program_reap(struct recorder *r) {
+    int status;
+    if (waitpid(r->program, &status, WNOHANG) != r->program) return;
+    r->program_ended = true;
+    r->program_ended_ms = r->now_ms;
+    r->result->wait_status = status;
+    for (struct tracee *t = r->live; t != NULL; t = t->next) {
+        if (t->pid != r->program) continue;
+        if (WIFSIGNALED(status))
+            tracee_let_end(r, t, REC_END_SIGNAL, (uint64_t)WTERMSIG(status));
+        else
+            tracee_let_end(r, t, REC_END_EXIT, (uint64_t)WEXITSTATUS(status));
+        return;
+    }
+}
+
+/* Signals that somebody sent to us are meant for the program; those of the terminal reach it by
+ * themselves. After the program's end they mean: record no longer what it left running. */
+static void signals_hear(struct recorder *r) {
+    struct signalfd_siginfo s;
+    while (read(r->signal_fd, &s, sizeof s) == (ssize_t)sizeof s) {
+        if (r->program_ended)
+            r->letting_go = true;
+        else if (s.ssi_code <= 0)
+            kill(r->program, (int)s.ssi_signo);
+    }
+}
+
+static void hear(struct recorder *r, struct source *s) {
+    switch (s->kind) {
+    case SOURCE_LISTENER: {
+        pid_t pid;
+        int fd = listener_accept(s->fd, &pid);
+        if (fd < 0) break;
+        struct source *knock = source_make(r, SOURCE_KNOCK, fd, NULL, pid);
+        if (knock == NULL)
+            close(fd);
+        else
+            r->knocks++;
+        break;
+    }
+    case SOURCE_KNOCK:
+        knock_hear(r, s);
+        break;
+    case SOURCE_TRACEE:
+        if (s->pid == r->program)
+            program_reap(r); /* ends it with its status */
+        else
+            tracee_let_end(r, s->tracee, REC_END_UNKNOWN, 0);
+        break;
+    case SOURCE_PROGRAM:
+        program_reap(r);
+        if (r->program_ended) epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+        break;
+    case SOURCE_SIGNALS:
+        signals_hear(r);
+        break;
+    }
+}
+
+/* ---- the loop ---- */
+
+static void housekeep(struct recorder *r, uint32_t last_ms) {
+    for (struct tracee *t = r->live; t != NULL; t = t->next) {
+        if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) tracee_sample_rss(t);
+        if (r->now_ms / WRITER_EVERY_MS != last_ms / WRITER_EVERY_MS) {
+            account_tick(t, r->now_ms);
+            rec_writer_tick(t->writer);
+        }
+        if (r->now_ms / NAMES_EVERY_MS != last_ms / NAMES_EVERY_MS) tracee_learn_names(t);
+    }
+}
+
+/* How long to sleep after a round in which the fullest ring was so full. */
+static struct timespec nap(uint32_t fullest) {
+    long ns = fullest >= 32 ? 0 : fullest >= 2 ? 100000 : 1000000;
+    return (struct timespec){.tv_nsec = ns};
+}
+
+static void tell_waiting(struct recorder *r) {
+    size_t count = 0;
+    if (r->told_waiting || r->now_ms - r->program_ended_ms < 2000) return;
+    r->told_waiting = true;
+    for (struct tracee *t = r->live; t != NULL; t = t->next) count++;
+    fprintf(stderr,
+            "heapwise: the program has ended; %zu process%s that it started still run%s and %s "
+            "recorded (Ctrl-C ends the recording, not %s)\n",
+            count, count == 1 ? "" : "es", count == 1 ? "s" : "", count == 1 ? "is" : "are",
+            count == 1 ? "it" : "them");
+}
+
+static void loop(struct recorder *r) {
+    struct epoll_event events[EVENTS_MAX];
+    while (!r->program_ended || r->live != NULL || r->knocks > 0) {
+        uint32_t last_ms = r->now_ms, fullest = 0;
+        r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
+        for (struct tracee *t = r->live; t != NULL; t = t->next) {
+            store_relaxed(&t->region->clock_ms, r->now_ms);
+            uint32_t full = tracee_drain(t, DRAIN_RUNNING);
+            if (full > fullest) fullest = full;
+            tracee_snapshot_if_due(t);
+        }
+        if (r->now_ms != last_ms) housekeep(r, last_ms);
+        struct timespec sleep = nap(fullest);
+        int count = (int)syscall(SYS_epoll_pwait2, r->epoll_fd, events, EVENTS_MAX, &sleep, NULL, 0);
+        if (count < 0 && errno == ENOSYS)
+            count = epoll_wait(r->epoll_fd, events, EVENTS_MAX, sleep.tv_nsec > 0);
+        /* One event at a time: handling one may drop the source of another. */
+        if (count > 0) hear(r, events[0].data.ptr);
+        if (r->program_ended && r->live != NULL) {
+            tell_waiting(r);
+            while (r->letting_go && r->live != NULL)
+                tracee_let_end(r, r->live, REC_END_DETACHED, 0);
+        }
+        if (r->program_ended && r->letting_go && r->live == NULL) break;
+    }
+}
+
+static int signals_take(struct recorder *r, sigset_t *before, struct failure *f) {
+    sigset_t ours;
+    sigemptyset(&ours);
+    static const int forwarded[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) sigaddset(&ours, forwarded[i]);
+    sigprocmask(SIG_BLOCK, &ours, before);
+    r->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+    return r->signal_fd < 0 ? failure_set_errno(f, errno, "cannot watch for signals") : 0;
+}
+
+static int prepare(struct recorder *r, struct failure *f) {
+    bool tsc = r->options->clock == RECORDER_CLOCK_AUTO ? timestamp_counter_is_sound()
+                                                        : r->options->clock == RECORDER_CLOCK_TSC;
+    r->clock = tsc ? WIRE_CLOCK_TSC : WIRE_CLOCK_COUNTER;
+    r->start_ns = monotonic_ns();
+    r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (r->epoll_fd < 0) return failure_set_errno(f, errno, "cannot make an epoll");
+    prctl(PR_SET_TIMERSLACK, 1000ul);
+    if (listener_open(&r->listener, f) < 0) return -1;
+    r->finish = (struct finish_options){.debug_directories = r->options->debug_directories,
+                                        .use_debuginfod = r->options->use_debuginfod,
+                                        .resolve_symbols = !r->options->no_symbols};
+    if (rec_encoder_start(&r->encoder, f) < 0) return -1;
+    return finisher_start(&r->finisher, &r->finish, r->result, f);
+}
+
+/* Why nothing was recorded, when nothing was. */
+static void explain_nothing(const struct recorder *r) {
+    char path[PATH_MAX];
+    struct failure f;
+    if (r->begun > 0 || r->first_failure.text[0] != '\0') return;
+    launch_resolve(r->options->command[0], path, sizeof path);
+    const char *why = launch_obstacle(path, &f);
+    if (why == NULL) {
+        failure_set(&f,
+                    "%s ran, but the agent in it did not answer, so nothing was recorded (a static "
+                    "program started by a script, or one that clears LD_PRELOAD?)",
+                    r->options->command[0]);
+        why = f.text;
+    }
+    fprintf(stderr, "heapwise: %s; it ran unrecorded\n", why);
+}
+
+int recorder_run(const struct recorder_options *options, struct recorder_result *result,
+                 int *exit_status, struct failure *f) {
+    struct recorder r = {.options = options, .result = result, .epoll_fd = -1, .signal_fd = -1,
+                         .listener = {.path_fd = -1, .abstract_fd = -1}};
+    sigset_t before;
+    int outcome = -1;
+    *result = (struct recorder_result){0};
+    *exit_status = 1;
+    if (signals_take(&r, &before, f) < 0 || prepare(&r, f) < 0) goto done;
+    r.program = launch(options->command, options->agent_path, r.listener.path, &before, exit_status,
+                       f);
+    if (r.program < 0) goto done;
+    int program_fd = (int)syscall(SYS_pidfd_open, r.program, 0);
+    source_make(&r, SOURCE_LISTENER, r.listener.path_fd, NULL, 0);
+    source_make(&r, SOURCE_LISTENER, r.listener.abstract_fd, NULL, 0);
+    source_make(&r, SOURCE_SIGNALS, r.signal_fd, NULL, 0);
+    source_make(&r, SOURCE_PROGRAM, program_fd, NULL, r.program);
+    loop(&r);
+    close(program_fd);
+    outcome = 0;
+    explain_nothing(&r);
+done:
+    while (r.sources != NULL) source_drop(&r, r.sources);
+    if (r.finisher != NULL) finisher_stop(r.finisher);
+    if (r.encoder != NULL) rec_encoder_stop(r.encoder);
+    listener_close(&r.listener);
+    if (r.epoll_fd >= 0) close(r.epoll_fd);
+    if (r.signal_fd >= 0) close(r.signal_fd);
+    free(r.past_pids);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return outcome;
+}
+
+void recorder_result_release(struct recorder_result *result) {
+    for (size_t i = 0; i < result->count; i++) {
+        free(result->processes[i].command);
+        free(result->processes[i].name);
+        free(result->processes[i].path);
+    }
+    free(result->processes);
+    *result = (struct recorder_result){0};
+}

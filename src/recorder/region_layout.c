@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * Makes regions. See region_layout.h; wire/region.h is what the agent sees. */
+#include "recorder/region_layout.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static uint64_t page_up(uint64_t bytes) { return (bytes + 4095) & ~4095ull; }
+
+struct region_layout region_layout_of(uint32_t attempt) {
+    static const struct region_layout sizes[3] = {
+        {.modules_max = WIRE_MODULES_MAX, .rings_max = 8192, .nodes_max = 1u << 26,
+         .data = {.large_rings = 8, .medium_rings = 64,
+                  .large_log2 = 17, .medium_log2 = 15, .small_log2 = 13}},
+        {.modules_max = 512, .rings_max = 256, .nodes_max = 1u << 21,
+         .data = {.large_rings = 2, .medium_rings = 16,
+                  .large_log2 = 16, .medium_log2 = 13, .small_log2 = 12}},
+        {.modules_max = 128, .rings_max = 32, .nodes_max = 1u << 16,
+         .data = {.large_rings = 1, .medium_rings = 4,
+                  .large_log2 = 13, .medium_log2 = 12, .small_log2 = 11}},
+    };
+    struct region_layout l = sizes[attempt < 3 ? attempt : 2];
+    l.modules_offset = page_up(sizeof(struct wire_region));
+    l.rings_offset = page_up(l.modules_offset + l.modules_max * sizeof(struct wire_module));
+    l.nodes_offset = page_up(l.rings_offset + l.rings_max * sizeof(struct wire_ring));
+    l.data.data_offset = page_up(l.nodes_offset + l.nodes_max * sizeof(struct wire_node));
+    l.bytes = wire_ring_offset(&l.data, l.rings_max);
+    return l;
+}
+
+/* A robust mutex, held by this thread for as long as it lives: should it die, the kernel sets
+ * FUTEX_OWNER_DIED in the first word. */
+static int lock_take(struct wire_region *r) {
+    pthread_mutexattr_t attributes;
+    pthread_mutex_t *mutex = (pthread_mutex_t *)(void *)&r->recorder_lock;
+    _Static_assert(sizeof *mutex <= sizeof r->recorder_lock + sizeof r->mutex_rest, "room");
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    int error = pthread_mutex_init(mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    return error != 0 ? error : pthread_mutex_lock(mutex);
+}
+
+int region_create(const struct region_layout *l, enum wire_clock clock, int follow, int *fd,
+                  struct wire_region **region, struct failure *f) {
+    int memory = memfd_create("heapwise", MFD_CLOEXEC);
+    if (memory < 0) return failure_set_errno(f, errno, "cannot make shared memory");
+    struct wire_region *r = MAP_FAILED;
+    if (ftruncate(memory, (off_t)l->bytes) == 0)
+        r = mmap(NULL, l->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory, 0);
+    if (r == MAP_FAILED) {
+        int error = errno;
+        close(memory);
+        return failure_set_errno(f, error, "cannot map %llu MiB of address space for shared memory",
+                                 (unsigned long long)(l->bytes >> 20));
+    }
+    r->magic = WIRE_MAGIC;
+    r->version = WIRE_VERSION;
+    r->header_bytes = sizeof *r;
+    r->bytes = l->bytes;
+    r->modules_offset = l->modules_offset;
+    r->rings_offset = l->rings_offset;
+    r->nodes_offset = l->nodes_offset;
+    r->modules_max = l->modules_max;
+    r->rings_max = l->rings_max;
+    r->nodes_max = l->nodes_max;
+    r->clock_kind = clock;
+    r->follow = (uint32_t)follow;
+    r->module_count = 1; /* 0 is "no file" */
+    r->node_count = 1;   /* 0 is the root */
+    r->ring_layout = l->data;
+    int error = lock_take(r);
+    if (error != 0) {
+        munmap(r, l->bytes);
+        close(memory);
+        return failure_set_errno(f, error, "cannot prepare shared memory");
+    }
+    *fd = memory;
+    *region = r;
+    return 0;
+}
+
+void region_release(struct wire_region *region, const struct region_layout *l) {
+    pthread_mutex_unlock((pthread_mutex_t *)(void *)&region->recorder_lock);
+    munmap(region, l->bytes);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * A tracee: one process that is being recorded, from its handshake to its end.
+ *
+ * Everything in `region` is written by a process that we do not trust: offsets, limits and ids are our
+ * own copies here, and what is read from there is checked before use. */
+#ifndef HEAPWISE_RECORDER_TRACEE_H
+#define HEAPWISE_RECORDER_TRACEE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/failure.h"
+#include "recorder/facts.h"
+#include "recorder/live_heap.h"
+#include "recorder/node_stats.h"
+#include "recorder/region_layout.h"
+#include "recorder/timeline.h"
+#include "recording/writer.h"
+#include "wire/region.h"
+
+/* The recorder's side of one ring. */
+struct ring_reader {
+    const uint64_t *data;
+    uint64_t tail;           /* words taken */
+    uint64_t mask;           /* capacity - 1 */
+    uint32_t capacity_log2;
+    uint32_t thread;         /* index in the recording of the ring's present owner */
+    uint32_t tid;            /* that owner */
+    uint32_t known;          /* 1: this reader is set up */
+    uint64_t last_birth;     /* block number + 1 when this thread's last event was its birth; else 0 */
+    uint64_t last_stamp;
+    uint64_t pending_since;  /* monotonic ms at which its first record was seen unfinished; 0: not so */
+};
+
+/* An end that is still to come: the block at `address` was displaced by a birth with stamp `birth`
+ * before its own end was met in its thread's ring. */
+struct owed_end {
+    uint64_t address, birth;
+};
+
+struct tracee {
+    struct tracee *next;
+    pid_t pid;
+    int pidfd;
+    int memory_fd;           /* of the region: to see how much of it is in use */
+    int statm_fd;            /* /proc/PID/statm; -1 when gone */
+    enum wire_clock clock;
+    bool forked;
+    bool first;              /* of the run */
+    bool started;            /* its agent has mapped the region */
+    bool ended;
+    struct process_facts *facts; /* as they were at its handshake */
+    char *path;              /* of the recording */
+
+    struct wire_region *region;
+    struct region_layout layout;
+    struct ring_reader *rings;
+    uint32_t rings_known;
+    uint32_t *file_module;   /* agent's module id -> module of the recording; 0: not yet given */
+
+    struct live_heap *heap;
+    struct node_stats stats;
+    struct timeline timeline;
+    struct owed_end *owed;
+    size_t owed_count, owed_capacity;
+
+    struct rec_writer *writer;
+    struct rec_event_buffer *events; /* of the writer */
+    uint32_t file_nodes;
+    uint32_t current_thread; /* of the event stream */
+    uint32_t tick;           /* of the event stream */
+    uint32_t start_ms;       /* the recorder's clock at tick 0 */
+    uint64_t live_bytes, live_blocks;
+    uint64_t rss_bytes;
+    uint64_t events_at_snapshot;
+    struct rec_totals totals;
+    struct rec_histogram sizes, lifetimes;
+    bool out_of_memory;      /* the recorder could not keep a block: figures from then on are too low */
+    uint64_t file_bytes;     /* after the end */
+    struct failure failure;  /* the first thing that went wrong with its recording; "" if nothing */
+};
+
+struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f);
+/* After tracee_finish. */
+void tracee_destroy(struct tracee *t);
+
+/* Region of size class `attempt` (handshake.h), replacing one that could not be mapped. */
+int tracee_make_region(struct tracee *t, uint32_t attempt, bool follow, enum wire_clock clock,
+                       struct failure *f);
+
+/* drain.c: takes what is in the rings, in order. `final`: the process is no more, so take everything,
+ * and step over records that never became whole. Returns the share of the fullest ring in 1/256. */
+enum drain_how { DRAIN_RUNNING, DRAIN_FINAL };
+uint32_t tracee_drain(struct tracee *t, enum drain_how how);
+
+/* account.c: one event each, in their final order. `node` and `thread` are the agent's node id and our
+ * ring; `stamp` is 0 where there is none. */
+void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
+                   uint32_t node, uint64_t stamp);
+void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp);
+void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_t address,
+                  uint64_t size, uint32_t node, uint64_t before, uint64_t stamp);
+void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node);
+void account_tick(struct tracee *t, uint32_t tick);
+
+/* learn.c: tells the recording of a node, and of all its callers and modules, that it has not yet. */
+void tracee_learn_node(struct tracee *t, uint32_t node);
+void tracee_learn_thread(struct tracee *t, struct ring_reader *r, uint32_t tid);
+/* Reads the names of threads again; programs set them late. */
+void tracee_learn_names(struct tracee *t);
+
+/* sample.c */
+void tracee_sample_rss(struct tracee *t);
+struct rec_time_point tracee_now(const struct tracee *t);
+
+/* finish.c: ends a recording: resolves symbols, writes the summary, closes the file. */
+struct finish_options {
+    const char *const *debug_directories;
+    bool use_debuginfod;
+    bool resolve_symbols;
+    void (*progress)(void *context, const char *what, size_t done, size_t total);
+    void *progress_context;
+};
+/* The process is gone (or is let go): takes what is left in its rings and releases the region. In the
+ * thread that made the region. `status` is the exit status or the signal. */
+void tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
+/* After tracee_end, in any thread. */
+void tracee_finish(struct tracee *t, const struct finish_options *options);
+/* Writes a snapshot when enough has happened since the last one. */
+void tracee_snapshot_if_due(struct tracee *t);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * The capture: from the registers of a hook's caller to the node of its path. */
+#include "unwind/machine.h"
+#include "unwind/memo.h"
+
+static uint32_t resolve(struct uw_memo *m) {
+    struct uw_frame *innermost = &m->frames[m->count - 1];
+    uint32_t node = uw__resolver(uw__resolver_context, m->frames, m->count);
+    innermost->node = node;
+    return node;
+}
+
+static __attribute__((noinline, cold)) void count_marks(uint32_t marks) {
+    if (marks & UW_MARK_GUESSED) add_relaxed(&uw__counters->captures_guessed, 1);
+    if (marks & UW_MARK_TRUNCATED) add_relaxed(&uw__counters->captures_truncated, 1);
+}
+
+/* The frames 0 … i of the memo are the stack. */
+static inline uint32_t accept(struct uw_memo *m, int64_t i) {
+    m->count = (uint32_t)i + 1;
+    uint32_t marks = m->steps[i].slots_marks;
+    if (unlikely(marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED))) count_marks(marks);
+    uint32_t node = m->frames[i].node;
+    return likely(node != 0) ? node : resolve(m);
+}
+
+static __attribute__((noinline, cold)) uint32_t stopped(struct uw_level *l, struct uw_memo *m) {
+    count_marks(UW_MARK_TRUNCATED);
+    if (m->capacity == 0) {
+        struct uw_frame frame = {UW_PC_STOPPED, {~0ull, ~0ull}, 0, 0};
+        return uw__resolver(uw__resolver_context, &frame, 1);
+    }
+    uw__memo_start_truncated(l, m);
+    uint32_t node = resolve(m);
+    m->count = 0;
+    return node;
+}
+
+/* A frame whose rule is SLOW: everything again, with all registers. Nothing of it is kept. */
+static __attribute__((noinline, cold)) uint32_t by_machine(struct uw_level *l, struct uw_memo *m,
+                                                           uint64_t pc, uint64_t sp) {
+    struct uw_stop stop;
+    uint64_t count;
+    add_relaxed(&uw__counters->captures_slow, 1);
+    m->count = 0;
+    if (!uw__machine_walk(l, pc, sp, &count, &stop)) return stopped(l, m);
+    if (!uw__memo_push_plain(l, m, count, &stop)) return stopped(l, m);
+    count_marks(m->steps[m->count - 1].slots_marks);
+    uint32_t node = resolve(m);
+    m->count = 0;
+    return node;
+}
+
+static inline struct uw_leaf *leaf_of(struct uw_level *l, uint64_t pc, uint64_t sp) {
+    return &l->leaves[(pc ^ pc >> 7 ^ sp >> 3) & l->leaf_mask];
+}
+
+/* The node of the stack if a leaf knows it, else 0. The memo stays as it is. */
+static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t pc, uint64_t sp,
+                                 uint64_t bp) {
+    struct uw_leaf *leaf = leaf_of(l, pc, sp);
+    if (((leaf->pc ^ pc) | (leaf->sp ^ sp) | ((leaf->bp ^ bp) & leaf->bp_mask)) != 0) return 0;
+    uint32_t join = leaf->join;
+    if (join >= m->count || m->steps[join].uid != leaf->join_uid) return 0;
+    if (uw_slots_changed(leaf->slot, leaf->slot + leaf->slots) != NULL) return 0;
+    if (uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[join])) != NULL) return 0;
+    if (unlikely(leaf->marks != 0)) count_marks(leaf->marks);
+    return leaf->node;
+}
+
+/* Keeps the innermost frames of the memo as a leaf, down to a frame as far out as the slots allow. */
+static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32_t node) {
+    static const uint8_t distances[] = {12, 9, 6, 4, 2, 1};
+    uint32_t last = m->count - 1;
+    const struct uw_step *step = &m->steps[last];
+    uint32_t end = uw_step_slots(step);
+    for (unsigned i = 0; i < sizeof distances; i++) {
+        if (distances[i] > last) continue;
+        uint32_t join = last - distances[i], begin = uw_step_slots(&m->steps[join]);
+        if (end - begin > UW_LEAF_SLOTS) continue;
+        struct uw_leaf *leaf = leaf_of(l, m->frames[last].pc, step->sp);
+        leaf->pc = m->frames[last].pc;
+        leaf->sp = step->sp;
+        leaf->bp = step->bp;
+        leaf->bp_mask = 0 - (uint64_t)(step->slots_marks & UW_MARK_BP_LIVE);
+        leaf->join = join;
+        leaf->join_uid = m->steps[join].uid;
+        leaf->node = node;
+        leaf->slots = end - begin;
+        leaf->marks = step->slots_marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED);
+        for (uint32_t s = 0; s < end - begin; s++) leaf->slot[s] = m->slots[begin + s];
+        return;
+    }
+}
+
+#define PUT(pc_, sp_, bp_, rule_)                                                                  \
+    do {                                                                                           \
+        if (unlikely(count == l->fresh_capacity) && !uw__fresh_grow(l)) return stopped(l, m);      \
+        l->fresh[count++] = (struct uw_fresh){(pc_), (sp_), (bp_), (rule_)};                       \
+    } while (0)
+
+/* Walks outwards until a frame is met that the memo holds and whose words all hold. `i` is the memo's
+ * frame to begin comparing with; `changed`, if not NULL, says that frame i has the state given and
+ * that this is its innermost slot that does not hold. */
+static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, uint64_t sp,
+                                               uint64_t bp, int64_t i,
+                                               const struct uw_slot *changed) {
+    const struct uw_stack *range = l->home;
+    struct uw_memo *m = &l->home->memo;
+    uint64_t low = range->low, span = range->span;
+    uint64_t count = 0, base = 0, rule;
+    const uint64_t hook_pc = pc, hook_sp = sp;
+    struct uw_stop stop;
+    stop.forgettable = 0;
+    for (;;) {
+        if (likely(changed == NULL)) {
+            while (i >= 0 && m->steps[i].sp < sp) i--;
+            if (i >= 0 && uw_memo_has_state(m, i, pc, sp, bp)) {
+                changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[i]));
+                if (changed == NULL) {
+                    base = (uint64_t)i + 1;
+                    break;
+                }
+            }
+        }
+        if (unlikely(changed != NULL)) {
+            /* The frames up to the one whose step read the changed word are proven, but for bp. */
+            for (;; i--) {
+                const struct uw_step *step = &m->steps[i];
+                rule = step->rule;
+                pc = m->frames[i].pc;
+                sp = step->sp;
+                PUT(pc, sp, bp, rule);
+                if (i == 0 || changed >= m->slots + uw_step_slots(step - 1)) break;
+                bp = uw_bp_outwards(rule, sp, bp, step[-1].sp);
+            }
+            i--;
+            changed = NULL;
+        } else {
+            rule = uw_rule_find(uw_rule_key(pc), &l->scratch);
+            PUT(pc, sp, bp, rule);
+        }
+        unsigned type = uw_rule_type(rule);
+        if (likely(type - UW_RULE_SP <= UW_RULE_BP - UW_RULE_SP)) {
+            uint64_t cfa = (type == UW_RULE_SP ? sp : bp) + (uint64_t)uw_rule_cfa(rule);
+            uint64_t ra_at = cfa + UW_RA_OFFSET, bp_at = cfa + (uint64_t)uw_rule_bp(rule);
+            if (likely(cfa > sp && ra_at - low < span && bp_at - low < span)) {
+                uint64_t ra = uw_word(ra_at);
+                if (likely(uw_is_code(ra))) {
+                    if (bp_at != ra_at) bp = uw_word(bp_at);
+                    pc = ra;
+                    sp = cfa;
+                    continue;
+                }
+            }
+        }
+        struct uw_state state = {pc, sp, bp};
+        enum uw_end end = uw__step_rare(l, &state, rule, &range, &stop);
+        if (unlikely(end == UW_NEEDS_MACHINE)) return by_machine(l, m, hook_pc, hook_sp);
+        if (end != UW_GOES_ON) break;
+        pc = state.pc, sp = state.sp, bp = state.bp;
+        low = range->low, span = range->span;
+    }
+    if (unlikely(!uw__memo_push(l, m, base, count, &stop))) return stopped(l, m);
+    uint32_t marks = m->steps[m->count - 1].slots_marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED);
+    if (unlikely(marks != 0)) count_marks(marks);
+    uint32_t node = m->frames[m->count - 1].node;
+    if (node == 0) node = resolve(m);
+    if (unlikely(stop.forgettable && base == 0))
+        m->count = 0;
+    else if (l->leaves != NULL)
+        leaf_keep(l, m, node);
+    return node;
+}
+
+static __attribute__((noinline, cold)) void look_again(struct uw_level *l) {
+    uw__loader_look(&l->view);
+    uw__level_forget(l);
+}
+
+static __attribute__((noinline)) int go_home(struct uw_level *l, uint64_t sp) {
+    struct uw_stack *home = uw__stack_find(l, sp + UW_RA_OFFSET, UW_STACK_BEGINS);
+    if (home == NULL || !uw__memo_reserve(&home->memo, 1, 1)) return 0;
+    l->home = home;
+    return 1;
+}
+
+static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l, uint64_t pc,
+                                                              uint64_t sp, uint64_t bp) {
+    if (unlikely(!uw_loader_view_is_current(&l->view))) look_again(l);
+    if (unlikely(!uw_stack_holds(l->home, sp + UW_RA_OFFSET)) && !go_home(l, sp)) {
+        struct uw_memo none = {0, 0, 0, NULL, NULL, NULL};
+        return stopped(l, &none);
+    }
+    struct uw_memo *m = &l->home->memo;
+    int64_t last = (int64_t)m->count - 1;
+    const struct uw_slot *changed = NULL;
+    if (last >= 0 && uw_memo_has_state(m, last, pc, sp, bp)) {
+        changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[last]));
+        if (likely(changed == NULL)) return accept(m, last);
+    } else if (last >= 0 && l->leaves != NULL) {
+        uint32_t node = leaf_find(l, m, pc, sp, bp);
+        if (node != 0) return node;
+    }
+    return walk(l, pc, sp, bp, last, changed);
+}
+
+static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
+                                                              uint64_t sp, uint64_t bp) {
+    struct uw_level *l = uw__level_enter(t, sp);
+    if (l == NULL) {
+        struct uw_memo none = {0, 0, 0, NULL, NULL, NULL};
+        return stopped(NULL, &none);
+    }
+    l->active = sp;
+    fence_signal();
+    uint32_t node = capture(l, pc, sp, bp);
+    fence_signal();
+    l->active = 0;
+    return node;
+}
+
+uint32_t uw_capture(struct uw_thread *t, uint64_t pc, uint64_t sp, uint64_t bp) {
+    struct uw_level *l = &t->first;
+    if (unlikely(l->active != 0)) return capture_above(t, pc, sp, bp);
+    l->active = sp;
+    fence_signal();
+    uint32_t node = capture(l, pc, sp, bp);
+    fence_signal();
+    l->active = 0;
+    return node;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Rules: how to step out of the frame at one code address, in one word, and the table of them that
+ * all threads share.
+ *
+ * An entry is 64 bits and complete in itself, so that one relaxed load or store is all the protocol:
+ *
+ *      63      43 42    33 32  30 29                 0
+ *     [ cfa / 8 ][ bp / 8 ][ type ][ tag of the address ]      cfa and bp are signed
+ *
+ * An address below 2^47 is split without loss into a place (17 bits) and a tag (30 bits), so an entry
+ * whose tag fits belongs to exactly that address. An empty entry is 0 and has type UW_RULE_NONE.
+ *
+ *   type     CFA                 caller's bp                       caller's pc
+ *   SP       sp + cfa            at CFA + bp, or bp if that is     at CFA - 8
+ *   BP       bp + cfa              where the pc is (bp unchanged)  at CFA - 8
+ *   ALIGNED  at bp + cfa         at bp + bp                        at CFA - 8
+ *   SIGNAL   at sp + cfa         beside it in the signal frame     beside it, and exact
+ *   END      the outermost frame
+ *   SLOW     only the complete machine can step out
+ *   NOINFO   no unwind information; the other bits say when that was found (loader.h) */
+#ifndef HEAPWISE_UNWIND_RULE_H
+#define HEAPWISE_UNWIND_RULE_H
+
+#include "core/atomics.h"
+#include "unwind/arch.h"
+#include "unwind/unwind.h"
+
+enum uw_rule_type {
+    UW_RULE_NONE,
+    UW_RULE_SP,
+    UW_RULE_BP,
+    UW_RULE_ALIGNED,
+    UW_RULE_SIGNAL,
+    UW_RULE_END,
+    UW_RULE_SLOW,
+    UW_RULE_NOINFO
+};
+
+#define UW_RULE_PLACES (1u << 17)
+#define UW_RULE_TAG ((1ull << 30) - 1)
+#define UW_ADDRESS_LIMIT (1ull << 47)
+
+extern uint64_t *uw__rules;
+
+static inline unsigned uw_rule_type(uint64_t rule) { return (rule >> 30) & 7; }
+static inline int64_t uw_rule_cfa(uint64_t rule) { return ((int64_t)rule >> 40) & ~7ll; }
+static inline int64_t uw_rule_bp(uint64_t rule) { return ((int64_t)(rule << 21) >> 51) & ~7ll; }
+static inline int uw_rule_keeps_bp(uint64_t rule) { return uw_rule_bp(rule) == UW_RA_OFFSET; }
+
+/* A rule without a tag; offsets that do not fit make it SLOW. */
+static inline uint64_t uw_rule_make(enum uw_rule_type type, int64_t cfa, int64_t bp) {
+    if ((cfa | bp) & 7 || cfa < -(1 << 23) || cfa >= 1 << 23 || bp < -(1 << 12) || bp >= 1 << 12)
+        return (uint64_t)UW_RULE_SLOW << 30;
+    return (uint64_t)cfa >> 3 << 43 | ((uint64_t)bp >> 3 & 0x3ff) << 33 | (uint64_t)type << 30;
+}
+
+/* The address to look up for a frame's pc: a return address may lie behind the end of its function
+ * when the call does not return, so the call itself is looked up. */
+static inline uint64_t uw_rule_key(uint64_t pc) { return (pc & UW_PC_ADDRESS) - 1 + (pc >> 63); }
+
+static inline unsigned uw_rule_place(uint64_t key) {
+    return (unsigned)((key >> 2 ^ key >> 19) & (UW_RULE_PLACES - 1));
+}
+static inline uint64_t uw_rule_tag(uint64_t key) { return key >> 19 << 2 | (key & 3); }
+
+/* Maps the table. Returns 0 or -errno. */
+int uw__rules_start(void);
+/* Empties it; other threads may be using it. */
+void uw__rules_flush(void);
+
+struct uw_cfi_scratch;
+/* Compiles the rule of `key`, keeps it and returns it. */
+uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch);
+
+/* NOINFO rules are only believed as long as no code has been added since. */
+int uw__noinfo_is_current(uint64_t rule);
+
+static inline uint64_t uw_rule_find(uint64_t key, struct uw_cfi_scratch *scratch) {
+    uint64_t rule = load_relaxed(&uw__rules[uw_rule_place(key)]);
+    if (unlikely((rule ^ uw_rule_tag(key)) & UW_RULE_TAG || uw_rule_type(rule) == UW_RULE_NONE ||
+                 (uw_rule_type(rule) == UW_RULE_NOINFO && !uw__noinfo_is_current(rule))))
+        rule = uw__rule_compile(key, scratch);
+    return rule;
+}
+
+#endif

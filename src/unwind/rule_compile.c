@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * Rules: the shared table, and how the rule of an address is made from its unwind information. */
+#include "unwind/rule.h"
+
+#include "core/syscall.h"
+#include "unwind/expression.h"
+#include "unwind/loader.h"
+#include "unwind/thread.h"
+
+#include <errno.h>
+
+uint64_t *uw__rules;
+
+#define TABLE_BYTES (UW_RULE_PLACES * sizeof(uint64_t))
+
+int uw__rules_start(void) {
+    if (uw__rules != NULL) return 0;
+    uint64_t *table = uw__map(TABLE_BYTES);
+    if (table == NULL) return -ENOMEM;
+    uw__rules = table;
+    return 0;
+}
+
+void uw__rules_flush(void) {
+    for (unsigned i = 0; i < UW_RULE_PLACES; i++)
+        if (load_relaxed(&uw__rules[i]) != 0) store_relaxed(&uw__rules[i], 0);
+}
+
+static uint64_t plain(enum uw_rule_type type) { return (uint64_t)type << 30; }
+
+/* What is left above the type of a rule without offsets. */
+static uint64_t noinfo(void) { return plain(UW_RULE_NOINFO) | uw__loader_generation() << 33; }
+
+int uw__noinfo_is_current(uint64_t rule) {
+    return ((rule ^ noinfo()) & ~UW_RULE_TAG) == 0;
+}
+
+/* The row of a function whose frame keeps the return address at the usual place. */
+static uint64_t plain_frame(const struct uw_row *row, enum uw_rule_type type, int64_t cfa) {
+    const struct uw_column *ra = &row->columns[UW_RA], *bp = &row->columns[UW_BP];
+    const struct uw_column *sp = &row->columns[UW_SP];
+    if (ra->where != UW_AT_OFFSET || ra->offset != UW_RA_OFFSET) return plain(UW_RULE_SLOW);
+    if (sp->where != UW_SAME && !(sp->where == UW_IS_OFFSET && sp->offset == 0))
+        return plain(UW_RULE_SLOW);
+    if (bp->where == UW_SAME || bp->where == UW_UNDEFINED)
+        return uw_rule_make(type, cfa, UW_RA_OFFSET);
+    if (bp->where != UW_AT_OFFSET || bp->offset == UW_RA_OFFSET) return plain(UW_RULE_SLOW);
+    return uw_rule_make(type, cfa, bp->offset);
+}
+
+/* gcc's realigned frame: the CFA is in memory at bp + k, and the caller's bp at bp + b. */
+static uint64_t aligned_frame(const struct uw_row *row, uint64_t pc, int64_t cfa) {
+    const struct uw_column *ra = &row->columns[UW_RA], *bp = &row->columns[UW_BP];
+    struct uw_symbol saved;
+    if (ra->where != UW_AT_OFFSET || ra->offset != UW_RA_OFFSET || bp->where != UW_AT_EXPRESSION ||
+        row->columns[UW_SP].where != UW_SAME ||
+        !uw__expression_symbol(bp->expression, pc, &saved) || saved.form != UW_FORM_BP)
+        return plain(UW_RULE_SLOW);
+    return uw_rule_make(UW_RULE_ALIGNED, cfa, saved.offset);
+}
+
+/* The return from a signal handler: sp, pc and bp are in the kernel's frame, at their distances. */
+static uint64_t signal_frame(const struct uw_row *row, uint64_t pc, int64_t cfa) {
+    const struct uw_column *ra = &row->columns[UW_RA], *bp = &row->columns[UW_BP];
+    struct uw_symbol at_pc, at_bp;
+    if (ra->where != UW_AT_EXPRESSION || bp->where != UW_AT_EXPRESSION ||
+        !uw__expression_symbol(ra->expression, pc, &at_pc) ||
+        !uw__expression_symbol(bp->expression, pc, &at_bp) || at_pc.form != UW_FORM_SP ||
+        at_bp.form != UW_FORM_SP || at_pc.offset != cfa + UW_SIGNAL_PC ||
+        at_bp.offset != cfa + UW_SIGNAL_BP)
+        return plain(UW_RULE_SLOW);
+    return uw_rule_make(UW_RULE_SIGNAL, cfa, 0);
+}
+
+static uint64_t compile(uint64_t key, struct uw_cfi_scratch *s) {
+    if (!uw__fde_find(key, &s->fde)) return noinfo();
+    if (s->fde.ra_column != UW_RA || !uw__cfi_run(s, key)) return plain(UW_RULE_SLOW);
+    const struct uw_row *row = &s->row;
+    if (row->columns[UW_RA].where == UW_UNDEFINED) return plain(UW_RULE_END);
+    struct uw_symbol cfa;
+    if (row->cfa_expression == NULL) {
+        cfa.form = row->cfa_register == UW_SP   ? UW_FORM_SP
+                   : row->cfa_register == UW_BP ? UW_FORM_BP
+                                                : UW_FORM_NUMBER;
+        cfa.offset = row->cfa_offset;
+    } else if (!uw__expression_symbol(row->cfa_expression, key, &cfa)) {
+        return plain(UW_RULE_SLOW);
+    }
+    if (s->fde.signal_frame) {
+        if (cfa.form == UW_FORM_AT_SP) return signal_frame(row, key, cfa.offset);
+        return plain(UW_RULE_SLOW);
+    }
+    switch (cfa.form) {
+    case UW_FORM_SP: return plain_frame(row, UW_RULE_SP, cfa.offset);
+    case UW_FORM_BP: return plain_frame(row, UW_RULE_BP, cfa.offset);
+    case UW_FORM_AT_BP: return aligned_frame(row, key, cfa.offset);
+    default: return plain(UW_RULE_SLOW);
+    }
+}
+
+uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch) {
+    uint64_t rule = compile(key, scratch) | uw_rule_tag(key);
+    store_relaxed(&uw__rules[uw_rule_place(key)], rule);
+    if (uw__counters != NULL) add_relaxed(&uw__counters->rules_compiled, 1);
+    return rule;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * What a thread keeps between captures.
+ *
+ *   memo    the last walk that began on one stack, outermost frame first, and every word it read
+ *   step    a frame of it: the state the frame was left in, and the rule that stepped out of it
+ *   slot    a word that was read: if all slots of the frames 0 … i still hold their values, and the
+ *           state of frame i is the same, then frames 0 … i are the same (docs/unwinding.md)
+ *   stack   a range of memory known to be readable, and the memo of the walks that began in it
+ *   leaf    an innermost path kept beside the memo: its slots down to a frame of the memo, its node
+ *   level   all of that, once for ordinary captures and once for each capture that may interrupt
+ *           another one from a signal handler
+ *
+ * Memory only grows: nothing is unmapped while the thread's block exists. */
+#ifndef HEAPWISE_UNWIND_THREAD_H
+#define HEAPWISE_UNWIND_THREAD_H
+
+#include "unwind/cfi.h"
+#include "unwind/loader.h"
+#include "unwind/rule.h"
+
+struct uw_slot {
+    uint64_t address, value;
+};
+
+/* marks: what is true of the path from the outermost frame to this one. */
+enum {
+    UW_MARK_BP_LIVE = 1, /* the walk outwards uses the value that bp has in this frame */
+    UW_MARK_GUESSED = 2,
+    UW_MARK_TRUNCATED = 4,
+    UW_MARK_BITS = 3
+};
+
+struct uw_step {
+    uint64_t sp, bp; /* bp means something only if live */
+    uint64_t rule;
+    uint32_t uid; /* unlike that of any other step that the thread made */
+    uint32_t slots_marks; /* number of slots of frames 0 … this, and marks in the low bits */
+};
+_Static_assert(sizeof(struct uw_step) == 32, "two steps to a cache line");
+
+struct uw_memo {
+    uint32_t count, capacity; /* of frames and steps */
+    uint32_t slot_capacity;
+    struct uw_frame *frames;
+    struct uw_step *steps;
+    struct uw_slot *slots;
+};
+
+struct uw_stack {
+    uint64_t low, span; /* a word at `address` may be read if address - low < span */
+    struct uw_memo memo;
+    uint64_t used; /* when this record was last taken, for choosing the one to give up */
+};
+
+/* A frame of the walk in progress, innermost first. */
+struct uw_fresh {
+    uint64_t pc, sp, bp, rule;
+};
+
+enum { UW_LEAF_SLOTS = 12 };
+struct uw_leaf {
+    uint64_t pc, sp, bp, bp_mask;
+    uint32_t join, join_uid; /* the memo frame that the slots lead to */
+    uint32_t node, slots, marks, reserved[3];
+    struct uw_slot slot[UW_LEAF_SLOTS]; /* innermost last, as in a memo */
+};
+_Static_assert(sizeof(struct uw_leaf) == 256, "a leaf is four cache lines");
+
+enum { UW_LEVELS = 4, UW_STACKS = 8, UW_PAGES = 512, UW_FRESH_FIRST = 512, UW_MEMO_FIRST = 512 };
+
+struct uw_level {
+    uint64_t active; /* the sp of the capture in progress, 0 = none */
+    struct uw_stack *home; /* the stack of the last capture */
+    struct uw_loader_view view;
+    uint32_t uid;
+    uint32_t leaf_mask;
+    struct uw_leaf *leaves; /* NULL in all but the first level */
+    struct uw_fresh *fresh;
+    uint64_t fresh_capacity;
+    uint64_t clock;
+    struct uw_stack stacks[UW_STACKS];
+    uint64_t pages[UW_PAGES]; /* pages that were readable when last asked, by page % UW_PAGES */
+    struct uw_cfi_scratch scratch;
+};
+
+struct uw_thread {
+    struct uw_level first;
+    struct uw_level *above[UW_LEVELS - 1]; /* mapped when first needed */
+};
+
+extern uw_resolver *uw__resolver;
+extern void *uw__resolver_context;
+extern struct uw_counters *uw__counters;
+
+/* Zeroed memory, or NULL; counted in private_bytes. */
+void *uw__map(uint64_t bytes);
+
+static inline uint32_t uw_step_slots(const struct uw_step *s) {
+    return s->slots_marks >> UW_MARK_BITS;
+}
+static inline uint32_t uw_step_marks(const struct uw_step *s) {
+    return s->slots_marks & ((1u << UW_MARK_BITS) - 1);
+}
+
+static inline int uw_stack_holds(const struct uw_stack *s, uint64_t address) {
+    return address - s->low < s->span;
+}
+
+/* The stack in which the word at `address` may be read, found or made; NULL if it cannot be read. A walk
+ * that goes on is on the same stack some way up; one that begins there may be on a neighbouring
+ * stack, which shall have a memo of its own. */
+enum uw_stack_use { UW_STACK_BEGINS, UW_STACK_GOES_ON };
+struct uw_stack *uw__stack_find(struct uw_level *l, uint64_t address, enum uw_stack_use use);
+
+/* Make room, keeping what is there. False when memory is out (the old memory stays good). */
+int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots);
+int uw__fresh_grow(struct uw_level *l);
+/* The level above the one that is busy with a capture, or NULL. `sp` is that of the new capture. */
+struct uw_level *uw__level_enter(struct uw_thread *t, uint64_t sp);
+/* Forgets all walks. */
+void uw__level_forget(struct uw_level *l);
+
+#endif

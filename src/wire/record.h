@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * The records in a ring: words of 8 bytes, the same for both ends.
+ *
+ * Bit 63 of EVERY word is the lap bit: words written in the first pass over the ring have it set, in
+ * the second pass clear, and so on. Memory that has not been written in this pass therefore never
+ * looks written, and nobody has to clear anything.
+ *
+ *   first word   63 lap | 62..58 kind | 57 stamped | 56..48 zero | 47..0 address
+ *   ALLOC        + [lap | 62..32 size | 31..0 node]                       size < 2^31
+ *   ALLOC_BIG    + [node] [size]                                          any other size
+ *   FREE         (nothing)
+ *   REALLOC      + [node] [size] [old address]      address: the new block; one event
+ *   FAILED       + [node] [size]                    address: 0
+ *   TICK         address: clock_ms, which changed since this ring's last record
+ *   OWNER        address: tid of the thread that writes from here on
+ *   stamped ALLOC, ALLOC_BIG, FREE, FAILED  + [stamp]
+ *   stamped REALLOC                         + [stamp after the real call] [stamp before it]
+ *
+ * A record is published by the last store to its first word. Until then that word says PENDING with
+ * the record's length, so that a record that never becomes whole (its thread was killed in the middle)
+ * can be stepped over. Life of the words of a record:
+ *
+ *   free (other lap) --owner reserves, stores--> PENDING --owner stores--> whole
+ *        ^                                         |                         |
+ *        |                      recorder, only after the process's end       | recorder
+ *        +-------------------------- taken (tail passes) <-------------------+
+ */
+#ifndef HEAPWISE_WIRE_RECORD_H
+#define HEAPWISE_WIRE_RECORD_H
+
+#include <stdint.h>
+
+enum wire_kind {
+    WIRE_PENDING = 0, /* the address field holds the record's length in words */
+    WIRE_ALLOC = 1,
+    WIRE_ALLOC_BIG = 2,
+    WIRE_FREE = 3,
+    WIRE_REALLOC = 4,
+    WIRE_FAILED = 5,
+    WIRE_TICK = 6,
+    WIRE_OWNER = 7,
+    WIRE_KINDS
+};
+
+#define WIRE_LAP (1ull << 63)
+#define WIRE_KIND_SHIFT 58
+#define WIRE_STAMPED (1ull << 57)
+#define WIRE_ADDRESS ((1ull << 48) - 1)
+#define WIRE_SMALL_SIZE (1ull << 31) /* sizes below it fit an ALLOC */
+#define WIRE_WORDS_MAX 6
+
+/* Length in words of a whole record, from its first word; 0 for a kind that does not exist. */
+static inline uint32_t wire_words(uint64_t first) {
+    static const uint8_t plain[32] = {0, 2, 3, 1, 4, 3, 1, 1};
+    static const uint8_t stamped[32] = {0, 3, 4, 2, 6, 4, 0, 0};
+    uint32_t kind = (first >> WIRE_KIND_SHIFT) & 31;
+    return first & WIRE_STAMPED ? stamped[kind] : plain[kind];
+}
+
+/* The lap bit of the word at position `position` of a ring with 2^capacity_log2 words. */
+static inline uint64_t wire_lap(uint64_t position, uint32_t capacity_log2) {
+    return ~(position << (63 - capacity_log2)) & WIRE_LAP;
+}
+
+#endif

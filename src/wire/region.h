@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * The shared region: the one contract between the agent in the profiled process and the recorder.
+ *
+ * The recorder makes it (a memfd), the agent receives it through the handshake (handshake.h), maps it
+ * and keeps no descriptor. It is sparse: what is never touched costs nothing.
+ *
+ *   header   struct wire_region: facts, the clock, counters
+ *   modules  struct wire_module[]: files mapped for execution, appended by the agent
+ *   rings    struct wire_ring[]: one for each thread; ring.h
+ *   nodes    struct wire_node[]: the call tree; a node's index is its id, 0 is the root
+ *   data     the words of the rings
+ *
+ * Every field says who writes it and when. The recorder trusts nothing that the agent writes: it
+ * copies, checks and uses the copy. Both ends are built together and refuse any other version. */
+#ifndef HEAPWISE_WIRE_REGION_H
+#define HEAPWISE_WIRE_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/ring_layout.h"
+
+#define WIRE_MAGIC 0x31657369777061ull /* "apwise1" */
+#define WIRE_VERSION 1u
+#define WIRE_LINE 64
+#define WIRE_PATH_MAX 416
+#define WIRE_BUILD_ID_MAX 32
+
+/* How events are ordered between threads (written by the recorder before the agent starts). */
+enum wire_clock {
+    WIRE_CLOCK_TSC = 1,     /* the timestamp counter: invariant and equal on all cores */
+    WIRE_CLOCK_COUNTER = 2, /* a shared counter, incremented for every stamp */
+};
+
+enum wire_state {
+    WIRE_STARTING = 0, /* recorder: the agent has not mapped the region yet */
+    WIRE_RUNNING = 1,  /* agent: events may be in the rings */
+    WIRE_CLOSED = 2,   /* recorder: it listens no more; the agent turns itself off */
+};
+
+struct wire_module {
+    uint64_t start, end;  /* agent, before module_count passes it */
+    uint64_t bias;
+    uint32_t build_id_length;
+    uint8_t build_id[WIRE_BUILD_ID_MAX];
+    char path[WIRE_PATH_MAX]; /* NUL-terminated; "" is the program itself */
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct wire_module) == 480, "no padding");
+
+/* One node: the stack of `parent` and one frame more. Written once by the agent, before any event or
+ * node that names it is published. */
+struct wire_node {
+    uint64_t pc;      /* 63 exact | 62 guessed | 61..48 module id | 47..0 code address */
+    uint32_t parent;  /* smaller than the node's own id */
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct wire_node) == 16, "no padding");
+#define WIRE_NODE_MODULE_SHIFT 48
+#define WIRE_NODE_ADDRESS ((1ull << 48) - 1)
+#define WIRE_NODE_EXACT (1ull << 63)
+#define WIRE_NODE_GUESSED (1ull << 62)
+#define WIRE_MODULES_MAX 8192u /* fits the 14 bits */
+
+/* What the unwinder counts (unwind.h's struct uw_counters, whose layout this is). */
+struct wire_unwind_counters {
+    uint64_t captures_guessed, captures_truncated, captures_slow, rules_compiled, private_bytes;
+};
+
+struct wire_ring {
+    /* Line 0: written by the agent when the ring changes hands. */
+    uint32_t owner;          /* tid of the thread that writes here; 0: nobody yet */
+    uint8_t pad0[WIRE_LINE - 4];
+    /* Line 1: written by the owning thread at every event. */
+    uint64_t head;           /* words reserved so far */
+    uint64_t limit;          /* head may go so far without a look at tail */
+    uint32_t tick;           /* clock_ms as last written to this ring */
+    uint32_t waiting;        /* 1: the owner sleeps on `space`; cleared by the recorder */
+    uint8_t pad1[WIRE_LINE - 24];
+    /* Line 2: written by the recorder. */
+    uint64_t tail;           /* words taken so far: release, pairs with the agent's acquire */
+    uint32_t space;          /* futex: changes when there is space again */
+    uint8_t pad2[WIRE_LINE - 12];
+};
+_Static_assert(sizeof(struct wire_ring) == 3 * WIRE_LINE, "three lines");
+_Static_assert(offsetof(struct wire_ring, head) == WIRE_LINE, "line 1");
+_Static_assert(offsetof(struct wire_ring, tail) == 2 * WIRE_LINE, "line 2");
+
+struct wire_region {
+    /* Written by the recorder before the agent sees the region. */
+    uint64_t magic;
+    uint32_t version;
+    uint32_t header_bytes;
+    uint64_t bytes;          /* of the whole region */
+    uint64_t modules_offset, rings_offset, nodes_offset;
+    uint32_t modules_max, rings_max, nodes_max;
+    uint32_t clock_kind;     /* enum wire_clock */
+    uint32_t follow;         /* 1: forked children announce themselves too */
+    uint32_t reserved0;
+    struct wire_ring_layout ring_layout;
+    uint8_t pad0[2 * WIRE_LINE - 96];
+
+    /* The recorder's pulse: written by the recorder every millisecond. */
+    uint32_t clock_ms;       /* ticks since the recording began */
+    uint32_t state;          /* enum wire_state */
+    uint32_t recorder_lock;  /* first word of the robust mutex below: the kernel sets
+                                FUTEX_OWNER_DIED in it when the recorder is gone */
+    uint8_t mutex_rest[WIRE_LINE - 12];
+
+    /* Written by the agent, rarely. */
+    uint32_t agent_pid;      /* as the process itself sees it */
+    uint32_t threaded;       /* 1: from now on every event carries a stamp */
+    uint32_t ring_count;     /* rings ever used: indices below this */
+    uint32_t module_count;   /* release; entries below this are whole */
+    uint8_t pad2[WIRE_LINE - 16];
+
+    uint32_t node_count;     /* ids handed out; an id in an event is always whole */
+    uint32_t nodes_lost;     /* nodes that found no room */
+    uint64_t private_bytes;  /* memory that the agent mapped for itself */
+    struct wire_unwind_counters unwind;
+    uint64_t events_unrecorded;  /* events met while the agent could not record them */
+    uint8_t pad3[2 * WIRE_LINE - 64];
+
+    uint64_t counter;        /* WIRE_CLOCK_COUNTER: the last stamp; all threads add */
+    uint8_t pad4[WIRE_LINE - 8];
+};
+_Static_assert(offsetof(struct wire_region, clock_ms) == 2 * WIRE_LINE, "own line");
+_Static_assert(offsetof(struct wire_region, agent_pid) == 3 * WIRE_LINE, "own line");
+_Static_assert(offsetof(struct wire_region, node_count) == 4 * WIRE_LINE, "own line");
+_Static_assert(offsetof(struct wire_region, counter) == 6 * WIRE_LINE, "own line");
+
+#endif

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""fork, vfork, exec, spawn, system: every process that runs the agent has a recording of its own."""
+
+import os
+
+from harness import (agrees, check, each, equal, own, own_agrees, record, same_as_alone, sanitized,
+                     skip, target)
+
+
+@sanitized
+@each("exit", "_exit")
+def test_fork(how):
+    run = same_as_alone(target("fork_child"), how)
+    truths = run.truths()
+    reports = run.reports()
+    equal(len(reports), 3, "recordings")
+    by_bytes = {r["totals"]["allocated_bytes"]: r for r in reports}
+    equal(sorted(by_bytes), sorted(t["allocated_bytes"] for t in truths.values()), "bytes of each")
+    for truth in truths.values():
+        r = by_bytes[truth["allocated_bytes"]]
+        equal(r["totals"]["allocations"], truth["allocations"], f"allocations of the {truth['name']}")
+        equal(r["totals"]["leaked_bytes"], truth["leaked_bytes"], f"leaks of the {truth['name']}")
+    equal(run.report()["totals"]["allocated_bytes"], truths["parent"]["allocated_bytes"],
+          "the file given by -o is the first process's")
+
+
+@each("vfork", "fork", "posix_spawn", "system", "popen")
+def test_child(way):
+    run = same_as_alone(target("spawn"), way, target("counts"))
+    truths = run.truths()
+    counts = run.report_of("counts")
+    agrees(counts, truths["counts"])
+    parents = [r for r in run.reports() if os.path.basename(r["process"]["executable"]) == "spawn"
+               and own(r)["allocations"] > 0]
+    equal(len(parents), 1, "recordings of the parent")
+    own_agrees(parents[0], truths["spawn"])
+
+
+@each("exec", "thread_exec")
+def test_exec(way):
+    run = same_as_alone(target("spawn"), way, target("counts"))
+    agrees(run.report_of("counts"), run.json())
+    equal(own(run.report_of("spawn"))["allocations"], 1, "allocations before the exec")
+
+
+def test_vfork_whose_exec_fails():
+    run = same_as_alone(target("spawn"), "vfork_fails", "x")
+    own_agrees(run.report(), run.json())
+
+
+@sanitized
+def test_fork_while_threads_allocate():
+    run = record(target("fork_threads"), 20, seconds=50)
+    equal((run.status, run.stdout), (0, "forks 20 bad 0\n"), "children that came home")
+    children = [r for r in run.reports() if r["process"]["pid"] != run.report()["process"]["pid"]]
+    equal(len(children), 20, "recordings of children")
+    for r in children:
+        sums = own(r)
+        equal((sums["allocations"], sums["leaked_blocks"]), (150, 100), "a child's own blocks")
+
+
+def test_a_tree_of_shells():
+    script = f"{target('counts')} >/dev/null; ({target('peak')} >/dev/null; exit 3)"
+    run = same_as_alone("/bin/sh", "-c", script)
+    equal(run.status, 3, "exit status")
+    names = sorted(os.path.basename(r["process"]["executable"]) for r in run.reports())
+    check("counts" in names and "peak" in names, f"recorded programs: {names}")
+
+
+def test_no_follow():
+    run = same_as_alone(target("spawn"), "fork", target("counts"), options=["--no-follow"])
+    equal([os.path.basename(r["process"]["executable"]) for r in run.reports()], ["spawn"],
+          "recorded programs")
+    environment = record("/bin/sh", "-c", "env; true", options=["--no-follow"], output="e.heapwise")
+    check("HEAPWISE" not in environment.stdout, "children do not see anything of heapwise")
+
+
+def test_set_uid_program_runs():
+    if os.getuid() != 0:
+        skip("only root can make a set-uid program of another user")
+    import shutil
+    os.chmod(".", 0o755)
+    shutil.copy(target("counts"), "setuid_counts")
+    os.chown("setuid_counts", 65534, 65534)
+    os.chmod("setuid_counts", 0o6755)
+    run = same_as_alone("./setuid_counts", complaints=True)
+    if run.complaints:
+        equal(len(run.complaints), 1, "lines that say why it cannot be recorded")
+        check("set-uid" in run.complaints[0] or "setuid" in run.complaints[0], run.complaints[0])

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""The file: cut, damaged, read by a second reader, checked and repaired."""
+
+import json
+import pathlib
+
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, limit, record, report, run,
+                     sanitized, skip, target)
+
+READER = ROOT / "tools/read_recording.py"
+
+
+@sanitized
+@each("counts", "threads", "temporary", "recursion", "fork_child", "realigned")
+def test_second_reader_agrees(name):
+    if not READER.exists():
+        skip("tools/read_recording.py is not in this tree")
+    for file in record(target(name)).files():
+        second = run(SYSTEM_PYTHON, READER, file)
+        equal((second.status, second.stderr), (0, ""), f"the second reader on {file.name}")
+        theirs, ours = json.loads(second.stdout), report(file)["totals"]
+        theirs = theirs.get("totals", theirs)
+        common = [k for k in ours if k in theirs]
+        check(len(common) >= 8, f"totals that both tell: {common}")
+        for key in common:
+            equal(ours[key], theirs[key], f"{key} in {file.name}")
+
+
+def test_fsck_of_a_whole_one():
+    run_ = record(target("counts"))
+    result = run(HEAPWISE, "fsck", run_.main)
+    equal((result.status, result.stderr), (0, ""), "fsck")
+
+
+@sanitized
+@limit(150)
+def test_cut_anywhere():
+    """Whatever is left of a file opens up to its last whole chunk, or heapwise says what is wrong."""
+    whole = record(target("counts")).main.read_bytes()
+    file = pathlib.Path("cut.heapwise")
+    steps = 25
+    for i in range(steps + 1):
+        length = len(whole) * i // steps - (1 if i == steps else 0)
+        file.write_bytes(whole[:max(length, 0)])
+        result = run(HEAPWISE, "report", file, "--json")
+        check(result.status in (0, 1), f"status {result.status} of a file cut at {length}")
+        if result.status == 0:
+            json.loads(result.stdout)
+            text = result.stderr + result.stdout
+            check("damage" in text or "incomplete" in text or "cut" in text or "trunc" in text,
+                  f"a file cut at {length} of {len(whole)} is not said to be damaged")
+        else:
+            check(result.stderr.startswith("heapwise: "), f"cut at {length}: {result.stderr!r}")
+        check(run(HEAPWISE, "fsck", file).status != 0, f"fsck finds a file cut at {length} whole")
+
+
+@sanitized
+@limit(150)
+def test_flipped_bytes():
+    whole = record(target("peak")).main.read_bytes()
+    file = pathlib.Path("flipped.heapwise")
+    for i in range(60):
+        at = len(whole) * i // 60
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1:])
+        result = run(HEAPWISE, "report", file, "--json")
+        check(result.status in (0, 1), f"status {result.status} with byte {at} flipped")
+        check(run(HEAPWISE, "fsck", file).status != 0, f"fsck does not see byte {at} flipped")
+
+
+@each("", "not a recording at all", "heapwise")
+def test_other_files(content):
+    pathlib.Path("x").write_text(content)
+    result = run(HEAPWISE, "report", "x")
+    equal((result.status, result.stdout), (1, ""), "status and output")
+    check(result.stderr.startswith("heapwise: ") and "x" in result.stderr, f"message: {result.stderr!r}")
+
+
+def test_missing_file():
+    result = run(HEAPWISE, "report", "nowhere.heapwise")
+    equal(result.status, 1, "exit status")
+    equal(result.stderr.strip(), "heapwise: nowhere.heapwise: No such file or directory", "message")
