@@ -86,6 +86,10 @@ uint8_t *an_plumbing_build(struct an_frames *t) {
         const struct an_function *n = &t->functions[i];
         const char *module = an_name_module(t, n->module);
         int rust = n->name != NULL && is_rust(n->name);
+        if (n->stopped) {
+            is[i] = AN_PLUMBING_WRAPPER;
+            continue;
+        }
         is[i] = (uint8_t)an_plumbing_of(n->name, rust ? an_name_full(t, (uint32_t)i) : NULL,
                                         module != NULL ? an_name_base(module) : NULL);
     }

@@ -11,7 +11,13 @@ int command_fsck(int argc, char **argv) {
         fputs("heapwise: fsck: which recording? Give its file: heapwise fsck FILE.heapwise\n", stderr);
         return 2;
     }
-    int damage = rec_check(argv[1], &f);
-    if (damage != 0) fprintf(stderr, "heapwise: %s\n", f.text);
-    return damage != 0;
+    struct rec_file *r;
+    if (rec_open(&r, argv[1], &f) != 0) {
+        fprintf(stderr, "heapwise: %s\n", f.text);
+        return 1;
+    }
+    const char *damage = rec_damage(r);
+    if (damage != NULL) fprintf(stderr, "heapwise: %s\n", damage);
+    rec_close(r);
+    return damage != NULL;
 }

@@ -161,8 +161,8 @@ static void print_chain(struct ex_branch_printer *p, const struct chain *c, cons
 
 /* What else is worth knowing of a root: how many blocks, and through what it allocates. */
 static int print_details(struct ex_branch_printer *p, const struct an_branch *b, const char *prefix) {
-    uint32_t via[3];
-    size_t count = an_branch_via(p->tree, b, via, 3);
+    uint32_t via[2];
+    size_t count = an_branch_via(p->tree, b, via, 2);
     struct flow flow = {.p = p, .prefix = prefix};
     struct ex_quantity second = an_cost_unit(p->cost) == AN_UNIT_BYTES
                                     ? ex_count(b->amount.second)
