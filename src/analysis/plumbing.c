@@ -44,7 +44,8 @@ static int is_rust_runtime(const char *readable) {
 /* A C function that wraps the allocator and says so: xmalloc, g_malloc0, PyMem_RawRealloc, strdup, … */
 static int is_c_wrapper(const char *name) {
     static const char *const words[] = {"malloc", "calloc", "realloc", "strdup", "strndup", "memdup",
-                                        "memalign", "__rust_", "__rdl_", "__rg_"};
+                                        "memalign", "mem_alloc", "memalloc", "__rust_", "__rdl_",
+                                        "__rg_"};
     char lower[64];
     size_t length = 0;
     for (; name[length] != '\0' && length < sizeof lower - 1; length++)

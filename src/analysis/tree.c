@@ -17,11 +17,22 @@ static int out_of_memory(struct failure *f) {
     return failure_set(f, "cannot build the tree of call stacks: out of memory");
 }
 
+/* The start code of a stripped program has no name; it is known by calling the C library's. */
+static int is_nameless_start(const struct an_tree *t, uint32_t row, uint32_t callee) {
+    const struct an_row *rows = t->stacks->rows;
+    const char *name = t->frames->functions[rows[callee].function].name;
+    return row != 0 && rows[row].parent == 0 &&
+           t->frames->functions[rows[row].function].name == NULL && name != NULL &&
+           strncmp(name, "__libc_start_", 13) == 0;
+}
+
 static void classify(struct an_tree *t, const uint8_t *plumbing) {
     const struct an_row *rows = t->stacks->rows;
     t->fold[0] = FOLD_OUTER; /* not FOLD_INNER: a stack's outermost frame is never hidden as such */
     for (size_t i = 1; i < t->stacks->row_count; i++) {
         uint8_t kind = plumbing[rows[i].function];
+        if (is_nameless_start(t, rows[i].parent, (uint32_t)i))
+            t->fold[rows[i].parent] = FOLD_INNER | FOLD_OUTER;
         int outer = kind == AN_PLUMBING_RUNTIME && (t->fold[rows[i].parent] & FOLD_OUTER) != 0;
         t->fold[i] = (uint8_t)((kind != AN_PLUMBING_NONE ? FOLD_INNER : 0) | (outer ? FOLD_OUTER : 0));
     }

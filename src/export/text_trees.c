@@ -11,9 +11,6 @@
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
 #define TOP_OF_ONE 20   /* functions of a section that was asked for */
-#define ROWS_OF_EACH 8  /* lines with an amount for each root, at most */
-#define ROWS_OF_ONE 14
-#define ROWS_TOP_DOWN 40
 #define SHOWN_FROM 0.01 /* share of the whole that a root must have */
 
 static const struct {
@@ -92,15 +89,15 @@ static int put_roots(FILE *out, const struct section *x, enum an_cost cost, stru
     const struct ex_report *r = x->report;
     struct an_branches roots;
     if (an_tree_roots(tree, &roots, f) != 0) return -1;
-    size_t shown = roots_shown(x, &roots, whole), rows = r->sort < 0 ? ROWS_OF_EACH : ROWS_OF_ONE;
-    if (r->direction == AN_TOP_DOWN) rows = ROWS_TOP_DOWN;
+    size_t shown = roots_shown(x, &roots, whole);
     struct ex_branch_printer p = {.out = out, .report = r, .style = x->style, .tree = tree,
                                   .cost = cost, .whole = whole,
                                   .amount_width = amount_width(x, cost, whole)};
+    p.limits.depth = r->direction == AN_TOP_DOWN ? 8 : r->sort < 0 ? 1 : 3;
+    p.limits.children = r->direction == AN_TOP_DOWN ? 6 : r->sort < 0 ? 3 : 4;
     int failed = 0;
     uint64_t rest = 0;
     for (size_t i = 0; i < roots.count && !failed; i++) {
-        p.rows_left = rows;
         if (i < shown)
             failed = ex_branch_print(&p, &roots.list[i], f);
         else
