@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * `heapwise report`. See report.h. */
+#include "commands/commands.h"
 #include "commands/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/commands.h"
 #include "commands/progress.h"
 #include "commands/report_question.h"
 #include "commands/report_usage.h"
@@ -70,7 +70,7 @@ static void answer_release(struct answer *a) {
 }
 
 /* The head of a report on a whole recording is printed before anything is worked out. */
-static int print(FILE *to, struct rec_file *r, const char *path, const struct report_options *o,
+static int print(struct rec_file *r, const char *path, const struct report_options *o, FILE *out,
                  struct answer *a, struct failure *f) {
     if (report_question_init(&a->question, r, o, f) != 0) return -1;
     struct ex_report report = {.file = r, .path = path, .profile = &a->profile, .frames = &a->frames,
@@ -82,21 +82,21 @@ static int print(FILE *to, struct rec_file *r, const char *path, const struct re
                                .direction = o->direction,
                                .all_frames = o->all_frames};
     struct ex_style style;
-    ex_style_detect(&style, to, o->colour, o->width);
+    ex_style_detect(&style, out, o->colour, o->width);
     style.sizes = o->sizes;
     if (!o->json && !report.is_part) {
-        ex_text_head(to, &report, &style);
-        fflush(to);
+        ex_text_head(out, &report, &style);
+        fflush(out);
     }
     if (provide_symbols(r, o, f) != 0 || an_frames_build(&a->frames, r, f) != 0 ||
         an_ask(&a->profile, r, &a->question.question, &a->frames, f) != 0)
         return -1;
-    if (o->json) return ex_json_report(to, &report, f);
-    if (report.is_part) ex_text_head(to, &report, &style);
-    return ex_text_trees(to, &report, &style, f);
+    if (o->json) return ex_json_report(out, &report, f);
+    if (report.is_part) ex_text_head(out, &report, &style);
+    return ex_text_trees(out, &report, &style, f);
 }
 
-int report_print(const char *path, FILE *to, const struct report_options *options) {
+int report_print_summary(const char *path, const struct report_options *options, FILE *out) {
     struct failure f = {""};
     struct rec_file *r;
     if (rec_open(&r, path, &f) != 0) {
@@ -105,19 +105,15 @@ int report_print(const char *path, FILE *to, const struct report_options *option
     }
     struct answer a;
     memset(&a, 0, sizeof a);
-    int failed = print(to, r, path, options, &a, &f);
+    int failed = print(r, path, options, out, &a, &f);
     answer_release(&a);
     rec_close(r);
-    if (!failed && (fflush(to) != 0 || ferror(to)))
-        failed = failure_set(&f, "cannot write the report: the output is full or closed");
+    if (!failed && (fflush(out) != 0 || ferror(out)))
+        failed = failure_set(&f, "cannot write the report: its output is full or closed");
     if (!failed) return 0;
-    fflush(to);
+    fflush(out);
     fprintf(stderr, "heapwise: %s\n", f.text);
     return 1;
-}
-
-int report_print_summary(const char *path, FILE *to) {
-    return report_print(path, to, &(struct report_options){0});
 }
 
 int command_report(int argc, char **argv) {
@@ -128,5 +124,5 @@ int command_report(int argc, char **argv) {
     case REPORT_ARGUMENTS_BAD: return 2;
     case REPORT_ARGUMENTS_RUN: break;
     }
-    return report_print(path, stdout, &options);
+    return report_print_summary(path, &options, stdout);
 }

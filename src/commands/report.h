@@ -40,9 +40,7 @@ struct report_options {
 };
 
 /* Prints the report on a recording. Returns 0, or 1 after saying on standard error what went wrong. */
-int report_print(const char *recording_path, FILE *to, const struct report_options *options);
-
-/* The same without options: what `heapwise run` prints at its end. */
-int report_print_summary(const char *recording_path, FILE *to);
+int report_print_summary(const char *recording_path, const struct report_options *options,
+                         FILE *out);
 
 #endif

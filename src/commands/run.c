@@ -169,7 +169,7 @@ static void result_print(struct recorder_result *r, const struct run_options *o)
                 r->processes[0].path, bytes);
         processes_print(r);
     }
-    report_print_summary(r->processes[0].path, stderr);
+    report_print_summary(r->processes[0].path, &(struct report_options){0}, stderr);
 }
 
 /* Ends as the program ended, by the same signal if it was one. */

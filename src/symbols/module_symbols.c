@@ -2,10 +2,8 @@
  * The names of one module. See module_symbols.h. */
 #include "symbols/module_symbols.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "symbols/debug_file.h"
 #include "symbols/dwarf_frames.h"
@@ -33,28 +31,13 @@ static int is_same_file(const struct sym_object *object, struct sym_build_id id)
     return sym_build_id_equal(found, id);
 }
 
-/* The vDSO has no file, but this process has one too, most often the same. */
-static void open_vdso(struct sym_object *object) {
-    unsigned char *image = (unsigned char *)getauxval(AT_SYSINFO_EHDR);
-    if (image == NULL || memcmp(image, ELFMAG, SELFMAG) != 0) return;
-    size_t length;
-    if (image[EI_CLASS] == ELFCLASS64) {
-        const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;
-        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
-    } else {
-        const Elf32_Ehdr *header = (const Elf32_Ehdr *)image;
-        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
-    }
-    sym_object_open_image(object, image, length, 0);
-}
-
 /* Opens the module's own file. A path that ends in " (deleted)" may name a file that has been put
  * back or replaced since; only an equal build-id tells. */
 static void open_main(struct sym_object *object, const char *path, struct sym_build_id id) {
     *object = SYM_OBJECT_CLOSED;
     int must_have_id = 0;
     if (strcmp(path, "[vdso]") == 0) {
-        open_vdso(object);
+        sym_object_open_vdso(object);
         must_have_id = 1;
     } else if (path[0] == '/' && sym_object_open(object, path) != 0) {
         size_t length = strlen(path), suffix = sizeof deleted_suffix - 1;

@@ -3,11 +3,11 @@
 #include "symbols/object_file.h"
 
 #include <elfutils/libdwelf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +49,21 @@ int sym_object_open_image(struct sym_object *object, void *image, size_t length,
     object->elf = elf;
     object->memory = owned ? image : NULL;
     return 0;
+}
+
+int sym_object_open_vdso(struct sym_object *object) {
+    *object = SYM_OBJECT_CLOSED;
+    unsigned char *image = (unsigned char *)getauxval(AT_SYSINFO_EHDR);
+    if (image == NULL || memcmp(image, ELFMAG, SELFMAG) != 0) return -1;
+    size_t length; /* the section headers are its end */
+    if (image[EI_CLASS] == ELFCLASS64) {
+        const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;
+        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+    } else {
+        const Elf32_Ehdr *header = (const Elf32_Ehdr *)image;
+        length = header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+    }
+    return sym_object_open_image(object, image, length, 0);
 }
 
 void sym_object_close(struct sym_object *object) {

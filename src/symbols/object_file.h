@@ -31,6 +31,9 @@ int sym_object_open(struct sym_object *object, const char *path);
  * once when this fails. */
 int sym_object_open_image(struct sym_object *object, void *image, size_t length, int owned);
 
+/* The vDSO has no file, but this process has one too, most often the same. */
+int sym_object_open_vdso(struct sym_object *object);
+
 void sym_object_close(struct sym_object *object);
 
 /* The file's own build-id; it lives as long as the object. */

@@ -2,6 +2,11 @@
  * The capture: from the registers of a hook's caller to the node of its path. */
 #include "unwind/machine.h"
 #include "unwind/memo.h"
+#ifdef UW_VERIFY
+#include "unwind/verify.h"
+#endif
+
+#include <string.h>
 
 static uint32_t resolve(struct uw_memo *m) {
     struct uw_frame *innermost = &m->frames[m->count - 1];
@@ -15,12 +20,11 @@ static __attribute__((noinline, cold)) void count_marks(uint32_t marks) {
     if (marks & UW_MARK_TRUNCATED) add_relaxed(&uw__counters->captures_truncated, 1);
 }
 
-/* The frames 0 … i of the memo are the stack. */
-static inline uint32_t accept(struct uw_memo *m, int64_t i) {
-    m->count = (uint32_t)i + 1;
-    uint32_t marks = m->steps[i].slots_marks;
+/* The memo is the stack. */
+static inline uint32_t accept(struct uw_memo *m) {
+    uint32_t marks = m->steps[m->count - 1].slots_marks;
     if (unlikely(marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED))) count_marks(marks);
-    uint32_t node = m->frames[i].node;
+    uint32_t node = m->frames[m->count - 1].node;
     return likely(node != 0) ? node : resolve(m);
 }
 
@@ -39,12 +43,11 @@ static __attribute__((noinline, cold)) uint32_t stopped(struct uw_level *l, stru
 /* A frame whose rule is SLOW: everything again, with all registers. Nothing of it is kept. */
 static __attribute__((noinline, cold)) uint32_t by_machine(struct uw_level *l, struct uw_memo *m,
                                                            uint64_t pc, uint64_t sp) {
-    struct uw_stop stop;
     uint64_t count;
     add_relaxed(&uw__counters->captures_slow, 1);
     m->count = 0;
-    if (!uw__machine_walk(l, pc, sp, &count, &stop)) return stopped(l, m);
-    if (!uw__memo_push_plain(l, m, count, &stop)) return stopped(l, m);
+    if (!uw__machine_walk(l, pc, sp, &count, &l->stop)) return stopped(l, m);
+    if (!uw__memo_push_plain(l, m, count, &l->stop)) return stopped(l, m);
     count_marks(m->steps[m->count - 1].slots_marks);
     uint32_t node = resolve(m);
     m->count = 0;
@@ -52,7 +55,7 @@ static __attribute__((noinline, cold)) uint32_t by_machine(struct uw_level *l, s
 }
 
 static inline struct uw_leaf *leaf_of(struct uw_level *l, uint64_t pc, uint64_t sp) {
-    return &l->leaves[(pc ^ pc >> 7 ^ sp >> 3) & l->leaf_mask];
+    return &l->leaves[(pc ^ sp >> 3 ^ sp >> 7) & l->leaf_mask];
 }
 
 /* The node of the stack if a leaf knows it, else 0. The memo stays as it is. */
@@ -75,9 +78,9 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
     const struct uw_step *step = &m->steps[last];
     uint32_t end = uw_step_slots(step);
     for (unsigned i = 0; i < sizeof distances; i++) {
-        if (distances[i] > last) continue;
+        if (unlikely(distances[i] > last)) continue;
         uint32_t join = last - distances[i], begin = uw_step_slots(&m->steps[join]);
-        if (end - begin > UW_LEAF_SLOTS) continue;
+        if (unlikely(end - begin > UW_LEAF_SLOTS)) continue;
         struct uw_leaf *leaf = leaf_of(l, m->frames[last].pc, step->sp);
         leaf->pc = m->frames[last].pc;
         leaf->sp = step->sp;
@@ -88,61 +91,58 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
         leaf->node = node;
         leaf->slots = end - begin;
         leaf->marks = step->slots_marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED);
-        for (uint32_t s = 0; s < end - begin; s++) leaf->slot[s] = m->slots[begin + s];
+        memcpy(leaf->slot, m->slots + begin, sizeof leaf->slot); /* the memo has so much room */
         return;
     }
 }
 
-#define PUT(pc_, sp_, bp_, rule_)                                                                  \
-    do {                                                                                           \
-        if (unlikely(count == l->fresh_capacity) && !uw__fresh_grow(l)) return stopped(l, m);      \
-        l->fresh[count++] = (struct uw_fresh){(pc_), (sp_), (bp_), (rule_)};                       \
-    } while (0)
+/* Room for more fresh frames; *f and *end move along. */
+static __attribute__((noinline, cold)) int grow(struct uw_level *l, struct uw_fresh **f,
+                                                struct uw_fresh **end) {
+    uint64_t count = (uint64_t)(*f - l->fresh);
+    if (!uw__fresh_grow(l)) return 0;
+    *f = l->fresh + count;
+    *end = l->fresh + l->fresh_capacity;
+    return 1;
+}
 
-/* Walks outwards until a frame is met that the memo holds and whose words all hold. `i` is the memo's
- * frame to begin comparing with; `changed`, if not NULL, says that frame i has the state given and
- * that this is its innermost slot that does not hold. */
+/* Walks outwards until a frame is met that the memo holds and whose words all hold. `changed`, if not
+ * NULL, says that the memo's innermost frame has the state given and that this is the innermost of
+ * its slots that does not hold. */
 static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, uint64_t sp,
-                                               uint64_t bp, int64_t i,
-                                               const struct uw_slot *changed) {
+                                               uint64_t bp, const struct uw_slot *changed) {
     const struct uw_stack *range = l->home;
     struct uw_memo *m = &l->home->memo;
+    const struct uw_step *step = m->steps + m->count - 1;
     uint64_t low = range->low, span = range->span;
-    uint64_t count = 0, base = 0, rule;
+    struct uw_fresh *f = l->fresh, *end = f + l->fresh_capacity;
     const uint64_t hook_pc = pc, hook_sp = sp;
-    struct uw_stop stop;
-    stop.forgettable = 0;
+    uint64_t rule;
+    l->stop.forgettable = 0;
+    if (changed != NULL) goto resume;
     for (;;) {
-        if (likely(changed == NULL)) {
-            while (i >= 0 && m->steps[i].sp < sp) i--;
-            if (i >= 0 && uw_memo_has_state(m, i, pc, sp, bp)) {
-                changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[i]));
-                if (changed == NULL) {
-                    base = (uint64_t)i + 1;
-                    break;
-                }
-            }
-        }
-        if (unlikely(changed != NULL)) {
+        if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
+        while (step->sp < sp) step--; /* a step before the first has the highest sp */
+        if (step->sp == sp && uw_memo_has_state(m, step - m->steps, pc, sp, bp)) {
+            changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(step));
+            if (changed == NULL) break;
+        resume:
             /* The frames up to the one whose step read the changed word are proven, but for bp. */
-            for (;; i--) {
-                const struct uw_step *step = &m->steps[i];
+            for (;; step--) {
+                if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
                 rule = step->rule;
-                pc = m->frames[i].pc;
                 sp = step->sp;
-                PUT(pc, sp, bp, rule);
-                if (i == 0 || changed >= m->slots + uw_step_slots(step - 1)) break;
+                *f++ = (struct uw_fresh){m->frames[step - m->steps].pc, sp, bp, rule};
+                if (changed >= m->slots + uw_step_slots(step - 1)) break;
                 bp = uw_bp_outwards(rule, sp, bp, step[-1].sp);
             }
-            i--;
-            changed = NULL;
+            step--;
         } else {
-            rule = uw_rule_find(uw_rule_key(pc), &l->scratch);
-            PUT(pc, sp, bp, rule);
+            rule = uw_rule_find(pc, &l->scratch);
+            *f++ = (struct uw_fresh){pc, sp, bp, rule};
         }
-        unsigned type = uw_rule_type(rule);
-        if (likely(type - UW_RULE_SP <= UW_RULE_BP - UW_RULE_SP)) {
-            uint64_t cfa = (type == UW_RULE_SP ? sp : bp) + (uint64_t)uw_rule_cfa(rule);
+        if (likely(uw_rule_is_plain(rule))) {
+            uint64_t cfa = (uw_rule_from_bp(rule) ? bp : sp) + (uint64_t)uw_rule_cfa(rule);
             uint64_t ra_at = cfa + UW_RA_OFFSET, bp_at = cfa + (uint64_t)uw_rule_bp(rule);
             if (likely(cfa > sp && ra_at - low < span && bp_at - low < span)) {
                 uint64_t ra = uw_word(ra_at);
@@ -154,19 +154,20 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
                 }
             }
         }
-        struct uw_state state = {pc, sp, bp};
-        enum uw_end end = uw__step_rare(l, &state, rule, &range, &stop);
-        if (unlikely(end == UW_NEEDS_MACHINE)) return by_machine(l, m, hook_pc, hook_sp);
-        if (end != UW_GOES_ON) break;
+        struct uw_state state = {f[-1].pc, sp, bp};
+        enum uw_end how = uw__step_rare(l, &state, &f[-1].rule, &range, &l->stop);
+        if (unlikely(how == UW_NEEDS_MACHINE)) return by_machine(l, m, hook_pc, hook_sp);
+        if (how != UW_GOES_ON) {
+            step = m->steps - 1;
+            break;
+        }
         pc = state.pc, sp = state.sp, bp = state.bp;
         low = range->low, span = range->span;
     }
-    if (unlikely(!uw__memo_push(l, m, base, count, &stop))) return stopped(l, m);
-    uint32_t marks = m->steps[m->count - 1].slots_marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED);
-    if (unlikely(marks != 0)) count_marks(marks);
-    uint32_t node = m->frames[m->count - 1].node;
-    if (node == 0) node = resolve(m);
-    if (unlikely(stop.forgettable && base == 0))
+    uint64_t base = (uint64_t)(step + 1 - m->steps), count = (uint64_t)(f - l->fresh);
+    if (unlikely(!uw__memo_push(l, m, base, count, &l->stop))) return stopped(l, m);
+    uint32_t node = accept(m);
+    if (unlikely(base == 0 && l->stop.forgettable))
         m->count = 0;
     else if (l->leaves != NULL)
         leaf_keep(l, m, node);
@@ -197,12 +198,12 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
     const struct uw_slot *changed = NULL;
     if (last >= 0 && uw_memo_has_state(m, last, pc, sp, bp)) {
         changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[last]));
-        if (likely(changed == NULL)) return accept(m, last);
+        if (likely(changed == NULL)) return accept(m);
     } else if (last >= 0 && l->leaves != NULL) {
         uint32_t node = leaf_find(l, m, pc, sp, bp);
         if (node != 0) return node;
     }
-    return walk(l, pc, sp, bp, last, changed);
+    return walk(l, pc, sp, bp, changed);
 }
 
 static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
@@ -219,6 +220,10 @@ static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *
     l->active = 0;
     return node;
 }
+
+#ifdef UW_VERIFY /* verify.c has uw_capture, and calls this */
+#define uw_capture uw__capture_unverified
+#endif
 
 uint32_t uw_capture(struct uw_thread *t, uint64_t pc, uint64_t sp, uint64_t bp) {
     struct uw_level *l = &t->first;

@@ -64,7 +64,8 @@ static enum uw_end step_guess(struct machine *m) {
     struct uw_stop stop;
     const struct uw_stack *range = m->level->home;
     if (!(m->known >> UW_BP & 1)) return UW_TRUNCATED;
-    enum uw_end end = uw__step_rare(m->level, &state, (uint64_t)UW_RULE_NOINFO << 30, &range, &stop);
+    uint64_t rule = (uint64_t)UW_RULE_NOINFO << 30;
+    enum uw_end end = uw__step_rare(m->level, &state, &rule, &range, &stop);
     s->registers[UW_RA] = state.pc & UW_PC_ADDRESS;
     s->registers[UW_SP] = state.sp;
     s->registers[UW_BP] = state.bp;

@@ -21,16 +21,19 @@ static const uint64_t *root_hash(uint64_t hash[2]) {
     return hash;
 }
 
-static uint32_t next_uid(struct uw_level *l) {
-    if (unlikely(++l->uid == 0)) {
-        /* After 2^32 steps numbers would come again: nothing old may be left to be taken for new. */
+/* The first of `count` numbers for steps. */
+static inline uint32_t take_uids(struct uw_level *l, uint64_t count) {
+    if (unlikely(l->uid + count > UINT32_MAX)) {
+        /* Numbers would come again: nothing old may be left to be taken for new. */
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
             for (uint32_t i = 0; i < s->memo.count; i++) s->memo.steps[i].uid = 0;
         if (l->leaves != NULL)
             for (uint32_t i = 0; i <= l->leaf_mask; i++) l->leaves[i].pc = 0;
         l->uid = 1;
     }
-    return l->uid;
+    uint32_t first = l->uid;
+    l->uid += (uint32_t)count;
+    return first;
 }
 
 void uw__memo_start_truncated(struct uw_level *l, struct uw_memo *m) {
@@ -39,87 +42,108 @@ void uw__memo_start_truncated(struct uw_level *l, struct uw_memo *m) {
     frame->pc = UW_PC_STOPPED;
     frame->node = frame->reserved = 0;
     mix(frame->hash, root_hash(hash), frame->pc);
-    m->steps[0] = (struct uw_step){UINT64_MAX, 0, 0, next_uid(l), UW_MARK_TRUNCATED};
+    m->steps[0] = (struct uw_step){UINT64_MAX, 0, 0, take_uids(l, 1), UW_MARK_TRUNCATED};
     m->count = 1;
 }
 
-static int uses_bp(unsigned type) {
-    return type == UW_RULE_BP || type == UW_RULE_ALIGNED || type == UW_RULE_NOINFO;
+/* The slots of a step by a rule that is not plain; returns where the next slot goes. */
+static struct uw_slot *put_rare(struct uw_slot *slot, const struct uw_fresh *f,
+                                const struct uw_state *outer, uint32_t *marks) {
+    uint64_t rule = f->rule, pc = outer->pc & UW_PC_ADDRESS;
+    uint32_t live = *marks & UW_MARK_BP_LIVE;
+    if (uw_rule_type(rule) == UW_RULE_ALIGNED) {
+        if (live) *slot++ = (struct uw_slot){f->bp + (uint64_t)uw_rule_bp(rule), outer->bp};
+        *slot++ = (struct uw_slot){outer->sp + UW_RA_OFFSET, pc};
+        *slot++ = (struct uw_slot){f->bp + (uint64_t)uw_rule_cfa(rule), outer->sp};
+        *marks |= UW_MARK_BP_LIVE;
+    } else if (uw_rule_type(rule) == UW_RULE_SIGNAL) {
+        uint64_t sp_at = f->sp + (uint64_t)uw_rule_cfa(rule);
+        if (live) *slot++ = (struct uw_slot){sp_at + UW_SIGNAL_BP, outer->bp};
+        *slot++ = (struct uw_slot){sp_at, outer->sp};
+        *slot++ = (struct uw_slot){sp_at + UW_SIGNAL_PC, pc};
+        *marks &= ~(uint32_t)UW_MARK_BP_LIVE;
+    } else { /* guessed: the sanity checks depend on both words, used or not */
+        uint64_t bp_at = f->bp + UW_GUESS_BP;
+        *slot++ = (struct uw_slot){bp_at, uw_word(bp_at)};
+        *slot++ = (struct uw_slot){f->bp + UW_GUESS_RA, pc};
+        *marks |= UW_MARK_BP_LIVE | UW_MARK_GUESSED;
+    }
+    return slot;
+}
+
+/* The outermost frame: its slots are what made the walk end. */
+static struct uw_slot *put_outermost(struct uw_slot *slot, const struct uw_fresh *f,
+                                     const struct uw_stop *stop, uint32_t *marks) {
+    for (uint32_t i = 0; i < stop->slots; i++) *slot++ = stop->slot[i];
+    unsigned type = uw_rule_type(f->rule);
+    if (type == UW_RULE_BP || type == UW_RULE_ALIGNED || type == UW_RULE_NOINFO)
+        *marks |= UW_MARK_BP_LIVE;
+    return slot;
 }
 
 int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t count,
                   const struct uw_stop *stop) {
-    uint64_t slots = base > 0 ? uw_step_slots(&m->steps[base - 1]) : 0;
     m->count = (uint32_t)base;
-    if (unlikely(base + count + 1 > m->capacity || slots + 3 * count + 3 > m->slot_capacity) &&
-        !uw__memo_reserve(m, base + count + 1, slots + 3 * count + 3))
+    if (count == 0) return 1;
+    uint64_t slots = uw_step_slots(&m->steps[(int64_t)base - 1]);
+    uint64_t slots_needed = slots + 3 * count + 3 + UW_LEAF_SLOTS;
+    if (unlikely(base + count + 1 > m->capacity || slots_needed > m->slot_capacity) &&
+        !uw__memo_reserve(m, base + count + 1, slots_needed))
         return 0;
-    const struct uw_fresh *fresh = l->fresh + count;
+    const struct uw_fresh *f = l->fresh + count - 1, *innermost = l->fresh;
+    struct uw_slot *slot = m->slots + slots;
+    const struct uw_slot *const first_slot = m->slots;
     uint64_t seed[2];
     const uint64_t *hash;
-    uint32_t marks = 0;
-    int outermost = base == 0;
-    if (outermost) {
+    uint32_t marks, outermost = base == 0;
+    struct uw_state outer = {0, 0, 0};
+    if (unlikely(outermost)) {
         hash = root_hash(seed);
+        marks = 0;
         if (stop->end == UW_TRUNCATED) {
             uw__memo_start_truncated(l, m);
             base = 1;
             hash = m->frames[0].hash;
             marks = UW_MARK_TRUNCATED;
         }
+        slot = put_outermost(slot, f, stop, &marks);
     } else {
         hash = m->frames[base - 1].hash;
         marks = uw_step_marks(&m->steps[base - 1]);
+        outer = (struct uw_state){m->frames[base - 1].pc, m->steps[base - 1].sp,
+                                  m->steps[base - 1].bp};
     }
     struct uw_frame *frame = m->frames + base;
     struct uw_step *step = m->steps + base;
-    struct uw_slot *slot = m->slots + slots;
-    struct uw_state outer = {0, 0, 0};
-    if (!outermost) outer = (struct uw_state){frame[-1].pc, step[-1].sp, step[-1].bp};
-    while (fresh-- > l->fresh) {
-        uint64_t rule = fresh->rule, pc = outer.pc & UW_PC_ADDRESS;
-        unsigned type = uw_rule_type(rule), live = marks & UW_MARK_BP_LIVE;
-        marks &= ~(unsigned)UW_MARK_BP_LIVE;
-        if (unlikely(outermost)) {
-            for (uint32_t i = 0; i < stop->slots; i++) *slot++ = stop->slot[i];
-            marks |= uses_bp(type) ? UW_MARK_BP_LIVE : 0;
-            outermost = 0;
-        } else if (likely(type == UW_RULE_SP || type == UW_RULE_BP)) {
-            if (uw_rule_keeps_bp(rule))
-                marks |= live;
-            else if (live)
-                *slot++ = (struct uw_slot){outer.sp + uw_rule_bp(rule), outer.bp};
-            *slot++ = (struct uw_slot){outer.sp + UW_RA_OFFSET, pc};
-            if (type == UW_RULE_BP) marks |= UW_MARK_BP_LIVE;
-        } else if (type == UW_RULE_ALIGNED) {
-            if (live) *slot++ = (struct uw_slot){fresh->bp + uw_rule_bp(rule), outer.bp};
-            *slot++ = (struct uw_slot){outer.sp + UW_RA_OFFSET, pc};
-            *slot++ = (struct uw_slot){fresh->bp + uw_rule_cfa(rule), outer.sp};
-            marks |= UW_MARK_BP_LIVE;
-        } else if (type == UW_RULE_SIGNAL) {
-            uint64_t sp_at = fresh->sp + uw_rule_cfa(rule);
-            if (live) *slot++ = (struct uw_slot){sp_at + UW_SIGNAL_BP, outer.bp};
-            *slot++ = (struct uw_slot){sp_at, outer.sp};
-            *slot++ = (struct uw_slot){sp_at + UW_SIGNAL_PC, pc};
-        } else { /* guessed: the sanity checks depend on both words, used or not */
-            uint64_t bp_at = fresh->bp + UW_GUESS_BP;
-            *slot++ = (struct uw_slot){bp_at, uw_word(bp_at)};
-            *slot++ = (struct uw_slot){fresh->bp + UW_GUESS_RA, pc};
-            marks |= UW_MARK_BP_LIVE;
+    uint32_t uid = take_uids(l, count);
+    m->count = (uint32_t)(base + count);
+    if (unlikely(outermost)) goto put;
+    for (;;) {
+        if (likely(uw_rule_is_plain(f->rule))) {
+            uint64_t rule = f->rule;
+            if (!uw_rule_keeps_bp(rule)) {
+                if (marks & UW_MARK_BP_LIVE)
+                    *slot++ = (struct uw_slot){outer.sp + (uint64_t)uw_rule_bp(rule), outer.bp};
+                marks &= ~(uint32_t)UW_MARK_BP_LIVE;
+            }
+            *slot++ = (struct uw_slot){outer.sp + UW_RA_OFFSET, outer.pc};
+            marks |= uw_rule_from_bp(rule) ? UW_MARK_BP_LIVE : 0;
+        } else {
+            slot = put_rare(slot, f, &outer, &marks);
         }
-        if (unlikely(fresh->pc & UW_PC_GUESSED)) marks |= UW_MARK_GUESSED;
-        mix(frame->hash, hash, fresh->pc);
+    put:
+        outer = (struct uw_state){f->pc, f->sp, f->bp};
+        mix(frame->hash, hash, outer.pc);
         hash = frame->hash;
-        frame->pc = fresh->pc;
-        frame->node = 0;
-        *step = (struct uw_step){fresh->sp, fresh->bp, rule, next_uid(l),
-                                 (uint32_t)(slot - m->slots) << UW_MARK_BITS | marks};
-        outer = (struct uw_state){fresh->pc, fresh->sp, fresh->bp};
+        frame->pc = outer.pc;
+        frame->node = frame->reserved = 0;
+        *step = (struct uw_step){outer.sp, outer.bp, f->rule, uid++,
+                                 (uint32_t)(slot - first_slot) << UW_MARK_BITS | marks};
+        if (f == innermost) return 1;
+        f--;
         frame++;
         step++;
     }
-    m->count = (uint32_t)(frame - m->frames);
-    return 1;
 }
 
 int uw__memo_push_plain(struct uw_level *l, struct uw_memo *m, uint64_t count,
@@ -141,7 +165,7 @@ int uw__memo_push_plain(struct uw_level *l, struct uw_memo *m, uint64_t count,
         mix(frame->hash, hash, frame->pc);
         hash = frame->hash;
         if (frame->pc & UW_PC_GUESSED) marks |= UW_MARK_GUESSED;
-        m->steps[m->count++] = (struct uw_step){UINT64_MAX, 0, 0, next_uid(l), marks};
+        m->steps[m->count++] = (struct uw_step){UINT64_MAX, 0, 0, take_uids(l, 1), marks};
     }
     return 1;
 }

@@ -8,7 +8,8 @@
  *     [ cfa / 8 ][ bp / 8 ][ type ][ tag of the address ]      cfa and bp are signed
  *
  * An address below 2^47 is split without loss into a place (17 bits) and a tag (30 bits), so an entry
- * whose tag fits belongs to exactly that address. An empty entry is 0 and has type UW_RULE_NONE.
+ * whose tag fits belongs to exactly that address. An empty entry is 0: it belongs to addresses below
+ * 2^19, where there is no code.
  *
  *   type     CFA                 caller's bp                       caller's pc
  *   SP       sp + cfa            at CFA + bp, or bp if that is     at CFA - 8
@@ -27,8 +28,8 @@
 
 enum uw_rule_type {
     UW_RULE_NONE,
-    UW_RULE_SP,
-    UW_RULE_BP,
+    UW_RULE_SP = 1,
+    UW_RULE_BP = 2,
     UW_RULE_ALIGNED,
     UW_RULE_SIGNAL,
     UW_RULE_END,
@@ -45,6 +46,11 @@ extern uint64_t *uw__rules;
 static inline unsigned uw_rule_type(uint64_t rule) { return (rule >> 30) & 7; }
 static inline int64_t uw_rule_cfa(uint64_t rule) { return ((int64_t)rule >> 40) & ~7ll; }
 static inline int64_t uw_rule_bp(uint64_t rule) { return ((int64_t)(rule << 21) >> 51) & ~7ll; }
+static inline int uw_rule_is_plain(uint64_t rule) {
+    return uw_rule_type(rule) - UW_RULE_SP <= UW_RULE_BP - UW_RULE_SP;
+}
+/* Of a plain rule: is it BP? */
+static inline int uw_rule_from_bp(uint64_t rule) { return (rule >> 31) & 1; }
 static inline int uw_rule_keeps_bp(uint64_t rule) { return uw_rule_bp(rule) == UW_RA_OFFSET; }
 
 /* A rule without a tag; offsets that do not fit make it SLOW. */
@@ -75,10 +81,11 @@ uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch);
 /* NOINFO rules are only believed as long as no code has been added since. */
 int uw__noinfo_is_current(uint64_t rule);
 
-static inline uint64_t uw_rule_find(uint64_t key, struct uw_cfi_scratch *scratch) {
+/* The rule of a frame's pc. One that says NOINFO must be checked with uw__noinfo_is_current. */
+static inline uint64_t uw_rule_find(uint64_t pc, struct uw_cfi_scratch *scratch) {
+    uint64_t key = likely(pc < UW_ADDRESS_LIMIT) ? pc - 1 : uw_rule_key(pc);
     uint64_t rule = load_relaxed(&uw__rules[uw_rule_place(key)]);
-    if (unlikely((rule ^ uw_rule_tag(key)) & UW_RULE_TAG || uw_rule_type(rule) == UW_RULE_NONE ||
-                 (uw_rule_type(rule) == UW_RULE_NOINFO && !uw__noinfo_is_current(rule))))
+    if (unlikely(((rule ^ uw_rule_tag(key)) & UW_RULE_TAG) != 0))
         rule = uw__rule_compile(key, scratch);
     return rule;
 }

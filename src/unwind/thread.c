@@ -3,6 +3,9 @@
 #include "unwind/thread.h"
 
 #include "core/syscall.h"
+#ifdef UW_VERIFY
+#include "unwind/verify.h"
+#endif
 
 #include <signal.h>
 #include <string.h>
@@ -27,6 +30,10 @@ void *uw__map(uint64_t bytes) {
 }
 
 int uw_start(uw_resolver *resolver, void *resolver_context, struct uw_counters *counters) {
+#ifdef UW_VERIFY
+    uw__verified_resolver = resolver;
+    resolver = uw__verify_resolver;
+#endif
     uw__resolver = resolver;
     uw__resolver_context = resolver_context;
     uw__counters = counters;
@@ -42,12 +49,13 @@ int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     while (slot_capacity < slots) slot_capacity *= 2;
     if (slot_capacity >= 1ull << (32 - UW_MARK_BITS)) return 0;
     uint64_t frame_bytes = capacity * sizeof(struct uw_frame);
-    uint64_t step_bytes = capacity * sizeof(struct uw_step);
+    uint64_t step_bytes = (capacity + 1) * sizeof(struct uw_step);
     char *p = uw__map(frame_bytes + step_bytes + slot_capacity * sizeof(struct uw_slot) + 2 * SKEW);
     if (p == NULL) return 0;
     struct uw_memo bigger = {m->count, (uint32_t)capacity, (uint32_t)slot_capacity, NULL, NULL, NULL};
     bigger.frames = (struct uw_frame *)(void *)p;
-    bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW);
+    bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW) + 1;
+    bigger.steps[-1].sp = UINT64_MAX;
     bigger.slots = (struct uw_slot *)(void *)(p + frame_bytes + step_bytes + 2 * SKEW);
     if (m->count > 0) {
         memcpy(bigger.frames, m->frames, m->count * sizeof *m->frames);

@@ -42,7 +42,7 @@ struct uw_memo {
     uint32_t count, capacity; /* of frames and steps */
     uint32_t slot_capacity;
     struct uw_frame *frames;
-    struct uw_step *steps;
+    struct uw_step *steps; /* steps[-1] exists too: its sp is above all others, and it has no slots */
     struct uw_slot *slots;
 };
 
@@ -66,6 +66,21 @@ struct uw_leaf {
 };
 _Static_assert(sizeof(struct uw_leaf) == 256, "a leaf is four cache lines");
 
+enum uw_end {
+    UW_GOES_ON,
+    UW_ENDS,        /* the outermost frame was reached */
+    UW_TRUNCATED,   /* there is more, and no way to it */
+    UW_NEEDS_MACHINE
+};
+
+/* The words that made a walk end: they are slots of the last frame. */
+struct uw_stop {
+    enum uw_end end;
+    uint32_t slots;
+    int forgettable; /* the reason is not in state and words alone: must not be remembered */
+    struct uw_slot slot[3];
+};
+
 enum { UW_LEVELS = 4, UW_STACKS = 8, UW_PAGES = 512, UW_FRESH_FIRST = 512, UW_MEMO_FIRST = 512 };
 
 struct uw_level {
@@ -78,6 +93,7 @@ struct uw_level {
     struct uw_fresh *fresh;
     uint64_t fresh_capacity;
     uint64_t clock;
+    struct uw_stop stop;
     struct uw_stack stacks[UW_STACKS];
     uint64_t pages[UW_PAGES]; /* pages that were readable when last asked, by page % UW_PAGES */
     struct uw_cfi_scratch scratch;

@@ -63,8 +63,22 @@ static enum uw_end step_signal(struct uw_level *l, struct uw_state *s, uint64_t 
     return arrive(s, next, UW_PC_EXACT, pc_at, stop);
 }
 
-static int has_info(struct uw_level *l, uint64_t key) {
-    return uw_rule_type(uw_rule_find(key, &l->scratch)) != UW_RULE_NOINFO;
+/* Where the stack pointer was when the process began. The loader's first lines, which run all the
+ * constructors, have no unwind information, and no caller. */
+extern void *__libc_stack_end __attribute__((weak));
+enum { ENTRY_BYTES = 64 };
+
+static int is_process_entry(uint64_t sp) {
+    return &__libc_stack_end != NULL &&
+           (uint64_t)(uintptr_t)__libc_stack_end - sp < ENTRY_BYTES;
+}
+
+/* The rule of `pc`, now. */
+static uint64_t current_rule(struct uw_level *l, uint64_t pc) {
+    uint64_t rule = uw_rule_find(pc, &l->scratch);
+    if (uw_rule_type(rule) == UW_RULE_NOINFO && !uw__noinfo_is_current(rule))
+        rule = uw__rule_compile(uw_rule_key(pc), &l->scratch);
+    return rule;
 }
 
 /* Code without unwind information: made by a JIT compiler, or assembly. Most of it keeps the chain
@@ -73,13 +87,14 @@ static int has_info(struct uw_level *l, uint64_t key) {
 static enum uw_end step_guess(struct uw_level *l, struct uw_state *s, const struct uw_stack **range,
                               struct uw_stop *stop) {
     uint64_t bp = s->bp;
+    if (is_process_entry(s->sp)) return stop_at(stop, UW_ENDS);
     if (bp & 7 || bp - s->sp >= UW_GUESS_REACH) return stop_at(stop, UW_TRUNCATED);
     uint64_t bp_at = bp + UW_GUESS_BP, ra_at = bp + UW_GUESS_RA;
     if (!reach(l, range, bp_at, stop) || !reach(l, range, ra_at, stop))
         return stop_at(stop, UW_TRUNCATED);
     struct uw_state next = {uw_word(ra_at), bp + UW_GUESS_SIZE, uw_word(bp_at)};
     int ascends = next.bp > bp && next.bp - bp < UW_GUESS_REACH && !(next.bp & 7);
-    if (!uw_is_code(next.pc) || !(ascends || has_info(l, next.pc - 1))) {
+    if (!uw_is_code(next.pc) || !(ascends || uw_rule_type(current_rule(l, next.pc)) != UW_RULE_NOINFO)) {
         note(stop, ra_at);
         note(stop, bp_at);
         return stop_at(stop, UW_TRUNCATED);
@@ -87,22 +102,24 @@ static enum uw_end step_guess(struct uw_level *l, struct uw_state *s, const stru
     return arrive(s, next, UW_PC_GUESSED, ra_at, stop);
 }
 
-enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t rule,
+enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t *rule,
                           const struct uw_stack **range, struct uw_stop *stop) {
     stop->slots = 0;
     stop->forgettable = 0;
-    switch (uw_rule_type(rule)) {
-    case UW_RULE_SP: return step_framed(l, s, rule, s->sp + uw_rule_cfa(rule), range, stop);
-    case UW_RULE_BP: return step_framed(l, s, rule, s->bp + uw_rule_cfa(rule), range, stop);
+    if (uw_rule_type(*rule) == UW_RULE_NOINFO) *rule = current_rule(l, s->pc);
+    uint64_t offset = (uint64_t)uw_rule_cfa(*rule);
+    switch (uw_rule_type(*rule)) {
+    case UW_RULE_SP: return step_framed(l, s, *rule, s->sp + offset, range, stop);
+    case UW_RULE_BP: return step_framed(l, s, *rule, s->bp + offset, range, stop);
     case UW_RULE_ALIGNED: {
-        uint64_t cfa_at = s->bp + uw_rule_cfa(rule);
+        uint64_t cfa_at = s->bp + offset;
         if (!reach(l, range, cfa_at, stop)) return stop_at(stop, UW_TRUNCATED);
         uint64_t cfa = uw_word(cfa_at);
-        enum uw_end end = step_framed(l, s, rule, cfa, range, stop);
+        enum uw_end end = step_framed(l, s, *rule, cfa, range, stop);
         if (end != UW_GOES_ON) note(stop, cfa_at);
         return end;
     }
-    case UW_RULE_SIGNAL: return step_signal(l, s, rule, range, stop);
+    case UW_RULE_SIGNAL: return step_signal(l, s, *rule, range, stop);
     case UW_RULE_END: return stop_at(stop, UW_ENDS);
     case UW_RULE_NOINFO: return step_guess(l, s, range, stop);
     default: return stop_at(stop, UW_NEEDS_MACHINE);

@@ -5,8 +5,8 @@
 
 #include "unwind/thread.h"
 
-/* Addresses below are never code: the kernel maps nothing there. */
-#define UW_LOWEST_CODE 0x1000ull
+/* Addresses below are taken for no code at all (rule.h relies on it). */
+#define UW_LOWEST_CODE (1ull << 19)
 
 /* How far up a frame pointer may point when there is nothing else to go by. */
 #define UW_GUESS_REACH (16u << 10)
@@ -15,30 +15,16 @@ struct uw_state {
     uint64_t pc, sp, bp; /* pc with flags */
 };
 
-enum uw_end {
-    UW_GOES_ON,
-    UW_ENDS,        /* the outermost frame was reached */
-    UW_TRUNCATED,   /* there is more, and no way to it */
-    UW_NEEDS_MACHINE
-};
-
-/* The words that made a walk end: they are slots of the last frame. */
-struct uw_stop {
-    enum uw_end end;
-    uint32_t slots;
-    int forgettable; /* the reason is not in state and words alone: must not be remembered */
-    struct uw_slot slot[3];
-};
-
 static inline uint64_t uw_word(uint64_t address) { return *(const uint64_t *)(uintptr_t)address; }
 
 static inline int uw_is_code(uint64_t pc) {
     return pc - UW_LOWEST_CODE < UW_ADDRESS_LIMIT - UW_LOWEST_CODE;
 }
 
-/* Steps by a rule that is neither SP nor BP, or one whose words are outside *range, which is then
- * set to where they are. On UW_GOES_ON `s` is the caller's state; otherwise `stop` is filled. */
-enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t rule,
+/* Steps by any rule, the words being anywhere: *range is set to where they are, and a *rule of NOINFO
+ * that is out of date is replaced. On UW_GOES_ON `s` is the caller's state; otherwise `stop` says how
+ * the walk ended. */
+enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t *rule,
                           const struct uw_stack **range, struct uw_stop *stop);
 
 #endif

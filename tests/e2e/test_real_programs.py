@@ -93,14 +93,14 @@ def test_python_totals_are_those_of_heaptrack():
     env = {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}
     totals = same_as_alone(*command, env=env).report()["totals"]
     result = run(heaptrack, "-o", "ht", *command, env=env)
-    for line in result.stdout.splitlines():
+    for line in (result.stdout + result.stderr).splitlines():
         if line.strip().startswith("allocations:"):
             theirs = int(line.split(":")[1])
             # heaptrack misses nothing but a handful of blocks from before its start.
             check(abs(totals["allocations"] - theirs) <= 16,
                   f"allocations: {totals['allocations']}, heaptrack: {theirs}")
             return
-    raise Failed(f"heaptrack printed no count: {result.stdout!r}")
+    raise Failed(f"heaptrack printed no count: {result.stdout!r} {result.stderr!r}")
 
 
 @limit(120)

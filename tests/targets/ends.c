@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
     if (strcmp(how, "int") == 0) raise(SIGINT);
     if (strcmp(how, "hup") == 0) raise(SIGHUP);
     if (strcmp(how, "segv") == 0) *(volatile int *)8 = 1;
-    if (strcmp(how, "fpe") == 0) return 1 / zero;
+    if (strcmp(how, "fpe") == 0) return 1234567 / zero;
     if (strcmp(how, "ill") == 0) __builtin_trap();
     if (strcmp(how, "bus") == 0) raise(SIGBUS);
     if (strcmp(how, "pipe") == 0) raise(SIGPIPE);

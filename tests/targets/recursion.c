@@ -30,12 +30,12 @@ __attribute__((noinline)) static void caller_deep(int depth) {
 }
 
 int main(void) {
-    for (int i = 0; i < 3; i++) {
+    /* volatile, so that the loops are not unrolled into several call sites */
+    for (volatile int i = 0; i < 3; i++) {
         caller_red(200);
         caller_blue(200);
     }
-    caller_deep(100000);
-    caller_deep(100000);
+    for (volatile int i = 0; i < 2; i++) caller_deep(100000);
     own_print("recursion", &own);
     return 0;
 }
