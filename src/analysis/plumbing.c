@@ -44,7 +44,8 @@ static int is_rust_runtime(const char *readable) {
 /* A C function that wraps the allocator and says so: xmalloc, g_malloc0, PyMem_RawRealloc, strdup, … */
 static int is_c_wrapper(const char *name) {
     static const char *const words[] = {"malloc", "calloc", "realloc", "strdup", "strndup", "memdup",
-                                        "memalign", "__rust_", "__rdl_", "__rg_"};
+                                        "memalign", "mem_alloc", "memalloc", "__rust_", "__rdl_",
+                                        "__rg_"};
     char lower[64];
     size_t length = 0;
     for (; name[length] != '\0' && length < sizeof lower - 1; length++)
@@ -86,6 +87,10 @@ uint8_t *an_plumbing_build(struct an_frames *t) {
         const struct an_function *n = &t->functions[i];
         const char *module = an_name_module(t, n->module);
         int rust = n->name != NULL && is_rust(n->name);
+        if (n->stopped) {
+            is[i] = AN_PLUMBING_WRAPPER;
+            continue;
+        }
         is[i] = (uint8_t)an_plumbing_of(n->name, rust ? an_name_full(t, (uint32_t)i) : NULL,
                                         module != NULL ? an_name_base(module) : NULL);
     }

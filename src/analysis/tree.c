@@ -17,11 +17,22 @@ static int out_of_memory(struct failure *f) {
     return failure_set(f, "cannot build the tree of call stacks: out of memory");
 }
 
+/* The start code of a stripped program has no name; it is known by calling the C library's. */
+static int is_nameless_start(const struct an_tree *t, uint32_t row, uint32_t callee) {
+    const struct an_row *rows = t->stacks->rows;
+    const char *name = t->frames->functions[rows[callee].function].name;
+    return row != 0 && rows[row].parent == 0 &&
+           t->frames->functions[rows[row].function].name == NULL && name != NULL &&
+           strncmp(name, "__libc_start_", 13) == 0;
+}
+
 static void classify(struct an_tree *t, const uint8_t *plumbing) {
     const struct an_row *rows = t->stacks->rows;
-    t->fold[0] = FOLD_OUTER;
+    t->fold[0] = FOLD_OUTER; /* not FOLD_INNER: a stack's outermost frame is never hidden as such */
     for (size_t i = 1; i < t->stacks->row_count; i++) {
         uint8_t kind = plumbing[rows[i].function];
+        if (is_nameless_start(t, rows[i].parent, (uint32_t)i))
+            t->fold[rows[i].parent] = FOLD_INNER | FOLD_OUTER;
         int outer = kind == AN_PLUMBING_RUNTIME && (t->fold[rows[i].parent] & FOLD_OUTER) != 0;
         t->fold[i] = (uint8_t)((kind != AN_PLUMBING_NONE ? FOLD_INNER : 0) | (outer ? FOLD_OUTER : 0));
     }
@@ -186,15 +197,21 @@ static int is_nothing(struct an_amount a) {
     return a.main == 0;
 }
 
-/* The callees of a row. The run time outside of main is passed through. */
+/* Whether a row is left out among the callers and callees that a person sees. */
+static int is_hidden(const struct an_tree *t, uint32_t row) {
+    if (t->fold == NULL || t->fold[row] == FOLD_NOT) return 0;
+    if ((t->fold[row] & FOLD_OUTER) != 0) return 1;
+    return (t->fold[t->stacks->rows[row].parent] & FOLD_INNER) != 0;
+}
+
+/* The callees of a row; those of a hidden callee take its place, when it has no cost of its own. */
 static void add_callees(const struct an_tree *t, uint32_t row, struct members *m) {
     for (uint32_t c = t->first_child[row]; c != 0; c = t->next_sibling[c]) {
         if (is_nothing(t->amounts[c])) continue;
         uint64_t below = 0;
         for (uint32_t g = t->first_child[c]; g != 0; g = t->next_sibling[g])
             below += t->amounts[g].main;
-        int passed = t->fold != NULL && (t->fold[c] & FOLD_OUTER) != 0 && below == t->amounts[c].main;
-        if (passed)
+        if (is_hidden(t, c) && below == t->amounts[c].main)
             add_callees(t, c, m);
         else
             add_member(m, c, c);
@@ -224,8 +241,8 @@ int an_tree_expand(struct an_tree *t, const struct an_branch *b, struct an_branc
             continue;
         }
         uint32_t caller = t->stacks->rows[cursor].parent;
-        int outside = caller == 0 || (t->fold != NULL && (t->fold[caller] & FOLD_OUTER) != 0);
-        if (!outside) add_member(&m, b->members[i].origin, caller);
+        while (caller != 0 && is_hidden(t, caller)) caller = t->stacks->rows[caller].parent;
+        if (caller != 0) add_member(&m, b->members[i].origin, caller);
     }
     return divide_members(t, &m, out, f);
 }

@@ -11,8 +11,9 @@
  * Equations: the amounts of the roots add up to the amount of the profile, in both directions; a
  * branch's amount is its own (what ends there) plus those of its children.
  *
- * With plumbing given, a stack counts at its site, and the run time's frames outside of main are left
- * out. */
+ * With plumbing given, a stack counts at its site; of consecutive plumbing among its callers only the
+ * outermost frame stays, the one that a function of the program called; and the run time's frames
+ * outside of main are left out. */
 #ifndef HEAPWISE_ANALYSIS_TREE_H
 #define HEAPWISE_ANALYSIS_TREE_H
 

@@ -15,7 +15,6 @@
 #include "analysis/tree.h"
 #include "base/failure.h"
 #include "export/style.h"
-#include "recording/reader.h"
 
 /* What is reported, and how much of it. */
 struct ex_report {

@@ -13,17 +13,16 @@
 #include "analysis/names.h"
 
 #define CHAIN_SHARE 0.9
-#define CHAIN_HEAD 5
+#define CHAIN_HEAD 5        /* names at the beginning of a chain, right below a root */
+#define CHAIN_HEAD_DEEPER 3 /* and below a branch of it */
 #define CHAIN_TAIL 1
-#define CHILDREN_MAX 4
-#define DEPTH_MAX 12
 #define PREFIX_MAX 256
 
 /* One name of a chain. */
 struct step {
     char *name;
     char location[160];
-    struct ex_quantity share; /* of the whole, when not all of the branch goes here */
+    struct ex_quantity share; /* of the whole, where it differs from that of the step before */
 };
 
 struct chain {
@@ -70,6 +69,10 @@ static char *name_of(struct ex_branch_printer *p, const struct an_branch *b, siz
     return an_name_short(p->report->frames, b->function, width < 24 ? 24 : width);
 }
 
+static uint32_t module_of(struct ex_branch_printer *p, const struct an_branch *b) {
+    return b->function == REC_NONE ? 0 : p->report->frames->functions[b->function].module;
+}
+
 static void chain_release(struct chain *c) {
     for (size_t i = 0; i < c->count; i++) free(c->steps[i].name);
     free(c->steps);
@@ -78,6 +81,8 @@ static void chain_release(struct chain *c) {
 
 static int chain_add(struct ex_branch_printer *p, struct chain *c, const struct an_branch *b,
                      const struct an_branch *of) {
+    struct ex_quantity share = ex_share(b->amount.main, p->whole);
+    struct ex_quantity share_before = ex_share(of->amount.main, p->whole);
     if (c->count == c->capacity) {
         size_t capacity = c->capacity ? c->capacity * 2 : 16;
         struct step *grown = realloc(c->steps, capacity * sizeof *grown);
@@ -89,7 +94,9 @@ static int chain_add(struct ex_branch_printer *p, struct chain *c, const struct 
     step->name = name_of(p, b, p->report->all_frames ? p->style->width : p->style->width / 2);
     step->share.text[0] = '\0';
     locate(p, b, step->location, sizeof step->location);
-    if (b->amount.main != of->amount.main) step->share = ex_share(b->amount.main, p->whole);
+    /* A library is named where it changes. */
+    if (step->location[0] == '[' && module_of(p, b) == module_of(p, of)) step->location[0] = '\0';
+    if (strcmp(share.text, share_before.text) != 0) step->share = share;
     return step->name == NULL ? -1 : 0;
 }
 
@@ -141,28 +148,37 @@ static void flow_step(struct flow *f, const struct step *step, const char *arrow
     f->at += columns;
 }
 
-static void print_chain(struct ex_branch_printer *p, const struct chain *c, const char *prefix) {
+/* `further`: how many callers or callees follow that get no lines of their own. */
+static void print_chain(struct ex_branch_printer *p, const struct chain *c, size_t further,
+                        const char *prefix, size_t depth) {
     struct flow flow = {.p = p, .prefix = prefix};
     const struct ex_glyphs *g = ex_glyphs(p->style);
     const char *arrow = p->tree->direction == AN_BOTTOM_UP ? g->caller : g->callee;
+    size_t head = depth == 0 ? CHAIN_HEAD : CHAIN_HEAD_DEEPER;
+    int cut = !p->report->all_frames && c->count > head + CHAIN_TAIL + 1;
     for (size_t i = 0; i < c->count; i++) {
-        int cut = !p->report->all_frames && c->count > CHAIN_HEAD + CHAIN_TAIL + 1;
-        if (cut && i == CHAIN_HEAD) {
+        if (cut && i == head) {
             char text[64];
-            size_t left = c->count - CHAIN_HEAD - CHAIN_TAIL;
+            size_t left = c->count - head - CHAIN_TAIL;
             snprintf(text, sizeof text, "%s%s%zu frames", arrow, g->more, left);
             flow_word(&flow, EX_DIM, text);
             i += left;
         }
         flow_step(&flow, &c->steps[i], arrow);
     }
+    if (further > 0) {
+        char text[64];
+        snprintf(text, sizeof text, "%s%s%zu function%s", arrow, g->more, further,
+                 further == 1 ? "" : "s");
+        flow_word(&flow, EX_DIM, text);
+    }
     flow_end(&flow);
 }
 
 /* What else is worth knowing of a root: how many blocks, and through what it allocates. */
 static int print_details(struct ex_branch_printer *p, const struct an_branch *b, const char *prefix) {
-    uint32_t via[3];
-    size_t count = an_branch_via(p->tree, b, via, 3);
+    uint32_t via[2];
+    size_t count = an_branch_via(p->tree, b, via, 2);
     struct flow flow = {.p = p, .prefix = prefix};
     struct ex_quantity second = an_cost_unit(p->cost) == AN_UNIT_BYTES
                                     ? ex_count(b->amount.second)
@@ -210,12 +226,11 @@ static int print_line(struct ex_branch_printer *p, const struct an_branch *b, co
     }
     fputc('\n', p->out);
     free(name);
-    if (p->rows_left > 0) p->rows_left--;
     return 0;
 }
 
 static int print_below(struct ex_branch_printer *p, const struct an_branch *b, const char *prefix,
-                       int depth, struct failure *f);
+                       size_t depth, struct failure *f);
 
 /* A line for what a function allocates itself, among those that it calls. */
 static void print_own(struct ex_branch_printer *p, uint64_t own, const char *prefix, int last) {
@@ -243,11 +258,11 @@ static void print_rest(struct ex_branch_printer *p, size_t count, uint64_t amoun
 
 /* How many of the children get a line. */
 static size_t worth_a_line(const struct ex_branch_printer *p, const struct an_branches *kids,
-                           uint64_t above, int depth) {
+                           uint64_t above, size_t depth) {
     size_t shown = 0;
     if (p->report->all_frames && p->report->top == 0) return kids->count;
-    if (depth >= DEPTH_MAX) return 0;
-    while (shown < kids->count && shown < CHILDREN_MAX && shown < p->rows_left) {
+    if (depth >= p->limits.depth) return 0;
+    while (shown < kids->count && shown < p->limits.children) {
         uint64_t main = kids->list[shown].amount.main;
         if ((double)main < 0.01 * (double)p->whole || (double)main < 0.05 * (double)above) break;
         shown++;
@@ -256,11 +271,10 @@ static size_t worth_a_line(const struct ex_branch_printer *p, const struct an_br
 }
 
 static int print_children(struct ex_branch_printer *p, const struct an_branch *b,
-                          const struct an_branches *kids, const char *prefix, int depth,
-                          struct failure *f) {
+                          const struct an_branches *kids, size_t shown, const char *prefix,
+                          size_t depth, struct failure *f) {
     const struct ex_glyphs *g = ex_glyphs(p->style);
     int down = p->tree->direction == AN_TOP_DOWN;
-    size_t shown = worth_a_line(p, kids, b->amount.main, depth);
     uint64_t all = 0, listed = 0;
     for (size_t i = 0; i < kids->count; i++) all += kids->list[i].amount.main;
     for (size_t i = 0; i < shown; i++) listed += kids->list[i].amount.main;
@@ -282,7 +296,7 @@ static int print_children(struct ex_branch_printer *p, const struct an_branch *b
 
 /* The chain that begins at a branch, then what the chain's end divides into. */
 static int print_below(struct ex_branch_printer *p, const struct an_branch *b, const char *prefix,
-                       int depth, struct failure *f) {
+                       size_t depth, struct failure *f) {
     struct an_branch at = *b;
     struct an_branches kids = {0}, owner = {0};
     struct chain chain = {0};
@@ -300,8 +314,11 @@ static int print_below(struct ex_branch_printer *p, const struct an_branch *b, c
         memset(&kids, 0, sizeof kids);
         if (failed) break;
     }
-    if (!failed) print_chain(p, &chain, prefix);
-    if (!failed && kids.count > 0) failed = print_children(p, &at, &kids, prefix, depth, f);
+    if (!failed) {
+        size_t shown = worth_a_line(p, &kids, at.amount.main, depth);
+        print_chain(p, &chain, shown == 0 ? kids.count : 0, prefix, depth);
+        if (shown > 0) failed = print_children(p, &at, &kids, shown, prefix, depth, f);
+    }
     chain_release(&chain);
     an_branches_release(&kids);
     an_branches_release(&owner);

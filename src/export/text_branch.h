@@ -13,7 +13,9 @@ struct ex_branch_printer {
     enum an_cost cost;
     uint64_t whole;      /* what 100 % is */
     size_t amount_width;
-    size_t rows_left;    /* of the root that is being printed */
+    struct {
+        size_t depth, children; /* divisions below a root, and lines of each */
+    } limits;
 };
 
 /* Prints one root of the tree with what is worth seeing below it. Returns -1 when memory is out. */

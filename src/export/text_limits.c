@@ -70,10 +70,11 @@ static int put_modules(FILE *out, const struct ex_report *r, const struct ex_sty
     return said;
 }
 
-static int put_counter(FILE *out, const struct ex_style *s, uint64_t n, const char *what) {
+static int put_counter(FILE *out, const struct ex_style *s, uint64_t n, const char *what,
+                       const char *why) {
     char text[300];
     if (n == 0) return 0;
-    snprintf(text, sizeof text, "%s %s", ex_count(n).text, what);
+    snprintf(text, sizeof text, "%s %s%s %s", ex_count(n).text, what, n == 1 ? "" : "s", why);
     item(out, s, text);
     return 1;
 }
@@ -89,11 +90,13 @@ void ex_text_limits(FILE *out, const struct ex_report *r, const struct ex_style 
         item(out, s, damage);
         said = 1;
     }
-    said |= put_counter(out, s, t->stacks_truncated, "call stacks end early: their outer callers are not known");
-    said |= put_counter(out, s, t->stacks_guessed,
-                        "call stacks pass code without unwind information, by its frame pointer");
-    said |= put_counter(out, s, t->unknown_frees, "frees of blocks that are older than this recording");
-    said |= put_counter(out, s, t->lost_events, "calls that a killed thread had not finished recording");
+    said |= put_counter(out, s, t->stacks_truncated, "call stack",
+                        "without outermost callers: unwinding stopped before them");
+    said |= put_counter(out, s, t->stacks_guessed, "call stack",
+                        "through code without unwind information, passed by its frame pointer");
+    said |= put_counter(out, s, t->unknown_frees, "free", "of blocks older than this recording");
+    said |= put_counter(out, s, t->lost_events, "call",
+                        "that a killed thread had not finished recording");
     if (t->ended_how == REC_END_DETACHED) {
         item(out, s, "the process went on after the recording ended: what is called a leak may have been freed later");
         said = 1;

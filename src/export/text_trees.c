@@ -7,23 +7,21 @@
 #include "analysis/stack_tree.h"
 #include "export/report_output.h"
 #include "export/text_branch.h"
+#include "export/totals.h"
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
 #define TOP_OF_ONE 20   /* functions of a section that was asked for */
-#define ROWS_OF_EACH 8  /* lines with an amount for each root, at most */
-#define ROWS_OF_ONE 14
-#define ROWS_TOP_DOWN 40
 #define SHOWN_FROM 0.01 /* share of the whole that a root must have */
 
 static const struct {
     const char *title, *what, *nothing;
 } sections[AN_COSTS] = {
-    [AN_PEAK] = {"Peak", "alive at the peak", "Nothing was ever alive: no allocations."},
-    [AN_LEAKED] = {"Leaks", "never freed", "No leaks: every block was freed."},
-    [AN_ALLOCATED] = {"Allocated bytes", "allocated in all", "No allocations."},
-    [AN_CALLS] = {"Calls", "allocations", "No allocations."},
+    [AN_PEAK] = {"Peak", "alive", "nothing was ever allocated"},
+    [AN_LEAKED] = {"Leaks", "never freed", "no leaks, every block was freed"},
+    [AN_ALLOCATED] = {"Allocated bytes", "allocated in all", "no allocations"},
+    [AN_CALLS] = {"Calls", "allocations", "no allocations"},
     [AN_TEMPORARY] = {"Temporary", "blocks freed by the thread's very next call",
-                      "No temporary allocations."},
+                      "no temporary allocations"},
 };
 
 /* The sections shown when none was asked for. */
@@ -42,21 +40,25 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     int bytes = an_cost_unit(cost) == AN_UNIT_BYTES;
     struct ex_quantity main = bytes ? ex_size(sum.main, s->sizes) : ex_count(sum.main);
     fputc('\n', out);
-    ex_put(out, s, EX_BOLD, sections[cost].title);
-    if (all.main == 0 || sum.main == 0) {
-        fputs(": ", out);
+    if (sum.main == 0) {
         const char *nothing = sections[cost].nothing;
-        if (x->report->filters != NULL && all.main > 0) nothing = "nothing passes the filters.";
+        if (x->report->filters != NULL && all.main > 0)
+            nothing = "nothing passes the filters";
         else if (cost == AN_LEAKED && x->report->is_part)
-            nothing = "nothing that was allocated in the range was alive at its end.";
-        fprintf(out, "%s\n", nothing);
+            nothing = "nothing that was allocated here was alive at the end of the range";
+        ex_put(out, s, EX_BOLD, sections[cost].title);
+        fprintf(out, ": %s.\n", nothing);
         return;
     }
+    ex_put(out, s, EX_BOLD, sections[cost].title);
     fputs(": ", out);
     ex_put(out, s, EX_AMOUNT, main.text);
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
-    fprintf(out, " %s", what);
+    if (cost == AN_PEAK)
+        fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);
+    else
+        fprintf(out, " %s", what);
     if (bytes)
         fprintf(out, ", in %s %s", ex_count(sum.second).text,
                 cost == AN_ALLOCATED ? "calls" : sum.second == 1 ? "block" : "blocks");
@@ -87,15 +89,15 @@ static int put_roots(FILE *out, const struct section *x, enum an_cost cost, stru
     const struct ex_report *r = x->report;
     struct an_branches roots;
     if (an_tree_roots(tree, &roots, f) != 0) return -1;
-    size_t shown = roots_shown(x, &roots, whole), rows = r->sort < 0 ? ROWS_OF_EACH : ROWS_OF_ONE;
-    if (r->direction == AN_TOP_DOWN) rows = ROWS_TOP_DOWN;
+    size_t shown = roots_shown(x, &roots, whole);
     struct ex_branch_printer p = {.out = out, .report = r, .style = x->style, .tree = tree,
                                   .cost = cost, .whole = whole,
                                   .amount_width = amount_width(x, cost, whole)};
+    p.limits.depth = r->direction == AN_TOP_DOWN ? 8 : r->sort < 0 ? 1 : 3;
+    p.limits.children = r->direction == AN_TOP_DOWN ? 6 : r->sort < 0 ? 3 : 4;
     int failed = 0;
     uint64_t rest = 0;
     for (size_t i = 0; i < roots.count && !failed; i++) {
-        p.rows_left = rows;
         if (i < shown)
             failed = ex_branch_print(&p, &roots.list[i], f);
         else
@@ -135,10 +137,11 @@ static void put_legend(FILE *out, const struct section *x) {
                           ? "Each function is followed by its callers."
                           : "Each function is followed by those that it calls.";
     ex_put(out, s, EX_DIM, way);
-    ex_put(out, s, EX_DIM,
-           " Frames of allocators and of the language's library\nbetween a function and its "
-           "allocation are folded into \"via\"; recursion is collapsed\n(--all-frames shows every "
-           "frame; --json has whole stacks).");
+    fputc('\n', out);
+    ex_put(out, s, EX_DIM, "Frames of allocators and of the language's library are folded, and recursion is "
+                           "collapsed;");
+    fputc('\n', out);
+    ex_put(out, s, EX_DIM, "--all-frames shows every frame, --json has whole stacks.");
     fputc('\n', out);
 }
 
