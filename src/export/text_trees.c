@@ -19,8 +19,8 @@ static const struct {
     [AN_PEAK] = {"Peak", "alive", "nothing was ever allocated"},
     [AN_LEAKED] = {"Leaks", "never freed", "no leaks, every block was freed"},
     [AN_ALLOCATED] = {"Allocated bytes", "allocated in all", "no allocations"},
-    [AN_CALLS] = {"Calls", "allocations", "no allocations"},
-    [AN_TEMPORARY] = {"Temporary", "blocks freed by the thread's very next call",
+    [AN_CALLS] = {"Calls", "to allocate", "no allocations"},
+    [AN_TEMPORARY] = {"Temporary", "freed by the thread's very next call",
                       "no temporary allocations"},
 };
 
@@ -53,6 +53,7 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     ex_put(out, s, EX_BOLD, sections[cost].title);
     fputs(": ", out);
     ex_put(out, s, EX_AMOUNT, main.text);
+    if (!bytes) fprintf(out, " %s%s", cost == AN_CALLS ? "call" : "block", sum.main == 1 ? "" : "s");
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
     if (cost == AN_PEAK)
