@@ -29,7 +29,7 @@ struct stream {
     uint32_t last_tick;
 };
 
-static void die(const char *what) {
+static _Noreturn void die(const char *what) {
     fprintf(stderr, "bench_recording: %s\n", what);
     exit(1);
 }

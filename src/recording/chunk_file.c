@@ -69,6 +69,7 @@ void rec_index_put(struct rec_bytes *index, enum rec_chunk_kind kind, uint64_t l
     rec_bytes_put_varint(index, facts->last_tick - facts->first_tick);
     rec_bytes_put_varint(index, facts->first_thread);
     rec_bytes_put_varint(index, facts->last_thread);
+    rec_bytes_put_varint(index, facts->top_node);
 }
 
 void rec_chunk_file_add(struct rec_chunk_file *file, enum rec_chunk_kind kind,

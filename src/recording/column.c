@@ -33,7 +33,7 @@ void rec_payload_add(struct rec_payload_writer *p, uint8_t id, const void *raw, 
     if (length == 0) return;
     size_t stored = 0;
     uint8_t codec = REC_CODEC_STORED;
-    if (length > 16) {
+    if (length > 16 && level != REC_LEVEL_STORED) {
         size_t bound = ZSTD_compressBound(length);
         if (rec_bytes_reserve(&p->data, bound) < 0) return;
         size_t n = ZSTD_compressCCtx(p->zstd, p->data.data + p->data.length, bound, raw, length,

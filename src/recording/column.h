@@ -23,6 +23,7 @@ struct rec_payload_writer {
 int rec_payload_writer_init(struct rec_payload_writer *p);
 void rec_payload_writer_release(struct rec_payload_writer *p);
 void rec_payload_begin(struct rec_payload_writer *p);
+#define REC_LEVEL_STORED INT32_MIN
 /* Compresses at zstd `level`, or stores as is where that is not smaller. */
 void rec_payload_add(struct rec_payload_writer *p, uint8_t id, const void *raw, size_t length,
                      int level);

@@ -14,26 +14,26 @@ struct rec_event *rec_encoder_take_buffer(struct rec_encoder *e, size_t events) 
     return buffer != NULL ? buffer : malloc(events * sizeof *buffer);
 }
 
-/* The index of the job says how many events the buffer has room for. */
-static void drop_buffer(struct rec_encoder *e, struct rec_event *buffer, size_t events) {
-    if (events == REC_BUFFER_EVENTS_MAX) {
+static void drop_buffer(void *owner, struct rec_event_segment segment) {
+    struct rec_encoder *e = owner;
+    if (segment.capacity == REC_BUFFER_EVENTS_MAX) {
         pthread_mutex_lock(&e->lock);
         if (e->pooled < REC_POOL_MAX) {
-            e->pool[e->pooled++] = buffer;
-            buffer = NULL;
+            e->pool[e->pooled++] = segment.events;
+            segment.events = NULL;
         }
         pthread_mutex_unlock(&e->lock);
     }
-    free(buffer);
+    free(segment.events);
 }
 
 static void do_job(struct rec_encoder *e, struct rec_job *job) {
     struct rec_stream *s = job->stream;
-    struct rec_payload_writer *p = &e->payload;
+    struct rec_press *p = &e->press;
     switch (job->kind) {
     case REC_JOB_EVENTS:
-        rec_stream_add_events(s, p, job->first, job->first_count);
-        drop_buffer(e, job->first, job->index);
+        rec_stream_add_events(s, p, (struct rec_event_segment){
+            job->first, (uint32_t)job->first_count, job->index});
         break;
     case REC_JOB_NODES:
         if (!s->file.failed) rec_stream_add_nodes(s, job->first, job->first_count);
@@ -106,10 +106,12 @@ void rec_encoder_wait(struct rec_encoder *e, const unsigned *waiting, unsigned m
 
 int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
     struct rec_encoder *e = calloc(1, sizeof *e);
-    if (e == NULL || rec_payload_writer_init(&e->payload) < 0) {
+    if (e == NULL || rec_payload_writer_init(&e->press.payload) < 0) {
         free(e);
         return failure_set(f, "cannot start the encoder: out of memory");
     }
+    e->press.drop = drop_buffer;
+    e->press.owner = e;
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->given, NULL);
     pthread_cond_init(&e->done, NULL);
@@ -119,7 +121,7 @@ int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
     int error = pthread_create(&e->thread, NULL, run, e);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (error != 0) {
-        rec_payload_writer_release(&e->payload);
+        rec_payload_writer_release(&e->press.payload);
         free(e);
         return failure_set_errno(f, error, "cannot start the encoder's thread");
     }
@@ -134,7 +136,8 @@ void rec_encoder_stop(struct rec_encoder *e) {
     pthread_mutex_unlock(&e->lock);
     pthread_join(e->thread, NULL);
     while (e->pooled > 0) free(e->pool[--e->pooled]);
-    rec_payload_writer_release(&e->payload);
+    rec_payload_writer_release(&e->press.payload);
+    rec_event_encoder_release(&e->press.events);
     pthread_mutex_destroy(&e->lock);
     pthread_cond_destroy(&e->given);
     pthread_cond_destroy(&e->done);

@@ -48,7 +48,7 @@ struct rec_encoder {
     int stopping;
     struct rec_event *pool[REC_POOL_MAX]; /* buffers of REC_BUFFER_EVENTS_MAX */
     unsigned pooled;
-    struct rec_payload_writer payload;
+    struct rec_press press;
 };
 
 /* NULL when memory ran out. */

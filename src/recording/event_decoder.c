@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Turns the columns of an EVENTS chunk back into events. See event_codec.h. */
+ * Turns the columns of an EVENTS chunk back into events. See event_codec.h; event_encoder.c is its
+ * mirror image. */
 #include "recording/event_codec.h"
 
 #include "recording/format.h"
@@ -15,11 +16,12 @@ int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *fac
     uint64_t births = rec_cursor_varint(&c);
     uint64_t first_tick = rec_cursor_varint(&c), last_tick = rec_cursor_varint(&c);
     uint64_t first_thread = rec_cursor_varint(&c), last_thread = rec_cursor_varint(&c);
+    uint64_t top_node = rec_cursor_varint(&c);
     free(raw);
     if (c.failed || records > REC_CHUNK_ENTRIES_MAX || events > records || births > events ||
         last_tick > UINT32_MAX || first_tick > last_tick || first_thread > UINT32_MAX ||
-        last_thread > UINT32_MAX || facts->first_block > facts->first_event ||
-        facts->first_event > UINT64_MAX / 2)
+        last_thread > UINT32_MAX || top_node >= UINT32_MAX ||
+        facts->first_block > facts->first_event || facts->first_event > UINT64_MAX / 2)
         return failure_set(f, "its facts are impossible");
     facts->events = (uint32_t)events;
     facts->records = (uint32_t)records;
@@ -28,82 +30,207 @@ int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *fac
     facts->last_tick = (uint32_t)last_tick;
     facts->first_thread = (uint32_t)first_thread;
     facts->last_thread = (uint32_t)last_thread;
+    facts->top_node = (uint32_t)top_node;
     return 0;
 }
 
-struct columns {
-    struct rec_cursor operations, nodes, sizes, blocks, side;
+struct decoder {
+    struct rec_event_model model;
+    struct rec_range_decoder steps, sizes;
+    struct rec_cursor columns[REC_EVENTS_COLUMNS];
+    uint64_t last_unknown;
 };
 
-static const char *decode(struct columns *c, const struct rec_event_facts *facts,
+struct step {
+    unsigned step;
+    uint64_t value; /* node or block */
+};
+
+static inline struct step expect(struct rec_event_model *m, const struct rec_entry *t,
+                                 int only_birth) {
+    if (t->step == REC_STEP_BIRTH) return (struct step){REC_STEP_BIRTH, t->node};
+    if (t->step == REC_STEP_NONE || only_birth) return (struct step){REC_STEP_NONE, UINT64_MAX};
+    uint64_t block = rec_model_expected(m, t);
+    if (block == UINT64_MAX) return (struct step){REC_STEP_NONE, UINT64_MAX};
+    return (struct step){t->step, block};
+}
+
+/* The numbers of a step that no expectation foresaw. */
+static struct step get_explicit(struct decoder *x, unsigned step) {
+    struct rec_event_model *m = &x->model;
+    if (step == REC_STEP_BIRTH) {
+        if (rec_range_get(&x->steps, &m->p.is_new[m->last_was_new]))
+            return (struct step){step, m->top_node + 1 +
+                                           rec_cursor_varint(&x->columns[REC_EVENTS_NEW_NODE])};
+        return (struct step){step, m->last_node + (uint64_t)rec_unzigzag(rec_cursor_varint(
+                                                      &x->columns[REC_EVENTS_NODE]))};
+    }
+    uint64_t tried[3];
+    for (int i = 0; i < 3; i++) {
+        tried[i] = rec_model_neighbour(m, i);
+        if (rec_model_worth_trying(tried, i) && rec_range_get(&x->steps, &m->p.neighbour[i]))
+            return (struct step){step, tried[i]};
+    }
+    if (rec_range_get(&x->steps, &m->p.is_local[0]))
+        return (struct step){step, m->next_block - 1 -
+                                       rec_cursor_varint(&x->columns[REC_EVENTS_LOCAL_BLOCK])};
+    return (struct step){step, m->last_end + (uint64_t)rec_unzigzag(rec_cursor_varint(
+                                                 &x->columns[REC_EVENTS_OLD_BLOCK]))};
+}
+
+static inline struct step get_step(struct decoder *x, const struct rec_entry *a,
+                                   const struct rec_entry *b, int only_birth) {
+    struct rec_event_model *m = &x->model;
+    struct rec_range_decoder *d = &x->steps;
+    struct step first = expect(m, a, only_birth);
+    if (first.step != REC_STEP_NONE &&
+        rec_range_get(d, &m->p.long_hit[a->confidence][rec_model_way(a)]))
+        return first;
+    struct step second = expect(m, b, only_birth);
+    if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
+    if (second.step != REC_STEP_NONE &&
+        rec_range_get(d, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence]
+                                        [rec_model_way(b)]))
+        return second;
+    unsigned step = REC_STEP_BIRTH;
+    if (!only_birth && !rec_range_get(d, &m->p.is_birth[a->step][b->step]))
+        step = rec_range_get(d, &m->p.is_end[b->step])    ? REC_STEP_END
+               : rec_range_get(d, &m->p.is_move[b->step]) ? REC_STEP_MOVE
+                                                          : REC_STEP_RARE;
+    if (step == REC_STEP_RARE) return (struct step){step, 0};
+    return get_explicit(x, step);
+}
+
+static const char *const too_many = "there are more births than its head says";
+
+/* Finishes a birth whose step is decoded; the event's size and node. */
+static const char *take_birth(struct decoder *x, struct rec_entry *a, struct rec_entry *b,
+                              uint64_t node, uint64_t end_block, struct rec_event *e) {
+    struct rec_event_model *m = &x->model;
+    if (node >= UINT32_MAX) return "a call stack's number is too large";
+    if (m->next_block == end_block) return too_many;
+    struct rec_slot *s = rec_model_birth(m, a, b, (uint32_t)node);
+    if (s->size == UINT64_MAX) {
+        s->size = rec_cursor_varint(&x->columns[REC_EVENTS_FIRST_SIZE]);
+        s->confidence = 0;
+    } else {
+        int hit = rec_range_get(&x->sizes, &m->p.size_hit[s->confidence]);
+        if (!hit) s->size = rec_cursor_varint(&x->columns[REC_EVENTS_SIZE]);
+        s->confidence = rec_model_size_confidence(s->confidence, hit);
+    }
+    e->size = s->size;
+    e->node = (uint32_t)node;
+    return NULL;
+}
+
+/* A realloc's second step. */
+static const char *take_moved(struct decoder *x, uint64_t end_block, struct rec_event *e) {
+    struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
+    struct step born = get_step(x, a, b, 1);
+    e->kind = REC_REALLOC;
+    return take_birth(x, a, b, born.value, end_block, e);
+}
+
+static const char *take_rare(struct decoder *x, uint64_t end_block, uint64_t *tick,
+                             uint64_t *thread, struct rec_event *e) {
+    struct rec_cursor *c = &x->columns[REC_EVENTS_RARE];
+    uint64_t node;
+    switch (rec_cursor_u8(c)) {
+    case REC_RARE_THREAD:
+        e->kind = REC_THREAD;
+        e->size = *thread = rec_cursor_varint(c);
+        if (*thread > UINT32_MAX) return "a thread's index is too large";
+        rec_model_thread(&x->model, *thread);
+        return NULL;
+    case REC_RARE_TICK:
+        e->kind = REC_TICK;
+        node = rec_cursor_varint(c);
+        if (node > UINT32_MAX - *tick) return "a tick is too large";
+        e->size = *tick += node;
+        return NULL;
+    case REC_RARE_FAILED:
+        e->kind = REC_FAILED;
+        node = rec_cursor_varint(c);
+        if (node >= UINT32_MAX) return "a call stack's number is too large";
+        e->node = (uint32_t)node;
+        e->size = rec_cursor_varint(c);
+        return NULL;
+    case REC_RARE_UNKNOWN_FREE:
+        e->kind = REC_UNKNOWN_FREE;
+        x->last_unknown += (uint64_t)rec_unzigzag(rec_cursor_varint(c));
+        e->size = x->last_unknown;
+        return NULL;
+    case REC_RARE_REALLOC:
+        e->block = REC_NO_BLOCK;
+        return take_moved(x, end_block, e);
+    default:
+        return "an event is of no known kind";
+    }
+}
+
+static const char *decode(struct decoder *x, const struct rec_event_facts *facts,
                           struct rec_event *events) {
-    uint64_t next_block = facts->first_block;
-    uint32_t last_node = 0;
+    struct rec_event_model *m = &x->model;
+    uint64_t end_block = facts->first_block + facts->births;
     uint64_t tick = facts->first_tick, thread = facts->first_thread;
     uint32_t counted = 0;
     for (uint32_t i = 0; i < facts->records; i++) {
-        struct rec_event e = {0};
-        e.kind = rec_cursor_u8(&c->operations);
-        switch (e.kind) {
-        case REC_TICK:
-            tick += rec_cursor_varint(&c->side);
-            if (tick > UINT32_MAX) return "a tick is too large";
-            e.size = tick;
+        struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
+        struct step s = get_step(x, a, b, 0);
+        struct rec_event *e = &events[i];
+        const char *wrong = NULL;
+        *e = (struct rec_event){0};
+        switch (s.step) {
+        case REC_STEP_BIRTH:
+            e->block = m->next_block;
+            wrong = take_birth(x, a, b, s.value, end_block, e);
             break;
-        case REC_THREAD:
-            e.size = thread = rec_cursor_varint(&c->side);
-            if (thread > UINT32_MAX) return "a thread's index is too large";
-            break;
-        case REC_FREE:
-        case REC_REALLOC: {
-            uint64_t distance = rec_cursor_varint(&c->blocks);
-            if (distance > next_block || (distance == 0 && e.kind == REC_FREE))
-                return "a free names a block that was not born";
-            e.block = distance == 0 ? REC_NO_BLOCK : next_block - distance;
-            break;
-        }
-        case REC_ALLOC:
-        case REC_FAILED:
-        case REC_UNKNOWN_FREE:
+        case REC_STEP_END:
+        case REC_STEP_MOVE:
+            if (!rec_model_lives(m, s.value)) return "a block ends that does not live";
+            rec_model_end(m, a, b, s.step, s.value);
+            e->kind = REC_FREE;
+            e->block = s.value;
+            if (s.step == REC_STEP_MOVE) wrong = take_moved(x, end_block, e);
             break;
         default:
-            return "an event is of no known kind";
+            wrong = take_rare(x, end_block, &tick, &thread, e);
+            break;
         }
-        if (e.kind < REC_THREAD) {
-            counted++;
-            if (e.kind == REC_ALLOC || e.kind == REC_REALLOC || e.kind == REC_FAILED) {
-                last_node += (uint32_t)rec_unzigzag(rec_cursor_varint(&c->nodes));
-                e.node = last_node;
-            }
-            if (e.kind != REC_FREE) e.size = rec_cursor_varint(&c->sizes);
-            if (e.kind == REC_ALLOC) e.block = next_block++;
-            if (e.kind == REC_REALLOC) next_block++;
-        }
-        events[i] = e;
+        if (wrong != NULL) return wrong;
+        counted += e->kind < REC_THREAD;
     }
-    if (c->operations.failed || c->nodes.failed || c->sizes.failed || c->blocks.failed ||
-        c->side.failed)
-        return "a column ends too early";
-    if (counted != facts->events || next_block - facts->first_block != facts->births ||
-        tick != facts->last_tick || thread != facts->last_thread)
+    for (int i = REC_EVENTS_NEW_NODE; i < REC_EVENTS_COLUMNS; i++)
+        if (x->columns[i].failed) return "a column ends too early";
+    if (x->steps.in.failed || x->sizes.in.failed) return "a column ends too early";
+    if (counted != facts->events || m->next_block != end_block || tick != facts->last_tick ||
+        thread != facts->last_thread)
         return "its facts and its events disagree";
     return NULL;
 }
 
 int rec_events_decode(const struct rec_payload *p, const struct rec_event_facts *facts,
                       struct rec_event *events, struct failure *f) {
-    struct columns c;
-    uint8_t *raw[5] = {0};
-    size_t n = facts->records;
-    int result = -1;
-    if (rec_payload_column(p, REC_EVENTS_OPERATION, n, &raw[0], &c.operations, f) == 0 &&
-        rec_payload_column(p, REC_EVENTS_NODE, n * 5, &raw[1], &c.nodes, f) == 0 &&
-        rec_payload_column(p, REC_EVENTS_SIZE, n * REC_VARINT_MAX, &raw[2], &c.sizes, f) == 0 &&
-        rec_payload_column(p, REC_EVENTS_BLOCK, n * REC_VARINT_MAX, &raw[3], &c.blocks, f) == 0 &&
-        rec_payload_column(p, REC_EVENTS_SIDE, n * REC_VARINT_MAX, &raw[4], &c.side, f) == 0) {
-        const char *wrong = decode(&c, facts, events);
-        result = wrong == NULL ? 0 : failure_set(f, "%s", wrong);
+    struct decoder *x = calloc(1, sizeof *x);
+    uint8_t *raw[REC_EVENTS_COLUMNS] = {0};
+    int result = 0;
+    if (x == NULL) return failure_set(f, "out of memory");
+    /* A step takes part in a few decisions at most, and a decision in less than two bytes. */
+    size_t limit = (size_t)facts->records * 2 * REC_VARINT_MAX + 64;
+    for (uint8_t i = REC_EVENTS_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
+        result = rec_payload_column(p, i, limit, &raw[i], &x->columns[i], f);
+    if (result == 0 && rec_event_model_begin(&x->model, facts->records, facts->births,
+                                             facts->first_block, facts->top_node,
+                                             facts->first_thread) < 0)
+        result = failure_set(f, "out of memory");
+    if (result == 0) {
+        rec_range_open(&x->steps, x->columns[REC_EVENTS_STEPS]);
+        rec_range_open(&x->sizes, x->columns[REC_EVENTS_SIZES]);
+        const char *wrong = decode(x, facts, events);
+        if (wrong != NULL) result = failure_set(f, "%s", wrong);
     }
-    for (int i = 0; i < 5; i++) free(raw[i]);
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) free(raw[i]);
+    rec_event_model_release(&x->model);
+    free(x);
     return result;
 }

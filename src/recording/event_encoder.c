@@ -1,107 +1,212 @@
 /* SPDX-License-Identifier: MIT
- * Turns events into columns. See event_codec.h. */
+ * Turns events into columns. See event_codec.h; event_decoder.c is its mirror image. */
 #include "recording/event_codec.h"
 
 #include "recording/format.h"
 
-struct rec_event_encoder {
-    struct rec_event_facts facts;
-    struct rec_bytes operations, nodes, sizes, blocks, side;
-    uint64_t next_block;
-    uint32_t last_node, tick, thread;
+void rec_event_encoder_release(struct rec_event_encoder *x) {
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) rec_bytes_free(&x->columns[i]);
+    rec_event_model_release(&x->model);
+}
+
+/* What an entry expects: its step, and the node or block. */
+struct expectation {
+    unsigned step;
+    uint64_t value;
 };
 
-struct rec_event_encoder *rec_event_encoder_new(void) {
-    return calloc(1, sizeof(struct rec_event_encoder));
+static inline struct expectation expect(struct rec_event_model *m, const struct rec_entry *t,
+                                        int only_birth) {
+    if (t->step == REC_STEP_BIRTH) return (struct expectation){REC_STEP_BIRTH, t->node};
+    if (t->step == REC_STEP_NONE || only_birth) return (struct expectation){REC_STEP_NONE, UINT64_MAX};
+    uint64_t block = rec_model_expected(m, t);
+    if (block == UINT64_MAX) return (struct expectation){REC_STEP_NONE, UINT64_MAX};
+    return (struct expectation){t->step, block};
 }
 
-void rec_event_encoder_free(struct rec_event_encoder *x) {
-    if (x == NULL) return;
-    rec_bytes_free(&x->operations);
-    rec_bytes_free(&x->nodes);
-    rec_bytes_free(&x->sizes);
-    rec_bytes_free(&x->blocks);
-    rec_bytes_free(&x->side);
-    free(x);
-}
-
-const struct rec_event_facts *rec_event_encoder_facts(const struct rec_event_encoder *x) {
-    return &x->facts;
-}
-
-static void put_node(struct rec_event_encoder *x, uint32_t node) {
-    rec_bytes_put_varint(&x->nodes, rec_zigzag((int64_t)node - x->last_node));
-    x->last_node = node;
-}
-
-void rec_event_encoder_add(struct rec_event_encoder *x, const struct rec_event *events,
-                           size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const struct rec_event *e = &events[i];
-        x->facts.records++;
-        rec_bytes_put_u8(&x->operations, e->kind);
-        switch (e->kind) {
-        case REC_TICK:
-            rec_bytes_put_varint(&x->side, e->size - x->tick);
-            x->tick = (uint32_t)e->size;
-            continue;
-        case REC_THREAD:
-            rec_bytes_put_varint(&x->side, e->size);
-            x->thread = (uint32_t)e->size;
-            continue;
-        case REC_REALLOC:
-        case REC_FREE:
-            rec_bytes_put_varint(&x->blocks,
-                                 e->block == REC_NO_BLOCK ? 0 : x->next_block - e->block);
-            break;
-        }
-        x->facts.events++;
-        if (e->kind == REC_ALLOC || e->kind == REC_REALLOC || e->kind == REC_FAILED) put_node(x, e->node);
-        if (e->kind != REC_FREE) rec_bytes_put_varint(&x->sizes, e->size);
-        if (e->kind == REC_ALLOC || e->kind == REC_REALLOC) {
-            x->next_block++;
-            x->facts.births++;
+/* Codes the decisions of one step, and its explicit numbers where no expectation held. `value` is
+ * the node of a birth, the block of an end. */
+static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
+                     const struct rec_entry *b, unsigned step, uint64_t value, int only_birth) {
+    struct rec_event_model *m = &x->model;
+    struct rec_range_encoder *e = &x->steps;
+    struct expectation first = expect(m, a, only_birth);
+    if (first.step != REC_STEP_NONE) {
+        int hit = first.step == step && first.value == value;
+        rec_range_put(e, &m->p.long_hit[a->confidence][rec_model_way(a)], hit);
+        if (hit) return;
+    }
+    struct expectation second = expect(m, b, only_birth);
+    if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
+    if (second.step != REC_STEP_NONE) {
+        int hit = second.step == step && second.value == value;
+        rec_range_put(e, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence]
+                                        [rec_model_way(b)], hit);
+        if (hit) return;
+    }
+    if (!only_birth) {
+        rec_range_put(e, &m->p.is_birth[a->step][b->step], step == REC_STEP_BIRTH);
+        if (step != REC_STEP_BIRTH) {
+            rec_range_put(e, &m->p.is_end[b->step], step == REC_STEP_END);
+            if (step != REC_STEP_END) rec_range_put(e, &m->p.is_move[b->step], step == REC_STEP_MOVE);
         }
     }
-    x->facts.last_tick = x->tick;
-    x->facts.last_thread = x->thread;
+    if (step == REC_STEP_RARE) return;
+    if (step == REC_STEP_BIRTH) {
+        int is_new = value > m->top_node;
+        rec_range_put(e, &m->p.is_new[m->last_was_new], is_new);
+        if (is_new)
+            rec_bytes_put_varint(&x->columns[REC_EVENTS_NEW_NODE], value - m->top_node - 1);
+        else
+            rec_bytes_put_varint(&x->columns[REC_EVENTS_NODE],
+                                 rec_zigzag((int64_t)value - m->last_node));
+        return;
+    }
+    uint64_t tried[3];
+    for (int i = 0; i < 3; i++) {
+        tried[i] = rec_model_neighbour(m, i);
+        if (!rec_model_worth_trying(tried, i)) continue;
+        rec_range_put(e, &m->p.neighbour[i], tried[i] == value);
+        if (tried[i] == value) return;
+    }
+    int is_local = value >= m->first_block;
+    rec_range_put(e, &m->p.is_local[0], is_local);
+    if (is_local)
+        rec_bytes_put_varint(&x->columns[REC_EVENTS_LOCAL_BLOCK], m->next_block - 1 - value);
+    else
+        rec_bytes_put_varint(&x->columns[REC_EVENTS_OLD_BLOCK],
+                             rec_zigzag((int64_t)(value - m->last_end)));
 }
 
-static void put_head(struct rec_event_encoder *x, struct rec_payload_writer *p) {
-    struct rec_bytes head = {0};
-    const struct rec_event_facts *facts = &x->facts;
-    rec_bytes_put_varint(&head, facts->first_event);
-    rec_bytes_put_varint(&head, facts->first_block);
-    rec_bytes_put_varint(&head, facts->events);
-    rec_bytes_put_varint(&head, facts->records);
-    rec_bytes_put_varint(&head, facts->births);
-    rec_bytes_put_varint(&head, facts->first_tick);
-    rec_bytes_put_varint(&head, facts->last_tick);
-    rec_bytes_put_varint(&head, facts->first_thread);
-    rec_bytes_put_varint(&head, facts->last_thread);
-    rec_payload_add(p, REC_EVENTS_HEAD, head.data, head.length, 1);
-    rec_bytes_free(&head);
+static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size, int only_birth) {
+    struct rec_event_model *m = &x->model;
+    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
+    put_step(x, a, b, REC_STEP_BIRTH, node, only_birth);
+    struct rec_slot *s = rec_model_birth(m, a, b, node);
+    if (s->size == UINT64_MAX) {
+        rec_bytes_put_varint(&x->columns[REC_EVENTS_FIRST_SIZE], size);
+        s->confidence = 0;
+    } else {
+        int hit = s->size == size;
+        rec_range_put(&x->sizes, &m->p.size_hit[s->confidence], hit);
+        if (!hit) rec_bytes_put_varint(&x->columns[REC_EVENTS_SIZE], size);
+        s->confidence = rec_model_size_confidence(s->confidence, hit);
+    }
+    s->size = size;
 }
 
-static int put_column(struct rec_payload_writer *p, uint8_t id, struct rec_bytes *b, int level) {
-    rec_payload_add(p, id, b->data, b->length, level);
-    b->length = 0;
-    return b->failed ? -1 : 0;
+static void put_end(struct rec_event_encoder *x, unsigned step, uint64_t block) {
+    struct rec_event_model *m = &x->model;
+    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
+    put_step(x, a, b, step, block, 0);
+    rec_model_end(m, a, b, step, block);
 }
 
-int rec_event_encoder_finish(struct rec_event_encoder *x, struct rec_payload_writer *p) {
+static void put_rare(struct rec_event_encoder *x, enum rec_rare code) {
+    put_step(x, rec_model_long(&x->model), rec_model_short(&x->model), REC_STEP_RARE, 0, 0);
+    rec_bytes_put_u8(&x->columns[REC_EVENTS_RARE], code);
+}
+
+static void put_unknown_free(struct rec_event_encoder *x, uint64_t address) {
+    put_rare(x, REC_RARE_UNKNOWN_FREE);
+    rec_bytes_put_varint(&x->columns[REC_EVENTS_RARE],
+                         rec_zigzag((int64_t)(address - x->last_unknown)));
+    x->last_unknown = address;
+}
+
+static void put_event(struct rec_event_encoder *x, const struct rec_event *e,
+                      struct rec_event_facts *facts) {
+    struct rec_bytes *rare = &x->columns[REC_EVENTS_RARE];
+    switch (e->kind) {
+    case REC_ALLOC:
+        put_birth(x, e->node, e->size, 0);
+        break;
+    case REC_FREE:
+        /* A block that does not live is the caller's mistake; the file must stay readable. */
+        if (rec_model_lives(&x->model, e->block))
+            put_end(x, REC_STEP_END, e->block);
+        else
+            put_unknown_free(x, 0);
+        break;
+    case REC_REALLOC:
+        if (rec_model_lives(&x->model, e->block))
+            put_end(x, REC_STEP_MOVE, e->block);
+        else
+            put_rare(x, REC_RARE_REALLOC);
+        put_birth(x, e->node, e->size, 1);
+        break;
+    case REC_FAILED:
+        put_rare(x, REC_RARE_FAILED);
+        rec_bytes_put_varint(rare, e->node);
+        rec_bytes_put_varint(rare, e->size);
+        break;
+    case REC_UNKNOWN_FREE:
+        put_unknown_free(x, e->size);
+        break;
+    case REC_THREAD:
+        put_rare(x, REC_RARE_THREAD);
+        rec_bytes_put_varint(rare, (uint32_t)e->size);
+        facts->last_thread = (uint32_t)e->size;
+        rec_model_thread(&x->model, facts->last_thread);
+        return;
+    default: {
+        uint32_t tick = e->size < facts->last_tick   ? facts->last_tick
+                        : e->size > UINT32_MAX ? UINT32_MAX : (uint32_t)e->size;
+        put_rare(x, REC_RARE_TICK);
+        rec_bytes_put_varint(rare, tick - facts->last_tick);
+        facts->last_tick = tick;
+        return;
+    }
+    }
+    facts->events++;
+}
+
+static void put_head(struct rec_bytes *head, const struct rec_event_facts *facts) {
+    rec_bytes_put_varint(head, facts->first_event);
+    rec_bytes_put_varint(head, facts->first_block);
+    rec_bytes_put_varint(head, facts->events);
+    rec_bytes_put_varint(head, facts->records);
+    rec_bytes_put_varint(head, facts->births);
+    rec_bytes_put_varint(head, facts->first_tick);
+    rec_bytes_put_varint(head, facts->last_tick);
+    rec_bytes_put_varint(head, facts->first_thread);
+    rec_bytes_put_varint(head, facts->last_thread);
+    rec_bytes_put_varint(head, facts->top_node);
+}
+
+int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segment *segments,
+                      size_t count, struct rec_event_facts *facts, struct rec_event_facts *next,
+                      struct rec_payload_writer *p) {
+    uint32_t records = 0;
+    for (size_t i = 0; i < count; i++) records += segments[i].count;
+    facts->last_tick = facts->first_tick;
+    facts->last_thread = facts->first_thread;
+    facts->records = records;
+    facts->events = 0;
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) x->columns[i].length = 0;
+    if (rec_event_model_begin(&x->model, records, records, facts->first_block, facts->top_node,
+                              facts->first_thread) < 0)
+        return -1;
+    rec_range_begin(&x->steps, &x->columns[REC_EVENTS_STEPS]);
+    rec_range_begin(&x->sizes, &x->columns[REC_EVENTS_SIZES]);
+    x->last_unknown = 0;
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < segments[i].count; k++) put_event(x, &segments[i].events[k], facts);
+    rec_range_end(&x->steps);
+    rec_range_end(&x->sizes);
+    facts->births = (uint32_t)(x->model.next_block - facts->first_block);
+    put_head(&x->columns[REC_EVENTS_HEAD], facts);
     int failed = 0;
-    put_head(x, p);
-    failed |= put_column(p, REC_EVENTS_OPERATION, &x->operations, 1);
-    failed |= put_column(p, REC_EVENTS_NODE, &x->nodes, 1);
-    failed |= put_column(p, REC_EVENTS_SIZE, &x->sizes, 1);
-    failed |= put_column(p, REC_EVENTS_BLOCK, &x->blocks, 1);
-    failed |= put_column(p, REC_EVENTS_SIDE, &x->side, 1);
-    x->facts.first_event += x->facts.events;
-    x->facts.first_block += x->facts.births;
-    x->facts.events = x->facts.records = x->facts.births = 0;
-    x->facts.first_tick = x->facts.last_tick;
-    x->facts.first_thread = x->facts.last_thread;
-    x->last_node = 0;
+    for (int i = REC_EVENTS_HEAD; i < REC_EVENTS_COLUMNS; i++) {
+        /* What the range coder wrote is as random as it gets. */
+        int level = i == REC_EVENTS_STEPS || i == REC_EVENTS_SIZES ? REC_LEVEL_STORED : 1;
+        rec_payload_add(p, (uint8_t)i, x->columns[i].data, x->columns[i].length, level);
+        failed |= x->columns[i].failed;
+    }
+    *next = (struct rec_event_facts){
+        .first_event = facts->first_event + facts->events, .first_block = x->model.next_block,
+        .first_tick = facts->last_tick, .last_tick = facts->last_tick,
+        .first_thread = facts->last_thread, .last_thread = facts->last_thread,
+        .top_node = x->model.top_node};
     return failed ? -1 : 0;
 }

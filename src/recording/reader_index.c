@@ -151,7 +151,8 @@ static int parse_index(struct rec_file *r, struct rec_cursor *c, uint64_t index_
             uint64_t births = rec_cursor_varint(c), first_tick = rec_cursor_varint(c);
             uint64_t last_tick = first_tick + rec_cursor_varint(c);
             uint64_t first_thread = rec_cursor_varint(c);
-            rec_cursor_varint(c);
+            rec_cursor_varint(c); /* last thread */
+            rec_cursor_varint(c); /* top node */
             if (c->failed || records > REC_CHUNK_ENTRIES_MAX || events > records ||
                 births > events || first_tick > UINT32_MAX || last_tick > UINT32_MAX ||
                 last_tick < first_tick || first_thread > UINT32_MAX)

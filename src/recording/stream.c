@@ -31,7 +31,8 @@ int rec_stream_open(struct rec_stream *s, const char *path, const struct rec_pro
 
 void rec_stream_release(struct rec_stream *s) {
     rec_chunk_file_close(&s->file);
-    rec_event_encoder_free(s->events);
+    for (size_t i = 0; i < s->segment_count; i++) free(s->segments[i].events);
+    free(s->segments);
     rec_nodes_release(&s->nodes);
     rec_modules_release(&s->modules);
     rec_threads_release(&s->threads);
@@ -151,39 +152,40 @@ static void write_small_tables(struct rec_stream *s, struct rec_payload_writer *
     }
 }
 
-static void write_events(struct rec_stream *s, struct rec_payload_writer *p) {
-    if (s->events == NULL) return;
-    struct rec_event_facts facts = *rec_event_encoder_facts(s->events);
-    if (facts.records == 0) return;
-    rec_payload_begin(p);
-    int failed = rec_event_encoder_finish(s->events, p);
-    rec_chunk_file_add(&s->file, REC_CHUNK_EVENTS, failed ? NULL : rec_payload_end(p), &facts);
-    s->event_chunks++;
+static void write_events(struct rec_stream *s, struct rec_press *press) {
+    if (s->records == 0) return;
+    struct rec_event_facts facts = s->next;
+    rec_payload_begin(&press->payload);
+    int failed = rec_events_encode(&press->events, s->segments, s->segment_count, &facts, &s->next,
+                                   &press->payload);
+    rec_chunk_file_add(&s->file, REC_CHUNK_EVENTS, failed ? NULL : rec_payload_end(&press->payload),
+                       &facts);
 }
 
-void rec_stream_cut(struct rec_stream *s, struct rec_payload_writer *p) {
-    if (s->file.failed) return;
-    write_small_tables(s, p);
-    write_nodes(s, p);
-    write_events(s, p);
+static void drop_events(struct rec_stream *s, struct rec_press *press) {
+    for (size_t i = 0; i < s->segment_count; i++) press->drop(press->owner, s->segments[i]);
+    s->segment_count = s->records = 0;
 }
 
-void rec_stream_add_events(struct rec_stream *s, struct rec_payload_writer *p,
-                           const struct rec_event *events, size_t count) {
-    if (s->file.failed) return;
-    if (s->events == NULL) {
-        s->events = rec_event_encoder_new();
-        if (s->events == NULL) {
-            rec_chunk_file_fail(&s->file, "out of memory");
-            return;
-        }
+void rec_stream_cut(struct rec_stream *s, struct rec_press *press) {
+    if (!s->file.failed) {
+        write_small_tables(s, &press->payload);
+        write_nodes(s, &press->payload);
+        write_events(s, press);
     }
-    while (count > 0) {
-        size_t room = REC_EVENT_CHUNK_RECORDS - rec_event_encoder_facts(s->events)->records;
-        size_t n = count < room ? count : room;
-        rec_event_encoder_add(s->events, events, n);
-        if (n == room) rec_stream_cut(s, p);
-        events += n;
-        count -= n;
+    drop_events(s, press);
+}
+
+void rec_stream_add_events(struct rec_stream *s, struct rec_press *press,
+                           struct rec_event_segment segment) {
+    if (s->records + segment.count > REC_EVENT_CHUNK_RECORDS) rec_stream_cut(s, press);
+    if (rec_table_reserve((void **)&s->segments, &s->segment_capacity, s->segment_count, 1,
+                          sizeof *s->segments, NULL) < 0)
+        rec_chunk_file_fail(&s->file, "out of memory");
+    if (s->file.failed) {
+        press->drop(press->owner, segment);
+        return;
     }
+    s->segments[s->segment_count++] = segment;
+    s->records += segment.count;
 }

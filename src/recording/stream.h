@@ -14,10 +14,22 @@ struct rec_raw_node {
     uint8_t exact, guessed;
 };
 
+/* What turns tables into chunks: shared by all streams of an encoder thread. */
+struct rec_press {
+    struct rec_payload_writer payload;
+    struct rec_event_encoder events;
+    void (*drop)(void *owner, struct rec_event_segment segment);
+    void *owner;
+};
+
 struct rec_stream {
     struct rec_chunk_file file;
-    struct rec_event_encoder *events; /* NULL before the first event */
-    uint32_t event_chunks, snapshots;
+    /* Events wait here, in the caller's buffers, until they make a chunk. */
+    struct rec_event_segment *segments;
+    size_t segment_count, segment_capacity;
+    uint32_t records;
+    struct rec_event_facts next; /* what the next chunk begins with */
+    uint32_t snapshots;
     struct rec_node_table nodes;
     size_t nodes_written, addresses_written;
     uint32_t *address_slots; /* open addressing: index into nodes.addresses, 0 = free */
@@ -36,19 +48,21 @@ void rec_stream_release(struct rec_stream *s);
 void rec_stream_add_nodes(struct rec_stream *s, const struct rec_raw_node *nodes, size_t count);
 void rec_stream_add_module(struct rec_stream *s, const struct rec_module *m);
 void rec_stream_set_thread(struct rec_stream *s, uint32_t index, const struct rec_thread *thread);
-void rec_stream_add_events(struct rec_stream *s, struct rec_payload_writer *p,
-                           const struct rec_event *events, size_t count);
+/* Keeps the buffer until the next cut, which gives it back through `press->drop`; cuts first when a
+ * chunk could not hold it as well. */
+void rec_stream_add_events(struct rec_stream *s, struct rec_press *press,
+                           struct rec_event_segment segment);
 /* Writes everything that is not yet in the file. */
-void rec_stream_cut(struct rec_stream *s, struct rec_payload_writer *p);
+void rec_stream_cut(struct rec_stream *s, struct rec_press *press);
 /* Sorts both arrays. */
-void rec_stream_add_snapshot(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_add_snapshot(struct rec_stream *s, struct rec_press *press,
                              struct rec_node_totals *nodes, size_t node_count,
                              struct rec_live_block *blocks, size_t block_count);
-void rec_stream_add_symbols(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
                             const uint32_t *first, const struct rec_frame *frames,
                             size_t address_count);
 /* Sorts the arrays of the summary. Ends the file. */
-void rec_stream_finish(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_finish(struct rec_stream *s, struct rec_press *press,
                        const struct rec_summary *summary);
 
 #endif

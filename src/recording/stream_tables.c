@@ -35,18 +35,15 @@ static void write_state(struct rec_stream *s, struct rec_payload_writer *p, uint
     }
 }
 
-void rec_stream_add_snapshot(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_add_snapshot(struct rec_stream *s, struct rec_press *press,
                              struct rec_node_totals *nodes, size_t node_count,
                              struct rec_live_block *blocks, size_t block_count) {
-    rec_stream_cut(s, p);
+    struct rec_payload_writer *p = &press->payload;
+    rec_stream_cut(s, press);
     if (s->file.failed) return;
-    struct rec_snapshot_facts facts = {.ordinal = s->snapshots};
-    if (s->events != NULL) {
-        const struct rec_event_facts *next = rec_event_encoder_facts(s->events);
-        facts.event = next->first_event;
-        facts.first_block = next->first_block;
-        facts.tick = next->first_tick;
-    }
+    struct rec_snapshot_facts facts = {.ordinal = s->snapshots, .event = s->next.first_event,
+                                       .first_block = s->next.first_block,
+                                       .tick = s->next.first_tick};
     rec_payload_begin(p);
     rec_snapshot_write(p, &facts);
     rec_chunk_file_add(&s->file, REC_CHUNK_SNAPSHOT, rec_payload_end(p), NULL);
@@ -139,10 +136,11 @@ static void write_symbol_part(struct rec_stream *s, struct rec_payload_writer *p
     free(entries);
 }
 
-void rec_stream_add_symbols(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
                             const uint32_t *first, const struct rec_frame *frames,
                             size_t address_count) {
-    rec_stream_cut(s, p);
+    struct rec_payload_writer *p = &press->payload;
+    rec_stream_cut(s, press);
     struct interned t = {.count = 1};
     if (rec_table_reserve((void **)&t.strings, &t.capacity, 0, 1, sizeof *t.strings, NULL) < 0) {
         rec_chunk_file_fail(&s->file, "out of memory");
@@ -162,9 +160,10 @@ void rec_stream_add_symbols(struct rec_stream *s, struct rec_payload_writer *p,
     free(t.slots);
 }
 
-void rec_stream_finish(struct rec_stream *s, struct rec_payload_writer *p,
+void rec_stream_finish(struct rec_stream *s, struct rec_press *press,
                        const struct rec_summary *summary) {
-    rec_stream_cut(s, p);
+    struct rec_payload_writer *p = &press->payload;
+    rec_stream_cut(s, press);
     write_state(s, p, REC_OWNER_END, summary->nodes, summary->node_count, summary->leaked,
                 summary->leaked_count);
     for (size_t i = 0; i < summary->timeline_count; i += REC_CHUNK_ENTRIES_MAX) {

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * What the writer and the reader of an EVENTS chunk both expect of the next event.
+ *
+ * Programs repeat themselves. The last symbols of a thread (its calls, in short) lead to an entry
+ * that remembers what came next the last time; most events are then one decision, "as expected".
+ *
+ * Nouns:
+ *   step      what is predicted as one: a birth (node), an end (block), the end that a realloc begins
+ *             with (block; a birth follows), or something rare that is written out
+ *   local     a block born in this chunk: its node is known, and so is whether it still lives
+ *   entry     what followed one history: the step, and in which way its block could have been told
+ *   history   of a thread: the last symbol alone, and a hash of about the last five
+ *   slot      what is known of a node in this chunk: size of its last birth, its live local blocks as
+ *             a list (newest first), and the neighbours of the one that ended last
+ *
+ * All of it begins empty with each chunk. Tables are addressed by hash without any check, but slots
+ * know their node; whoever comes last, stays. Block numbers are compared by their low 32 bits: a
+ * predicted block is at most 2^32 births old.
+ *
+ * The functions here are the definition of the format as far as prediction goes: writer and reader
+ * must come to the same state after each step. */
+#ifndef HEAPWISE_RECORDING_EVENT_MODEL_H
+#define HEAPWISE_RECORDING_EVENT_MODEL_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recording/range_coder.h"
+
+enum rec_step { REC_STEP_NONE = 0, REC_STEP_BIRTH, REC_STEP_END, REC_STEP_MOVE, REC_STEP_RARE };
+
+/* How the block that ends could have been told. */
+enum rec_mode {
+    REC_MODE_GAP,      /* as far from the last one that ended as the last time */
+    REC_MODE_AGE,      /* as many births ago as the last time */
+    REC_MODE_NEWEST,   /* the newest block of the node that it was of the last time */
+    REC_MODE_BEFORE,   /* of that node, the one before the one that ended last */
+    REC_MODE_AFTER,    /* of that node, the one after it */
+    REC_MODE_STRIDE,   /* as far from the last one that ended here as that was from the one before */
+    REC_MODES
+};
+
+#define REC_CONFIDENCE_MAX 15
+#define REC_NO_LOCAL UINT32_MAX
+#define REC_LOCAL_DEAD (UINT32_MAX - 1) /* in `before` of a block that ended */
+#define REC_SLOT_EMPTY UINT32_MAX       /* not a node */
+#define REC_HISTORY_THREADS 256
+/* How far to look for a living neighbour. */
+#define REC_NEIGHBOUR_STEPS 32
+/* A distance from the last block that ended beyond which only its direction counts in a symbol. */
+#define REC_GAP_NEAR 1000
+
+struct rec_entry {
+    uint8_t step, mode, confidence, reserved;
+    uint32_t node; /* BIRTH: the node; END, MOVE: the node of the local block, 0 for others */
+    uint32_t gap, age, last, stride; /* low 32 bits */
+};
+
+struct rec_slot {
+    uint32_t node;
+    uint32_t newest, before, after; /* local blocks */
+    uint64_t size;
+    uint32_t confidence, reserved;
+};
+
+struct rec_local {
+    uint32_t node;
+    uint32_t before, after; /* neighbours among its node's live blocks: older, younger */
+};
+
+struct rec_history {
+    uint64_t last, recent;
+};
+
+/* Probabilities of the decisions of a step, by what is known when they are made. */
+struct rec_probabilities {
+    uint16_t long_hit[REC_CONFIDENCE_MAX + 1][8];
+    uint16_t short_hit[2][REC_CONFIDENCE_MAX + 1][8];
+    uint16_t is_birth[REC_STEP_RARE + 1][REC_STEP_RARE + 1];
+    uint16_t is_end[REC_STEP_RARE + 1], is_move[REC_STEP_RARE + 1];
+    uint16_t is_new[2];
+    uint16_t neighbour[3];
+    uint16_t is_local[2];
+    uint16_t size_hit[REC_CONFIDENCE_MAX + 1];
+};
+
+struct rec_event_model {
+    struct rec_entry *long_entries, *short_entries;
+    struct rec_slot *slots;
+    struct rec_local *locals;
+    unsigned long_bits, short_bits, slot_bits;
+    uint64_t first_block, next_block, last_end;
+    uint32_t top_node;  /* the highest that was named before */
+    uint32_t last_node; /* of the last birth */
+    unsigned last_was_new;
+    struct rec_history histories[REC_HISTORY_THREADS];
+    struct rec_history *history;
+    struct rec_probabilities p;
+    /* The memory of the tables, kept from chunk to chunk. */
+    void *memory;
+    size_t memory_size;
+};
+
+/* Begins a chunk of `records` records and `births` births. 0; -1 when memory ran out. */
+int rec_event_model_begin(struct rec_event_model *m, uint32_t records, uint32_t births,
+                          uint64_t first_block, uint32_t top_node, uint32_t thread);
+void rec_event_model_release(struct rec_event_model *m);
+
+static inline uint32_t rec_model_hash(uint64_t v, unsigned bits) {
+    return (uint32_t)(v * 0x9e3779b97f4a7c15u >> (64 - bits));
+}
+
+static inline void rec_model_thread(struct rec_event_model *m, uint64_t thread) {
+    m->history = &m->histories[thread % REC_HISTORY_THREADS];
+}
+
+static inline struct rec_entry *rec_model_long(struct rec_event_model *m) {
+    return &m->long_entries[rec_model_hash(m->history->recent, m->long_bits)];
+}
+
+static inline struct rec_entry *rec_model_short(struct rec_event_model *m) {
+    return &m->short_entries[rec_model_hash(m->history->last, m->short_bits)];
+}
+
+static inline struct rec_slot *rec_model_slot(struct rec_event_model *m, uint32_t node) {
+    return &m->slots[rec_model_hash(node, m->slot_bits)];
+}
+
+/* The block with these low bits that was born most recently; REC_NO_BLOCK when there is none. */
+static inline uint64_t rec_model_block(const struct rec_event_model *m, uint32_t low) {
+    uint32_t age = (uint32_t)m->next_block - low;
+    return age == 0 || age > m->next_block ? UINT64_MAX : m->next_block - age;
+}
+
+/* Whether a block may still end, as far as is known. */
+static inline int rec_model_lives(const struct rec_event_model *m, uint64_t block) {
+    return block < m->next_block &&
+           (block < m->first_block ||
+            m->locals[block - m->first_block].before != REC_LOCAL_DEAD);
+}
+
+static inline uint64_t rec_model_resolve(struct rec_event_model *m, const struct rec_entry *t,
+                                         unsigned mode) {
+    uint32_t local;
+    switch (mode) {
+    case REC_MODE_GAP: return rec_model_block(m, (uint32_t)m->last_end + t->gap);
+    case REC_MODE_AGE: return rec_model_block(m, (uint32_t)m->next_block - t->age);
+    case REC_MODE_STRIDE: return rec_model_block(m, t->last + t->stride);
+    default: {
+        const struct rec_slot *s = rec_model_slot(m, t->node);
+        if (s->node != t->node) return UINT64_MAX;
+        local = mode == REC_MODE_NEWEST ? s->newest : mode == REC_MODE_BEFORE ? s->before : s->after;
+        return local == REC_NO_LOCAL ? UINT64_MAX : m->first_block + local;
+    }
+    }
+}
+
+/* The block that an entry of step END or MOVE expects, or UINT64_MAX. */
+static inline uint64_t rec_model_expected(struct rec_event_model *m, const struct rec_entry *t) {
+    uint64_t block = rec_model_resolve(m, t, t->mode);
+    return rec_model_lives(m, block) ? block : UINT64_MAX;
+}
+
+/* The column of the hit probabilities that an entry uses. */
+static inline unsigned rec_model_way(const struct rec_entry *t) {
+    return t->step == REC_STEP_BIRTH ? 7 : t->step == REC_STEP_MOVE ? 6 : t->mode;
+}
+
+static inline uint32_t rec_model_size_confidence(uint32_t confidence, int hit) {
+    if (!hit) return confidence / 2;
+    return confidence < REC_CONFIDENCE_MAX ? confidence + 1 : confidence;
+}
+
+static inline void rec_entry_learn_birth(struct rec_entry *t, uint32_t node) {
+    if (t->step == REC_STEP_BIRTH && t->node == node) {
+        t->confidence += t->confidence < REC_CONFIDENCE_MAX;
+        return;
+    }
+    t->step = REC_STEP_BIRTH;
+    t->node = node;
+    t->confidence = 0;
+}
+
+/* `node` is that of the block if it is local, else 0. */
+static inline void rec_entry_learn_end(struct rec_event_model *m, struct rec_entry *t,
+                                       enum rec_step step, uint64_t block, uint32_t node) {
+    unsigned mode = REC_MODES;
+    if (t->step == step) {
+        if (rec_model_resolve(m, t, t->mode) == block) {
+            mode = t->mode;
+            t->confidence += t->confidence < REC_CONFIDENCE_MAX;
+        } else {
+            for (mode = 0; mode < REC_MODES; mode++)
+                if (rec_model_resolve(m, t, mode) == block) break;
+            t->confidence = mode < REC_MODES;
+            if (mode < REC_MODES) t->mode = (uint8_t)mode;
+        }
+    } else {
+        t->step = (uint8_t)step;
+        t->mode = REC_MODE_GAP;
+        t->confidence = 0;
+    }
+    t->node = node;
+    t->gap = (uint32_t)block - (uint32_t)m->last_end;
+    t->age = (uint32_t)m->next_block - (uint32_t)block;
+    t->stride = (uint32_t)block - t->last;
+    t->last = (uint32_t)block;
+}
+
+static inline void rec_model_remember(struct rec_event_model *m, uint64_t symbol) {
+    m->history->last = symbol;
+    m->history->recent = (m->history->recent << 13) + symbol * 0xd6e8feb86659fd93u;
+}
+
+/* A birth happened: the entries learn it, the block joins its node's list. Gives the node's slot,
+ * emptied if it was another node's. */
+static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct rec_entry *a,
+                                               struct rec_entry *b, uint32_t node) {
+    rec_entry_learn_birth(a, node);
+    rec_entry_learn_birth(b, node);
+    struct rec_slot *s = rec_model_slot(m, node);
+    if (s->node != node)
+        *s = (struct rec_slot){.node = node, .newest = REC_NO_LOCAL, .before = REC_NO_LOCAL,
+                               .after = REC_NO_LOCAL, .size = UINT64_MAX};
+    uint32_t local = (uint32_t)(m->next_block - m->first_block);
+    m->locals[local] = (struct rec_local){node, s->newest, REC_NO_LOCAL};
+    if (s->newest != REC_NO_LOCAL) m->locals[s->newest].after = local;
+    s->newest = local;
+    m->next_block++;
+    m->last_was_new = node > m->top_node;
+    if (node > m->top_node) m->top_node = node;
+    m->last_node = node;
+    rec_model_remember(m, (uint64_t)node * 4);
+    return s;
+}
+
+/* A block ended. It lives, as far as is known. */
+static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a, struct rec_entry *b,
+                                 enum rec_step step, uint64_t block) {
+    uint64_t kind = step == REC_STEP_MOVE, symbol;
+    int is_local = block >= m->first_block;
+    struct rec_local *l = is_local ? &m->locals[block - m->first_block] : NULL;
+    uint32_t node = is_local ? l->node : 0;
+    rec_entry_learn_end(m, a, step, block, node);
+    rec_entry_learn_end(m, b, step, block, node);
+    if (is_local) {
+        uint32_t local = (uint32_t)(block - m->first_block);
+        struct rec_slot *s = rec_model_slot(m, node);
+        if (l->before != REC_NO_LOCAL) m->locals[l->before].after = l->after;
+        if (l->after != REC_NO_LOCAL) m->locals[l->after].before = l->before;
+        if (s->node == node) {
+            if (s->newest == local) s->newest = l->before;
+            s->before = l->before;
+            s->after = l->after;
+        }
+        l->before = REC_LOCAL_DEAD;
+        symbol = (uint64_t)node * 4 + 1 + kind;
+    } else {
+        int64_t gap = (int64_t)(block - m->last_end);
+        if (gap >= -REC_GAP_NEAR && gap <= REC_GAP_NEAR)
+            symbol = (rec_zigzag(gap) * 2 + kind) * 4 + 3;
+        else
+            symbol = (((uint64_t)1 << 33) + (gap < 0 ? 2 : 0) + kind) * 4 + 3;
+    }
+    m->last_end = block;
+    rec_model_remember(m, symbol);
+}
+
+/* The neighbours that are tried when no entry knew the block: the newest living block, and the next
+ * and the previous living one from the last that ended. UINT64_MAX for none. */
+static inline uint64_t rec_model_neighbour(const struct rec_event_model *m, int which) {
+    uint64_t block = which == 0 ? m->next_block : m->last_end;
+    for (int i = 0; i < REC_NEIGHBOUR_STEPS; i++) {
+        block += which == 1 ? 1 : (uint64_t)-1;
+        if (block >= m->next_block) return UINT64_MAX;
+        if (rec_model_lives(m, block)) return block;
+    }
+    return UINT64_MAX;
+}
+
+/* Whether the i-th neighbour is there, and none of those before it. */
+static inline int rec_model_worth_trying(const uint64_t *tried, int i) {
+    for (int k = 0; k < i; k++)
+        if (tried[k] == tried[i]) return 0;
+    return tried[i] != UINT64_MAX;
+}
+
+#endif
