@@ -11,7 +11,8 @@
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
 #define TOP_OF_ONE 20   /* functions of a section that was asked for */
-#define SHOWN_FROM 0.01 /* share of the whole that a root must have */
+#define SHOWN_FROM 0.01 /* share of the whole that a root must have, */
+#define SHOWN_LEAST 3   /* but so many are shown in any case */
 
 static const struct {
     const char *title, *what, *nothing;
@@ -80,9 +81,10 @@ static size_t roots_shown(const struct section *x, const struct an_branches *roo
     if (r->top == 0) return roots->count;
     size_t shown = 0;
     while (shown < roots->count && shown < r->top &&
-           (double)roots->list[shown].amount.main >= SHOWN_FROM * (double)whole)
+           (shown < SHOWN_LEAST ||
+            (double)roots->list[shown].amount.main >= SHOWN_FROM * (double)whole))
         shown++;
-    return shown == 0 && roots->count > 0 ? 1 : shown;
+    return shown;
 }
 
 static int put_roots(FILE *out, const struct section *x, enum an_cost cost, struct an_tree *tree,
