@@ -24,6 +24,10 @@
 
 #define HOOK_REAL(name) (real_ready(), real.name)
 
+/* Behind a last call: keeps the compiler from making it a jump, so that the hook stays on the stack and
+ * real_is_inner_code can tell who calls. */
+#define HOOK_STAYS() __asm__ volatile("")
+
 #define HOOK_ALLOCATED(block, size)                                                                \
     do {                                                                                           \
         struct agent_thread *t_ = agent_enter();                                                   \

@@ -35,23 +35,27 @@ HOOK void *reallocarray(void *old, size_t count, size_t size) {
 HOOK void free(void *block) {
     HOOK_FREED(block);
     HOOK_REAL(free)(block);
+    HOOK_STAYS();
 }
 
 HOOK void cfree(void *block) {
     HOOK_FREED(block);
     HOOK_REAL(free)(block);
+    HOOK_STAYS();
 }
 
 HOOK void free_sized(void *block, size_t size) {
     (void)size;
     HOOK_FREED(block);
     HOOK_REAL(free)(block);
+    HOOK_STAYS();
 }
 
 HOOK void free_aligned_sized(void *block, size_t alignment, size_t size) {
     (void)alignment, (void)size;
     HOOK_FREED(block);
     HOOK_REAL(free)(block);
+    HOOK_STAYS();
 }
 
 HOOK int posix_memalign(void **block, size_t alignment, size_t size) {

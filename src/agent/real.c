@@ -62,6 +62,13 @@ void *real_arena_move(void *block, size_t size) {
     return moved;
 }
 
+static struct dl_find_object allocator, agent; /* the libraries they are in */
+
+int real_is_inner_code(const void *address) {
+    return (address >= allocator.dlfo_map_start && address < allocator.dlfo_map_end) ||
+           (address >= agent.dlfo_map_start && address < agent.dlfo_map_end);
+}
+
 uint32_t real_resolved;
 
 void real_resolve(void) {
@@ -77,6 +84,8 @@ void real_resolve(void) {
     found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "memalign");
     found.valloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "valloc");
     found.pvalloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "pvalloc");
+    (void)_dl_find_object((void *)(uintptr_t)found.malloc, &allocator);
+    (void)_dl_find_object((void *)(uintptr_t)real_resolve, &agent);
     real = found;
     store_release(&real_resolved, 1);
 }

@@ -36,6 +36,9 @@ static inline void real_ready(void) {
  * *kept, so that the search is made once. */
 void *real_find(void **kept, const char *name);
 
+/* Whether an address lies in the library that the real malloc is in, or in the agent. */
+int real_is_inner_code(const void *address);
+
 /* Whether a block came from the arena. */
 int real_is_arena(const void *block);
 /* realloc for a block of the arena: copies it out. */

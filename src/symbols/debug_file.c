@@ -15,7 +15,8 @@ static const char *const system_directory = "/usr/lib/debug";
 static const char *directory_at(const struct sym_options *options, size_t i) {
     size_t count = 0;
     if (options->debug_directories != NULL)
-        while (options->debug_directories[count] != NULL) count++;
+        while (options->debug_directories[count] != NULL)
+            count++;
     if (i < count) return options->debug_directories[i];
     return i == count ? system_directory : NULL;
 }
@@ -32,12 +33,13 @@ int sym_debug_file_open_by_id(struct sym_object *object, struct sym_build_id id,
     *object = SYM_OBJECT_CLOSED;
     if (id.length < 2 || id.length > 64) return -1;
     char hex[129];
-    for (size_t i = 0; i < id.length; i++) snprintf(hex + i * 2, 3, "%02x", id.bytes[i]);
+    for (size_t i = 0; i < id.length; i++)
+        snprintf(hex + i * 2, 3, "%02x", id.bytes[i]);
     const char *directory;
     for (size_t i = 0; (directory = directory_at(options, i)) != NULL; i++) {
         char path[PATH_MAX];
-        int length = snprintf(path, sizeof path, "%s/.build-id/%.2s/%s.debug", directory, hex,
-                              hex + 2);
+        int length =
+            snprintf(path, sizeof path, "%s/.build-id/%.2s/%s.debug", directory, hex, hex + 2);
         if (length >= (int)sizeof path) continue;
         if (open_with_id(object, path, id) == 0) return 0;
     }
@@ -49,11 +51,13 @@ static uint32_t crc32_of(const uint8_t *bytes, size_t length) {
     uint32_t table[256];
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t value = i;
-        for (int bit = 0; bit < 8; bit++) value = (value >> 1) ^ (value & 1 ? 0xedb88320u : 0);
+        for (int bit = 0; bit < 8; bit++)
+            value = (value >> 1) ^ (value & 1 ? 0xedb88320u : 0);
         table[i] = value;
     }
     uint32_t crc = 0xffffffffu;
-    for (size_t i = 0; i < length; i++) crc = (crc >> 8) ^ table[(crc ^ bytes[i]) & 0xff];
+    for (size_t i = 0; i < length; i++)
+        crc = (crc >> 8) ^ table[(crc ^ bytes[i]) & 0xff];
     return ~crc;
 }
 

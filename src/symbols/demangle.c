@@ -113,7 +113,8 @@ static char *demangle_initializers(const char *name) {
 char *sym_demangle(const char *linkage_name) {
     char *readable = NULL;
     if (strnlen(linkage_name, LONGEST_INPUT) < LONGEST_INPUT) {
-        if (starts_with(linkage_name, "_GLOBAL__sub_")) readable = demangle_initializers(linkage_name);
+        if (starts_with(linkage_name, "_GLOBAL__sub_"))
+            readable = demangle_initializers(linkage_name);
         else if (starts_with(linkage_name, "_R") || starts_with(linkage_name, "_ZN"))
             readable = demangle_with(rust_demangle_callback, linkage_name);
         if (readable == NULL && starts_with(linkage_name, "_Z"))

@@ -11,15 +11,15 @@
 #include "symbols/dwarf_units.h"
 
 #define NO_SCOPE UINT32_MAX
-#define DEEPEST 400              /* nested scopes; more than any compiler makes */
+#define DEEPEST 400 /* nested scopes; more than any compiler makes */
 #define LINES_BEFORE_REOPEN 2000000
 
 /* A function, or one inlined into the scope `parent`, that holds an address asked for. */
 struct scope {
     Dwarf_Die die;
-    uint32_t parent;     /* NO_SCOPE for a function that really stands there */
-    uint8_t used;        /* an address's frames go through it, so the fields below are filled */
-    uint8_t is_plain;    /* its name is not a linkage name, where the language has them */
+    uint32_t parent;  /* NO_SCOPE for a function that really stands there */
+    uint8_t used;     /* an address's frames go through it, so the fields below are filled */
+    uint8_t is_plain; /* its name is not a linkage name, where the language has them */
     const char *name;
     const char *call_file;
     uint32_t call_line;
@@ -29,12 +29,12 @@ struct scope {
 struct unit_walk {
     struct sym_lookup *lookups;
     size_t count;
-    uint32_t *innermost;   /* of each lookup: the innermost scope found so far */
+    uint32_t *innermost; /* of each lookup: the innermost scope found so far */
     struct scope *scopes;
     size_t scope_count, scope_capacity;
-    uint64_t budget;       /* entries that may still be looked at: siblings of a damaged unit can
-                              form a ring, and a unit cannot have more entries than bytes */
-    int everywhere;        /* second try: also into types and functions without an address asked */
+    uint64_t budget; /* entries that may still be looked at: siblings of a damaged unit can
+                        form a ring, and a unit cannot have more entries than bytes */
+    int everywhere;  /* second try: also into types and functions without an address asked */
     struct sym_frame_list *list;
     struct sym_unit_names names;
 };
@@ -58,8 +58,10 @@ static size_t first_at_or_after(const struct unit_walk *walk, uint64_t address) 
     size_t low = 0, high = walk->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (walk->lookups[middle].address < address) low = middle + 1;
-        else high = middle;
+        if (walk->lookups[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -103,8 +105,7 @@ static void walk_children(struct unit_walk *walk, Dwarf_Die *parent, uint32_t sc
 
 static void walk_entry(struct unit_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
     int tag = dwarf_tag(die);
-    if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
-        tag == DW_TAG_entry_point) {
+    if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine || tag == DW_TAG_entry_point) {
         uint32_t outer = tag == DW_TAG_inlined_subroutine ? scope : NO_SCOPE;
         uint32_t own = claim(walk, die, outer);
         if (own != NO_SCOPE || walk->everywhere) walk_children(walk, die, own, depth + 1);
@@ -127,13 +128,15 @@ static void walk_children(struct unit_walk *walk, Dwarf_Die *parent, uint32_t sc
 }
 
 static void find_scopes(struct unit_walk *walk, Dwarf_Die *unit, uint64_t unit_bytes) {
-    for (size_t i = 0; i < walk->count; i++) walk->innermost[i] = NO_SCOPE;
+    for (size_t i = 0; i < walk->count; i++)
+        walk->innermost[i] = NO_SCOPE;
     for (walk->everywhere = 0; walk->everywhere < 2; walk->everywhere++) {
         walk->scope_count = 0;
         walk->budget = unit_bytes;
         walk_children(walk, unit, NO_SCOPE, 0);
         size_t missing = 0;
-        for (size_t i = 0; i < walk->count; i++) missing += walk->innermost[i] == NO_SCOPE;
+        for (size_t i = 0; i < walk->count; i++)
+            missing += walk->innermost[i] == NO_SCOPE;
         if (missing == 0) return;
     }
 }
@@ -175,7 +178,8 @@ static void qualify_scopes(struct unit_walk *walk, size_t plain_count) {
             .die = sym_dwarf_declaration(scope->die), .plain = scope->name, .owner = i};
     }
     sym_dwarf_qualify(plain, count, walk->list);
-    for (size_t i = 0; i < count; i++) walk->scopes[plain[i].owner].name = plain[i].qualified;
+    for (size_t i = 0; i < count; i++)
+        walk->scopes[plain[i].owner].name = plain[i].qualified;
     free(plain);
 }
 
@@ -201,7 +205,8 @@ static void emit(struct unit_walk *walk, size_t i) {
 }
 
 static void resolve_unit(struct unit_walk *walk, Dwarf_Die *unit) {
-    /* With split DWARF the tree is in another file, which libdw opens here, and the lines are not. */
+    /* With split DWARF the tree is in another file, which libdw opens here, and the lines are not.
+     */
     Dwarf_Die tree = *unit, split;
     uint8_t type = 0;
     if (dwarf_cu_info(unit->cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 &&
@@ -210,7 +215,8 @@ static void resolve_unit(struct unit_walk *walk, Dwarf_Die *unit) {
     sym_unit_names_init(&walk->names, unit, &tree);
     find_scopes(walk, &tree, sym_dwarf_unit_bytes(&tree));
     qualify_scopes(walk, name_scopes(walk));
-    for (size_t i = 0; i < walk->count; i++) emit(walk, i);
+    for (size_t i = 0; i < walk->count; i++)
+        emit(walk, i);
 }
 
 /* The lookups of each unit follow one another, with those of no unit at the end: a unit is to be
@@ -252,9 +258,12 @@ static int resolve_units(struct sym_dwarf_source *source, const struct assigned 
         Dwarf_Die unit;
         if (dwarf_offdie(source->dwarf, assigned[first].unit, &unit) != NULL) {
             resolve_unit(walk, &unit);
-            for (size_t i = first; i < next; i++) lookups[assigned[i].lookup] = own[i - first];
+            for (size_t i = first; i < next; i++)
+                lookups[assigned[i].lookup] = own[i - first];
             lines += walk->names.line_count;
         }
+        if (walk->list->advanced != NULL)
+            walk->list->advanced(walk->list->advanced_context, walk->count);
         first = next;
         if (lines > LINES_BEFORE_REOPEN) {
             if (sym_dwarf_source_reopen(source) != 0) return -1;

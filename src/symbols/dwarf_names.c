@@ -46,8 +46,7 @@ uint64_t sym_dwarf_unit_bytes(Dwarf_Die *tree) {
     Dwarf_Off unit = dwarf_dieoffset(tree) - dwarf_cuoffset(tree), next = 0;
     size_t header = 0;
     Dwarf *dwarf = dwarf_cu_getdwarf(tree->cu);
-    if (dwarf_nextcu(dwarf, unit, &next, &header, NULL, NULL, NULL) != 0 || next <= unit)
-        return 0;
+    if (dwarf_nextcu(dwarf, unit, &next, &header, NULL, NULL, NULL) != 0 || next <= unit) return 0;
     return next - unit;
 }
 
@@ -82,17 +81,16 @@ static const char *add_path(const struct sym_unit_names *names, struct sym_frame
                       : sym_frame_list_name(list, path, strlen(path));
 }
 
-static const char *linkage_name(Dwarf_Die *function) {
+const char *sym_dwarf_linkage_name(Dwarf_Die *function) {
     Dwarf_Attribute attribute;
     Dwarf_Attribute *found = dwarf_attr_integrate(function, DW_AT_linkage_name, &attribute);
-    if (found == NULL)
-        found = dwarf_attr_integrate(function, DW_AT_MIPS_linkage_name, &attribute);
+    if (found == NULL) found = dwarf_attr_integrate(function, DW_AT_MIPS_linkage_name, &attribute);
     return found == NULL ? NULL : dwarf_formstring(found);
 }
 
 const char *sym_dwarf_function_name(const struct sym_unit_names *names, Dwarf_Die *function,
                                     struct sym_frame_list *list, uint8_t *is_plain) {
-    const char *name = linkage_name(function);
+    const char *name = sym_dwarf_linkage_name(function);
     if (name == NULL) {
         Dwarf_Attribute attribute;
         name = dwarf_formstring(dwarf_attr_integrate(function, DW_AT_name, &attribute));

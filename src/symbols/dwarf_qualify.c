@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbols/dwarf_names.h"
+#include "symbols/symbols.h"
+
 #define LONGEST_NAME 8192
 #define DEEPEST 64
 #define LONGEST_ORIGIN_CHAIN 16
+#define UNNAMED "(unnamed)"
 
 struct search {
     struct sym_frame_list *list;
@@ -43,7 +47,7 @@ static const char *part_of(Dwarf_Die *die) {
     case DW_TAG_union_type:
     case DW_TAG_interface_type:
         name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
-        return name != NULL ? name : "(unnamed)";
+        return name != NULL ? name : UNNAMED;
     case DW_TAG_subprogram:
         return dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
     default:
@@ -51,9 +55,19 @@ static const char *part_of(Dwarf_Die *die) {
     }
 }
 
+/* A class without a name that can be called is a lambda. */
 static void name_one(struct search *search, struct sym_dwarf_plain *one) {
     char text[LONGEST_NAME];
-    int length = snprintf(text, sizeof text, "%s%s", search->prefix, one->plain);
+    static const char unnamed[] = UNNAMED "::";
+    size_t before = strlen(search->prefix), unnamed_length = sizeof unnamed - 1;
+    const char *lambda = "";
+    if (strncmp(one->plain, "operator()", 10) == 0 && before >= unnamed_length &&
+        strcmp(search->prefix + before - unnamed_length, unnamed) == 0) {
+        before -= unnamed_length;
+        lambda = "{lambda}::";
+    }
+    int length =
+        snprintf(text, sizeof text, "%.*s%s%s", (int)before, search->prefix, lambda, one->plain);
     if (length > 0 && length < (int)sizeof text)
         one->qualified = sym_frame_list_name(search->list, text, (size_t)length);
 }
@@ -61,18 +75,33 @@ static void name_one(struct search *search, struct sym_dwarf_plain *one) {
 static void search_children(struct search *search, Dwarf_Die *parent, struct sym_dwarf_plain *plain,
                             size_t count, int depth);
 
+/* Adds to the prefix what `die` contributes. A function that has a linkage name says all of it
+ * there; it may be defined away from the namespace that declares it. */
+static void extend_prefix(struct search *search, Dwarf_Die *die) {
+    size_t length = strlen(search->prefix);
+    const char *part = part_of(die);
+    const char *linkage = dwarf_tag(die) == DW_TAG_subprogram ? sym_dwarf_linkage_name(die) : NULL;
+    char *readable = linkage != NULL ? sym_demangle(linkage) : NULL;
+    if (readable != NULL) {
+        part = readable;
+        length = 0;
+    }
+    if (part != NULL && length + strlen(part) + 3 <= sizeof search->prefix)
+        snprintf(search->prefix + length, sizeof search->prefix - length, "%s::", part);
+    free(readable);
+}
+
 /* `plain` are those that `die` or its children declare. */
 static void search_entry(struct search *search, Dwarf_Die *die, struct sym_dwarf_plain *plain,
                          size_t count, int depth) {
     for (; count > 0 && dwarf_dieoffset(&plain->die) == dwarf_dieoffset(die); plain++, count--)
         name_one(search, plain);
-    if (count == 0) return;
-    size_t length = strlen(search->prefix);
-    const char *part = part_of(die);
-    if (part != NULL && length + strlen(part) + 3 <= sizeof search->prefix)
-        snprintf(search->prefix + length, sizeof search->prefix - length, "%s::", part);
+    char *outer = count > 0 ? strdup(search->prefix) : NULL;
+    if (outer == NULL) return;
+    extend_prefix(search, die);
     search_children(search, die, plain, count, depth + 1);
-    search->prefix[length] = '\0';
+    strcpy(search->prefix, outer);
+    free(outer);
 }
 
 static void search_children(struct search *search, Dwarf_Die *parent, struct sym_dwarf_plain *plain,
@@ -105,7 +134,8 @@ static int compare(const void *a, const void *b) {
 
 void sym_dwarf_qualify(struct sym_dwarf_plain *plain, size_t count, struct sym_frame_list *list) {
     if (count == 0) return;
-    for (size_t i = 0; i < count; i++) plain[i].qualified = plain[i].plain;
+    for (size_t i = 0; i < count; i++)
+        plain[i].qualified = plain[i].plain;
     qsort(plain, count, sizeof *plain, compare);
     struct search *search = malloc(sizeof *search);
     if (search == NULL) {
@@ -115,7 +145,8 @@ void sym_dwarf_qualify(struct sym_dwarf_plain *plain, size_t count, struct sym_f
     search->list = list;
     for (size_t first = 0; first < count;) {
         size_t next = first;
-        while (next < count && plain[next].die.cu == plain[first].die.cu) next++;
+        while (next < count && plain[next].die.cu == plain[first].die.cu)
+            next++;
         Dwarf_Die root;
         search->prefix[0] = '\0';
         search->budget = UINT32_MAX;

@@ -80,9 +80,11 @@ int sym_dwarf_units_read(struct sym_dwarf_units *units, Dwarf *dwarf) {
     int result = read_units(units, dwarf, &bare, &bare_count);
     if (result == 0) result = add_from_aranges(units, dwarf, bare, bare_count);
     free(bare);
-    /* Ranges of two units should not overlap; where they do the one that begins last is the nearer. */
+    /* Ranges of two units should not overlap; where they do the one that begins last is the nearer.
+     */
     sym_ranges_sort(units->ranges, units->count);
-    for (size_t i = 0; i < units->count; i++) units->ranges[i].priority = i;
+    for (size_t i = 0; i < units->count; i++)
+        units->ranges[i].priority = i;
     if (result != 0) sym_dwarf_units_release(units);
     return result;
 }

@@ -22,6 +22,9 @@ struct sym_frame_list {
     size_t count, capacity;
     struct sym_name_pool names;
     int out_of_memory; /* sticky: the caller looks once, at the end */
+    /* Called after every unit of work, with how many addresses it answered; NULL: never. */
+    void (*advanced)(void *context, size_t addresses);
+    void *advanced_context;
 };
 
 /* Appends one frame; `function` and `file` must be in the list's pool or NULL. */

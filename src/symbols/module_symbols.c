@@ -127,7 +127,8 @@ static int gather_symbols(struct sym_symbol_table *table, struct module_files *f
 static int resolve_by_symbols(struct module_files *files, struct sym_lookup *lookups, size_t count,
                               struct sym_frame_list *list) {
     size_t missing = 0;
-    for (size_t i = 0; i < count; i++) missing += lookups[i].count == 0 || lookups[i].prefers_symbol;
+    for (size_t i = 0; i < count; i++)
+        missing += lookups[i].count == 0 || lookups[i].prefers_symbol;
     if (missing == 0) return 0;
     struct sym_symbol_table table = {0};
     struct sym_object mini = SYM_OBJECT_CLOSED;

@@ -12,8 +12,8 @@ static int is_word(char c) {
 
 size_t sym_operator_length(const char *name, size_t length, size_t at) {
     static const char word[] = "operator";
-    static const char *const signs[] = {"<=>", "<<=", ">>=", "->*", "()", "[]", "<<", ">>",
-                                        "<=",  ">=",  "->",  "<",   ">",  ","};
+    static const char *const signs[] = {"<=>", "<<=", ">>=", "->*", "()", "[]", "<<",
+                                        ">>",  "<=",  ">=",  "->",  "<",  ">",  ","};
     size_t word_length = sizeof word - 1;
     if (length - at < word_length || memcmp(name + at, word, word_length) != 0) return 0;
     if (at > 0 && is_word(name[at - 1])) return 0;
@@ -29,11 +29,16 @@ size_t sym_operator_length(const char *name, size_t length, size_t at) {
 
 static char closing_of(char open) {
     switch (open) {
-    case '<': return '>';
-    case '(': return ')';
-    case '[': return ']';
-    case '{': return '}';
-    default: return '\0';
+    case '<':
+        return '>';
+    case '(':
+        return ')';
+    case '[':
+        return ']';
+    case '{':
+        return '}';
+    default:
+        return '\0';
     }
 }
 
@@ -80,7 +85,8 @@ static void settle(struct sym_brackets *brackets, struct reading *reading, size_
 int sym_brackets_read(struct sym_brackets *brackets, const char *name, size_t length) {
     memset(brackets, 0, sizeof *brackets);
     size_t opening = 0;
-    for (size_t i = 0; i < length; i++) opening += closing_of(name[i]) != '\0';
+    for (size_t i = 0; i < length; i++)
+        opening += closing_of(name[i]) != '\0';
     struct reading reading = {.name = name, .innermost = SYM_BRACKET_NONE};
     reading.pairs = malloc((opening + 1) * sizeof *reading.pairs);
     size_t *moved_to = malloc((opening + 1) * sizeof *moved_to);
@@ -91,10 +97,14 @@ int sym_brackets_read(struct sym_brackets *brackets, const char *name, size_t le
     }
     for (size_t i = 0; i < length; i++) {
         size_t operator_length = sym_operator_length(name, length, i);
-        if (operator_length > 0) i += operator_length - 1;
-        else if (name[i] == '-' && i + 1 < length && name[i + 1] == '>') i++;
-        else if (closing_of(name[i]) != '\0') open_pair(&reading, i);
-        else if (strchr(">)]}", name[i]) != NULL) close_pair(&reading, name[i], i);
+        if (operator_length > 0)
+            i += operator_length - 1;
+        else if (name[i] == '-' && i + 1 < length && name[i + 1] == '>')
+            i++;
+        else if (closing_of(name[i]) != '\0')
+            open_pair(&reading, i);
+        else if (strchr(">)]}", name[i]) != NULL)
+            close_pair(&reading, name[i], i);
     }
     /* What is settled never passes what is being read, so the array can be both. */
     brackets->pairs = reading.pairs;

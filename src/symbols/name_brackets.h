@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The brackets of a demangled name: which belong together, and which are part of an operator's name.
+ * The brackets of a demangled name: which belong together, and which are part of an operator's
+ * name.
  *
  * `operator<`, `operator->` and `operator()` are names; `->` and a `<` inside parentheses are no
  * template brackets. Names come from files, so nothing is taken for granted: a bracket without its

@@ -17,11 +17,11 @@ struct cleaning {
     size_t in_length, at;
     char *out;
     size_t out_length;
-    size_t *marks;     /* where arguments begin in out: for each open '<' of a template, and after */
+    size_t *marks; /* where arguments begin in out: for each open '<' of a template, and after */
     size_t mark_count; /* each of its commas; a bracket's own mark has the top bit */
     const struct sym_brackets *brackets;
     size_t next_bracket;
-    size_t *open;      /* the brackets that are open at `at` */
+    size_t *open; /* the brackets that are open at `at` */
     size_t open_count;
 };
 
@@ -81,7 +81,8 @@ static int is_default_argument(const char *argument, size_t length, int after_al
 }
 
 static void trim_spaces(struct cleaning *c) {
-    while (c->out_length > 0 && c->out[c->out_length - 1] == ' ') c->out_length--;
+    while (c->out_length > 0 && c->out[c->out_length - 1] == ' ')
+        c->out_length--;
 }
 
 /* An argument that is all of one template, "std::less<int>" but not "std::less<int>::type". */
@@ -101,7 +102,8 @@ static void drop_defaults(struct cleaning *c) {
             break;
         after_allocator |= begins_with(argument, length, "std::allocator<");
         c->out_length = start - 1; /* the comma too, which a space follows */
-        while (c->out_length > 0 && c->out[c->out_length] != ',') c->out_length--;
+        while (c->out_length > 0 && c->out[c->out_length] != ',')
+            c->out_length--;
     }
     while (c->mark_count > 0 && (c->marks[c->mark_count - 1] & FIRST_ARGUMENT) == 0)
         c->mark_count--;
@@ -111,9 +113,9 @@ static void drop_defaults(struct cleaning *c) {
 /* After the '>' of a template: names that everybody knows by their short form. */
 static void use_alias(struct cleaning *c) {
     static const char *const known[] = {
-        "string", "string_view", "ostream", "istream", "iostream", "streambuf", "ios",
-        "stringstream", "ostringstream", "istringstream", "stringbuf", "fstream", "ofstream",
-        "ifstream", "filebuf", "regex"};
+        "string",   "string_view",  "ostream",       "istream",       "iostream",  "streambuf",
+        "ios",      "stringstream", "ostringstream", "istringstream", "stringbuf", "fstream",
+        "ofstream", "ifstream",     "filebuf",       "regex"};
     if (!out_ends_with(c, "<char>")) return;
     size_t end = c->out_length - 6, start = end;
     while (start > 0 && (isalnum((unsigned char)c->out[start - 1]) || c->out[start - 1] == '_'))
@@ -140,7 +142,9 @@ static int innermost_is_template(const struct cleaning *c) {
     return c->in[c->brackets->pairs[c->open[c->open_count - 1]].open] == '<';
 }
 
-static void put(struct cleaning *c, char character) { c->out[c->out_length++] = character; }
+static void put(struct cleaning *c, char character) {
+    c->out[c->out_length++] = character;
+}
 
 static void clean_character(struct cleaning *c) {
     char character = c->in[c->at];
@@ -149,8 +153,7 @@ static void clean_character(struct cleaning *c) {
         c->open[c->open_count++] = c->next_bracket++;
         put(c, character);
         if (character == '<') c->marks[c->mark_count++] = c->out_length | FIRST_ARGUMENT;
-    } else if (c->open_count > 0 &&
-               brackets->pairs[c->open[c->open_count - 1]].close == c->at) {
+    } else if (c->open_count > 0 && brackets->pairs[c->open[c->open_count - 1]].close == c->at) {
         if (character == '>') drop_defaults(c);
         put(c, character);
         c->open_count--;

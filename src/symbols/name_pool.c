@@ -26,7 +26,8 @@ void sym_name_pool_release(struct sym_name_pool *pool) {
 
 static uint64_t hash_of(const char *bytes, size_t length) {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3u;
     return hash ^ (hash >> 29);
 }
 
@@ -38,7 +39,8 @@ static int grow_slots(struct sym_name_pool *pool) {
         const char *name = pool->slots[i];
         if (name == NULL) continue;
         size_t at = hash_of(name, strlen(name)) & (count - 1);
-        while (slots[at] != NULL) at = (at + 1) & (count - 1);
+        while (slots[at] != NULL)
+            at = (at + 1) & (count - 1);
         slots[at] = name;
     }
     free(pool->slots);

@@ -28,7 +28,8 @@ static int hex_digit(char c) {
 
 /* Reads a number and the blanks around it; NULL when there is none or it is too large. */
 static const char *read_hex(const char *at, const char *end, uint64_t *value) {
-    while (at < end && (*at == ' ' || *at == '\t')) at++;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
     if (end - at > 2 && at[0] == '0' && (at[1] | 0x20) == 'x') at += 2;
     const char *digits = at;
     uint64_t number = 0;
@@ -37,7 +38,8 @@ static const char *read_hex(const char *at, const char *end, uint64_t *value) {
         number = number << 4 | (uint64_t)digit;
     }
     if (at == digits || at == end || (*at != ' ' && *at != '\t')) return NULL;
-    while (at < end && (*at == ' ' || *at == '\t')) at++;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
     *value = number;
     return at;
 }
@@ -88,7 +90,8 @@ static int answer(const struct entries *entries, const char *text, size_t length
         if (range == SYM_RANGE_NONE) continue;
         const char *name = text + entries->ranges[range].id;
         const char *end = line_end(name, text + length);
-        while (end > name && (end[-1] == '\r' || end[-1] == ' ')) end--;
+        while (end > name && (end[-1] == '\r' || end[-1] == ' '))
+            end--;
         if (end == name) continue;
         lookups[i].first = (uint32_t)list->count;
         lookups[i].count = 1;
@@ -109,7 +112,8 @@ int sym_perf_map_text(const char *text, size_t length, struct sym_lookup *lookup
     return result;
 }
 
-/* The file's bytes in memory of our own, since the process may still write to it; NULL: unusable. */
+/* The file's bytes in memory of our own, since the process may still write to it; NULL: unusable.
+ */
 static char *read_file(uint32_t pid, size_t *length) {
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%u.map", (unsigned)pid);

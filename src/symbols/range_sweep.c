@@ -64,7 +64,8 @@ static void heap_pop(struct sym_sweep *sweep) {
 
 /* A range that has ended never holds a later address, so it may go as soon as it is at the top. */
 static void drop_ended(struct sym_sweep *sweep, uint64_t address) {
-    while (sweep->heap_count > 0 && sweep->ranges[sweep->heap[0]].end <= address) heap_pop(sweep);
+    while (sweep->heap_count > 0 && sweep->ranges[sweep->heap[0]].end <= address)
+        heap_pop(sweep);
 }
 
 size_t sym_sweep_at(struct sym_sweep *sweep, uint64_t address) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which of many overlapping address ranges holds an address, for addresses asked in ascending order.
+ * Which of many overlapping address ranges holds an address, for addresses asked in ascending
+ * order.
  *
  * Where several hold it the one with the greatest priority is the answer. The whole sweep over r
  * ranges and a addresses costs O((r + a) log r), however the ranges nest: symbol tables and perf
@@ -15,13 +16,13 @@
 struct sym_range {
     uint64_t start, end; /* [start, end), start < end */
     uint64_t priority;
-    uint64_t id;         /* the owner's own */
+    uint64_t id; /* the owner's own */
 };
 
 struct sym_sweep {
     const struct sym_range *ranges; /* in ascending order of start */
     size_t count, next;
-    size_t *heap;                   /* those begun already, the greatest priority at the top */
+    size_t *heap; /* those begun already, the greatest priority at the top */
     size_t heap_count;
 };
 

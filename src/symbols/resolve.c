@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "symbols/frame_list.h"
 #include "symbols/module_symbols.h"
@@ -23,9 +24,9 @@ struct share {
 struct job {
     const struct rec_module *modules;
     const struct sym_options *options;
-    struct sym_lookup *lookups;   /* grouped by module, ascending inside */
-    uint8_t *worker_of;           /* of each lookup */
-    struct share *shares;         /* those with most addresses first */
+    struct sym_lookup *lookups; /* grouped by module, ascending inside */
+    uint8_t *worker_of;         /* of each lookup */
+    struct share *shares;       /* those with most addresses first */
     size_t share_count, total;
     pthread_mutex_t lock;
     pthread_cond_t finished;
@@ -37,6 +38,8 @@ struct job {
 struct worker {
     struct job *job;
     struct sym_frame_list list;
+    size_t counted; /* addresses of the share at hand that job->done counts already */
+    uint64_t reported_ns;
     uint8_t number;
 };
 
@@ -50,28 +53,44 @@ static int resolve_share(struct worker *worker, const struct share *share) {
                               &worker->list);
 }
 
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* The caller's progress function is called on the caller's thread alone, without the lock. */
 static void report(struct job *job, size_t done) {
     if (job->options->progress != NULL)
         job->options->progress(job->options->progress_context, done, job->total);
 }
 
+static void on_advanced(void *context, size_t addresses) {
+    struct worker *worker = context;
+    pthread_mutex_lock(&worker->job->lock);
+    size_t done = worker->job->done += addresses;
+    pthread_mutex_unlock(&worker->job->lock);
+    worker->counted += addresses;
+    if (worker->number != 0 || worker->job->options->progress == NULL) return;
+    uint64_t now = now_ns();
+    if (now - worker->reported_ns < PROGRESS_NS) return;
+    worker->reported_ns = now;
+    report(worker->job, done);
+}
+
 static void work(struct worker *worker) {
     struct job *job = worker->job;
+    worker->list.advanced = on_advanced;
+    worker->list.advanced_context = worker;
     pthread_mutex_lock(&job->lock);
     while (job->next_share < job->share_count && !job->failed) {
         struct share *share = &job->shares[job->next_share++];
         pthread_mutex_unlock(&job->lock);
+        worker->counted = 0;
         int result = resolve_share(worker, share);
         pthread_mutex_lock(&job->lock);
         if (result != 0) job->failed = 1;
-        job->done += share->count;
-        if (worker->number == 0) {
-            size_t done = job->done;
-            pthread_mutex_unlock(&job->lock);
-            report(job, done);
-            pthread_mutex_lock(&job->lock);
-        }
+        job->done += share->count - worker->counted;
     }
     job->running--;
     pthread_cond_signal(&job->finished);
@@ -86,6 +105,11 @@ static void *work_on_thread(void *argument) {
 static void wait_for_others(struct job *job) {
     pthread_mutex_lock(&job->lock);
     while (job->running > 0) {
+        size_t before = job->done;
+        pthread_mutex_unlock(&job->lock);
+        report(job, before);
+        pthread_mutex_lock(&job->lock);
+        if (job->running == 0) break;
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += PROGRESS_NS;
@@ -94,10 +118,6 @@ static void wait_for_others(struct job *job) {
             until.tv_nsec -= 1000000000;
         }
         pthread_cond_timedwait(&job->finished, &job->lock, &until);
-        size_t done = job->done;
-        pthread_mutex_unlock(&job->lock);
-        report(job, done);
-        pthread_mutex_lock(&job->lock);
     }
     pthread_mutex_unlock(&job->lock);
 }
@@ -113,9 +133,11 @@ static void run(struct job *job, struct worker *workers) {
     }
     report(job, 0);
     work(&workers[0]);
-    if (!has_thread) return;
-    wait_for_others(job);
-    pthread_join(thread, NULL);
+    if (has_thread) {
+        wait_for_others(job);
+        pthread_join(thread, NULL);
+    }
+    report(job, job->done);
 }
 
 struct order {
@@ -224,8 +246,8 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
                       .finished = PTHREAD_COND_INITIALIZER};
     struct worker workers[WORKERS] = {{.job = &job, .number = 0}, {.job = &job, .number = 1}};
     struct sym_name_pool *strings = calloc(WORKERS, sizeof *strings);
-    int result = strings == NULL ? -1 : prepare(&job, modules, module_count, addresses,
-                                                address_count);
+    int result =
+        strings == NULL ? -1 : prepare(&job, modules, module_count, addresses, address_count);
     if (result == 0) {
         run(&job, workers);
         result = job.failed ? -1 : assemble(out, &job, workers);
@@ -246,7 +268,8 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
 
 void sym_result_release(struct sym_result *r) {
     struct sym_name_pool *strings = r->strings;
-    for (size_t i = 0; strings != NULL && i < WORKERS; i++) sym_name_pool_release(&strings[i]);
+    for (size_t i = 0; strings != NULL && i < WORKERS; i++)
+        sym_name_pool_release(&strings[i]);
     free(strings);
     free(r->first);
     free(r->frames);

@@ -4,7 +4,8 @@
  * First the name is cleaned of what never says anything (name_clean.h) and of a function template's
  * return type. While it is still too wide: the parameters go, or, where there are none (Rust), the
  * paths of types inside of brackets; then what is inside of brackets, the deepest and of those the
- * longest first; then the leading namespaces. What is left at the least is the function's own name. */
+ * longest first; then the leading namespaces. What is left at the least is the function's own name.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,20 +18,21 @@
 #define SHORTEST_COLLAPSED 4
 
 struct shortening {
-    const char *name;   /* cleaned */
-    size_t begin, end;  /* of it, what is left: without return type and trailing words */
-    size_t columns;     /* how wide that is now */
+    const char *name;  /* cleaned */
+    size_t begin, end; /* of it, what is left: without return type and trailing words */
+    size_t columns;    /* how wide that is now */
     struct sym_brackets brackets;
-    size_t *until;      /* columns before each byte of name, and at its end */
-    size_t *saved;      /* of each pair: columns that collapses inside of it have saved */
-    char *collapsed;    /* of each pair: 1 when its contents become … */
-    size_t parameters;  /* the pair of the parameter list, or SYM_BRACKET_NONE */
+    size_t *until;     /* columns before each byte of name, and at its end */
+    size_t *saved;     /* of each pair: columns that collapses inside of it have saved */
+    char *collapsed;   /* of each pair: 1 when its contents become … */
+    size_t parameters; /* the pair of the parameter list, or SYM_BRACKET_NONE */
 };
 
 /* Bytes that begin a character: in UTF-8 those that do not continue one. */
 static size_t columns_of(const char *text, size_t length) {
     size_t columns = 0;
-    for (size_t i = 0; i < length; i++) columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < length; i++)
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80;
     return columns;
 }
 
@@ -54,7 +56,8 @@ static size_t find_parameters(const struct shortening *s) {
         if (pair->depth != 1) continue;
         if (s->name[pair->open] != '(' || pair->open == 0) return SYM_BRACKET_NONE;
         size_t at = pair->close + 1, word;
-        while (at < s->end && (word = trailing_word(s->name + at, s->end - at)) > 0) at += word;
+        while (at < s->end && (word = trailing_word(s->name + at, s->end - at)) > 0)
+            at += word;
         return at == s->end ? i - 1 : SYM_BRACKET_NONE;
     }
     return SYM_BRACKET_NONE;
@@ -73,7 +76,8 @@ static void drop_return_type(struct shortening *s) {
     if (s->parameters == SYM_BRACKET_NONE) return;
     size_t stop = s->brackets.pairs[s->parameters].open, pair = 0, after = 0;
     for (size_t i = 0; i < stop; i++) {
-        while (pair < s->brackets.count && s->brackets.pairs[pair].open < i) pair++;
+        while (pair < s->brackets.count && s->brackets.pairs[pair].open < i)
+            pair++;
         if (pair < s->brackets.count && s->brackets.pairs[pair].open == i) {
             i = s->brackets.pairs[pair].close;
             continue;
@@ -134,8 +138,8 @@ static int is_name(const struct shortening *s, const struct sym_bracket *bracket
            begins_with(inside, length, "lambda(") || begins_with(inside, length, "anon)");
 }
 
-/* Every pair passes through `collapse` in the order of depth, so that what is saved inside of a pair
- * is known when its own turn comes. */
+/* Every pair passes through `collapse` in the order of depth, so that what is saved inside of a
+ * pair is known when its own turn comes. */
 static int collapse_brackets(struct shortening *s, size_t width) {
     if (s->columns <= width || s->brackets.count == 0) return 0;
     struct candidate *candidates = malloc(s->brackets.count * sizeof *candidates);
@@ -163,7 +167,8 @@ static char *write_out(const struct shortening *s, size_t *length) {
     size_t at = 0, pair = 0;
     for (size_t i = s->begin; i < s->end; i++) {
         out[at++] = s->name[i];
-        while (pair < s->brackets.count && s->brackets.pairs[pair].open < i) pair++;
+        while (pair < s->brackets.count && s->brackets.pairs[pair].open < i)
+            pair++;
         if (pair == s->brackets.count || s->brackets.pairs[pair].open != i) continue;
         if (!s->collapsed[pair]) continue;
         memcpy(out + at, ELLIPSIS, strlen(ELLIPSIS));
@@ -184,7 +189,8 @@ static void drop_namespaces(char *name, size_t length, size_t width) {
     if (sym_brackets_read(&brackets, name, length) != 0) return;
     size_t last = 0, pair = 0, dropped = 0, counted = 0;
     for (size_t i = 0; i + 2 < length; i++) {
-        while (pair < brackets.count && brackets.pairs[pair].open < i) pair++;
+        while (pair < brackets.count && brackets.pairs[pair].open < i)
+            pair++;
         if (pair < brackets.count && brackets.pairs[pair].open == i) {
             i = brackets.pairs[pair].close;
             continue;
@@ -192,7 +198,8 @@ static void drop_namespaces(char *name, size_t length, size_t width) {
         size_t operator_length = sym_operator_length(name, length, i);
         if (operator_length > 0) break; /* what follows may be the type of a conversion */
         if (name[i] != ':' || name[i + 1] != ':') continue;
-        if (begins_with(name + i, length - i, "::operator()") && last > 0 && name[last] == '{') break;
+        if (begins_with(name + i, length - i, "::operator()") && last > 0 && name[last] == '{')
+            break;
         /* Keeping the "::" with a … before it takes one column more than what begins at it. */
         dropped = i;
         last = i + 2;

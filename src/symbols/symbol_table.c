@@ -35,8 +35,10 @@ static uint64_t code_section_end(const struct code_sections *code, uint64_t addr
     size_t low = 0, high = code->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (code->ranges[middle].start <= address) low = middle + 1;
-        else high = middle;
+        if (code->ranges[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low == 0 || code->ranges[low - 1].end <= address) return 0;
     return code->ranges[low - 1].end;
@@ -45,7 +47,8 @@ static uint64_t code_section_end(const struct code_sections *code, uint64_t addr
 static unsigned leading_underscores(const char *name) {
     if (name[0] == '_' && (name[1] == 'Z' || name[1] == 'R' || name[1] == 'D')) return 0;
     unsigned count = 0;
-    while (name[count] == '_' && count < 7) count++;
+    while (name[count] == '_' && count < 7)
+        count++;
     return count;
 }
 
@@ -136,7 +139,8 @@ int sym_symbol_table_finish(struct sym_symbol_table *table) {
     if (count > 1) qsort(symbols, count, sizeof *symbols, compare);
     for (size_t i = 0; i < count;) {
         size_t next = i;
-        while (next < count && symbols[next].start == symbols[i].start) next++;
+        while (next < count && symbols[next].start == symbols[i].start)
+            next++;
         /* The best rank is last, and a size ranks above everything. */
         int sized = symbols[next - 1].size > 0;
         for (; i < next; i++) {

@@ -106,6 +106,17 @@ static __attribute__((noinline, cold)) int grow(struct uw_level *l, struct uw_fr
     return 1;
 }
 
+/* The innermost of the steps up to `step` that is not further in than `sp`. How many there are to
+ * skip cannot be predicted, so they are counted in fours without branches. */
+static inline const struct uw_step *skip_inner(const struct uw_step *step, uint64_t sp) {
+    for (;;) {
+        unsigned inner = (step[0].sp < sp) + (step[-1].sp < sp) + (step[-2].sp < sp) +
+                         (step[-3].sp < sp);
+        step -= inner;
+        if (likely(inner < UW_STEPS_BEFORE)) return step;
+    }
+}
+
 /* Walks outwards until a frame is met that the memo holds and whose words all hold. `changed`, if not
  * NULL, says that the memo's innermost frame has the state given and that this is the innermost of
  * its slots that does not hold. */
@@ -114,7 +125,7 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
     const struct uw_stack *range = l->home;
     struct uw_memo *m = &l->home->memo;
     const struct uw_step *step = m->steps + m->count - 1;
-    uint64_t low = range->low, span = range->span;
+    uint64_t low = range->low, top = low + range->span + 7; /* low <= sp <= top */
     struct uw_fresh *f = l->fresh, *end = f + l->fresh_capacity;
     const uint64_t hook_pc = pc, hook_sp = sp;
     uint64_t rule;
@@ -122,7 +133,7 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
     if (changed != NULL) goto resume;
     for (;;) {
         if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
-        while (step->sp < sp) step--; /* a step before the first has the highest sp */
+        step = skip_inner(step, sp);
         if (step->sp == sp && uw_memo_has_state(m, step - m->steps, pc, sp, bp)) {
             changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(step));
             if (changed == NULL) break;
@@ -143,14 +154,18 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
         }
         if (likely(uw_rule_is_plain(rule))) {
             uint64_t cfa = (uw_rule_from_bp(rule) ? bp : sp) + (uint64_t)uw_rule_cfa(rule);
-            uint64_t ra_at = cfa + UW_RA_OFFSET, bp_at = cfa + (uint64_t)uw_rule_bp(rule);
-            if (likely(cfa > sp && ra_at - low < span && bp_at - low < span)) {
-                uint64_t ra = uw_word(ra_at);
+            int64_t bp_offset = uw_rule_bp(rule);
+            if (likely(cfa > sp && cfa <= top)) {
+                uint64_t ra = uw_word(cfa + UW_RA_OFFSET), bp_at = cfa + (uint64_t)bp_offset;
                 if (likely(uw_is_code(ra))) {
-                    if (bp_at != ra_at) bp = uw_word(bp_at);
-                    pc = ra;
-                    sp = cfa;
-                    continue;
+                    if (bp_offset == UW_RA_OFFSET) {
+                        pc = ra, sp = cfa;
+                        continue;
+                    }
+                    if (likely(bp_at >= low && bp_at <= top - 8)) {
+                        pc = ra, sp = cfa, bp = uw_word(bp_at);
+                        continue;
+                    }
                 }
             }
         }
@@ -162,7 +177,8 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
             break;
         }
         pc = state.pc, sp = state.sp, bp = state.bp;
-        low = range->low, span = range->span;
+        low = range->low, top = low + range->span + 7;
+        if (unlikely(sp < low || sp > top)) top = 0; /* on another stack: not known yet where */
     }
     uint64_t base = (uint64_t)(step + 1 - m->steps), count = (uint64_t)(f - l->fresh);
     if (unlikely(!uw__memo_push(l, m, base, count, &l->stop))) return stopped(l, m);

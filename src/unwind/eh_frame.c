@@ -130,7 +130,7 @@ static bool read_fde(const uint8_t *entry, uint64_t address, struct uw_fde *fde)
     p += 4;
     fde->start = uw__read_encoded(&p, fde->encoding, 0);
     fde->stop = fde->start + uw__read_encoded(&p, fde->encoding & 0x0f, 0);
-    if (address < fde->start || address >= fde->stop) return false;
+    if (address + 1 < fde->start || address >= fde->stop) return false;
     if (has_augmentation) {
         uint64_t length = uw__read_uleb(&p);
         p += length;
@@ -161,7 +161,7 @@ bool uw__fde_find(uint64_t address, struct uw_fde *fde) {
     uint64_t count = uw__read_encoded(&p, header[2], base);
     const int32_t *table = (const int32_t *)(const void *)p; /* pairs: function, description */
     int64_t wanted = (int64_t)(address - base);
-    if (count == 0 || wanted < table[0]) return false;
+    if (count == 0 || wanted + 1 < table[0]) return false;
     uint64_t low = 0, high = count; /* function[low] <= wanted < function[high] */
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
@@ -170,5 +170,7 @@ bool uw__fde_find(uint64_t address, struct uw_fde *fde) {
         else
             high = middle;
     }
-    return read_fde(header + table[2 * low + 1], address, fde);
+    if (read_fde(header + table[2 * low + 1], address, fde)) return true;
+    return low + 1 < count && table[2 * low + 2] == wanted + 1 &&
+           read_fde(header + table[2 * low + 3], address, fde);
 }

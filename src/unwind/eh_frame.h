@@ -18,7 +18,12 @@ struct uw_fde {
 };
 
 /* Fills `fde` for the code at `address`. Returns false when there is no unwind information. Takes no
- * lock and is async-signal-safe. */
+ * lock and is async-signal-safe.
+ *
+ * A "return address" that no call made may be the first byte of a function: makecontext puts
+ * __start_context under a coroutine's first function that way. The address looked up, one before, is
+ * then in the padding, so where nothing covers the address a function that begins right behind it
+ * is taken. */
 bool uw__fde_find(uint64_t address, struct uw_fde *fde);
 
 /* Reads a LEB128 number, or a pointer in encoding DW_EH_PE_*, and moves *p behind it. */

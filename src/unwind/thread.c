@@ -49,13 +49,13 @@ int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     while (slot_capacity < slots) slot_capacity *= 2;
     if (slot_capacity >= 1ull << (32 - UW_MARK_BITS)) return 0;
     uint64_t frame_bytes = capacity * sizeof(struct uw_frame);
-    uint64_t step_bytes = (capacity + 1) * sizeof(struct uw_step);
+    uint64_t step_bytes = (capacity + UW_STEPS_BEFORE) * sizeof(struct uw_step);
     char *p = uw__map(frame_bytes + step_bytes + slot_capacity * sizeof(struct uw_slot) + 2 * SKEW);
     if (p == NULL) return 0;
     struct uw_memo bigger = {m->count, (uint32_t)capacity, (uint32_t)slot_capacity, NULL, NULL, NULL};
     bigger.frames = (struct uw_frame *)(void *)p;
-    bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW) + 1;
-    bigger.steps[-1].sp = UINT64_MAX;
+    bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW) + UW_STEPS_BEFORE;
+    for (int i = 1; i <= UW_STEPS_BEFORE; i++) bigger.steps[-i].sp = UINT64_MAX;
     bigger.slots = (struct uw_slot *)(void *)(p + frame_bytes + step_bytes + 2 * SKEW);
     if (m->count > 0) {
         memcpy(bigger.frames, m->frames, m->count * sizeof *m->frames);

@@ -38,11 +38,13 @@ struct uw_step {
 };
 _Static_assert(sizeof(struct uw_step) == 32, "two steps to a cache line");
 
+enum { UW_STEPS_BEFORE = 4 };
 struct uw_memo {
     uint32_t count, capacity; /* of frames and steps */
     uint32_t slot_capacity;
     struct uw_frame *frames;
-    struct uw_step *steps; /* steps[-1] exists too: its sp is above all others, and it has no slots */
+    /* The steps before the first exist too: their sp is above all others, and they have no slots. */
+    struct uw_step *steps;
     struct uw_slot *slots;
 };
 

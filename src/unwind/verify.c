@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAMES_MAX = 1 << 18, PRINTED_MAX = 8, NODES_MAX = 1 << 24, STEPS_MAX = 1 << 26 };
+enum { FRAMES_MAX = 1 << 18, PRINTED_MAX = 8, PRINTED_FRAMES = 64, NODES_MAX = 1 << 24, STEPS_MAX = 1 << 26 };
 
 struct uw_verify_counts uw_verify_counts;
 uw_resolver *uw__verified_resolver;
@@ -29,6 +29,7 @@ static const char *const class_names[UW_VERIFY_CLASSES] = {
 static uint32_t lock;
 static struct uw_level *level; /* the other walks' own */
 static int use_libunwind = -1;
+static unsigned machine_every = 16;
 
 static uint64_t enter(void) {
     uint64_t all = ~0ull, old = 0;
@@ -86,29 +87,40 @@ static void say_frame(const char *who, unsigned i, uint64_t pc) {
         pc & UW_PC_EXACT ? " exact" : "", pc & UW_PC_GUESSED ? " guessed" : "");
 }
 
+static void say_path(const char *what, uint32_t place) {
+    say("%d %s at capture %llu\n", getpid(), what, (unsigned long long)uw_verify_counts.captures);
+    unsigned i = 0;
+    for (; place != 0 && i < PRINTED_FRAMES; place = places[place].parent)
+        say_frame("heapwise", i++, places[place].pc);
+}
+
 static void differ(enum uw_verify_class class, uint32_t place, const uint64_t *other,
                    uint64_t other_count) {
     if (uw_verify_counts.differences[class]++ >= PRINTED_MAX) return;
-    say("%d %s at capture %llu\n", getpid(), class_names[class],
-        (unsigned long long)uw_verify_counts.captures);
-    unsigned i = 0;
-    for (uint32_t p = place; p != 0 && i < 64; p = places[p].parent) say_frame("heapwise", i++, places[p].pc);
-    for (i = 0; i < other_count && i < 64; i++) say_frame("other", i, other[i]);
+    say_path(class_names[class], place);
+    unsigned i;
+    for (i = 0; i < other_count && i < PRINTED_FRAMES; i++) say_frame("other", i, other[i]);
 }
 
 static int start(void) {
     if (level != NULL) return 1;
+    if (use_libunwind < 0) {
+        const char *choice = getenv("UW_VERIFY_LIBUNWIND");
+        use_libunwind = choice == NULL || *choice != '0';
+    }
     struct uw_level *l = uw__map(sizeof *l);
     places = map_sparse(STEPS_MAX / 2 * sizeof *places);
     place_table = map_sparse(STEPS_MAX * sizeof *place_table);
     node_places = map_sparse(NODES_MAX * sizeof *node_places);
     if (l == NULL || places == NULL || place_table == NULL || node_places == NULL) return 0;
     l->home = &l->stacks[0];
-    const char *choice = getenv("UW_VERIFY_LIBUNWIND");
-    use_libunwind = choice == NULL || *choice != '0';
     level = l;
     return 1;
 }
+
+void uw_verify_use_libunwind(int use) { use_libunwind = use; }
+
+void uw_verify_each_by_machine(void) { machine_every = 1; }
 
 uint32_t uw__verify_resolver(void *context, struct uw_frame *frames, size_t count) {
     uint32_t node = uw__verified_resolver(context, frames, count);
@@ -190,6 +202,10 @@ static void compare_libunwind(uint32_t place, uint64_t pc, int guessed) {
 static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
     uint32_t place = node_places[node % NODES_MAX];
     uw_verify_counts.captures++;
+    if (places[place].depth == 1 && places[place].pc == UW_PC_STOPPED) {
+        uw_verify_counts.lost++;
+        return;
+    }
     uw_verify_counts.frames += places[place].depth;
     int guessed = 0, truncated = 0;
     for (uint32_t p = place; p != 0; p = places[p].parent) {
@@ -197,11 +213,11 @@ static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
         truncated |= places[p].pc == UW_PC_STOPPED;
     }
     uw_verify_counts.guessed += (uint64_t)guessed;
-    uw_verify_counts.truncated += (uint64_t)truncated;
+    if (truncated && uw_verify_counts.truncated++ < PRINTED_MAX) say_path("truncated", place);
     if (!uw_loader_view_is_current(&level->view)) uw__loader_look(&level->view);
     uint64_t count = walk_by_rules(pc, sp, bp);
     if (count != 0 && !same_path(place, count)) differ(UW_VERIFY_RULES, place, walked, count);
-    if (count == 0 || uw_verify_counts.captures % 16 == 0) {
+    if (count == 0 || uw_verify_counts.captures % machine_every == 0) {
         count = walk_by_machine(pc, sp);
         uw_verify_counts.by_machine++;
         if (!same_path(place, count)) differ(UW_VERIFY_MACHINE, place, walked, count);
@@ -231,11 +247,11 @@ static __attribute__((destructor)) void report(void) {
         close(fd);
     }
     say("%d %s: captures %llu frames %llu machine %llu libunwind %llu guessed %llu truncated %llu "
-        "rules %llu slow %llu",
+        "lost %llu rules %llu slow %llu",
         getpid(), name, (unsigned long long)c->captures, (unsigned long long)c->frames,
         (unsigned long long)c->by_machine, (unsigned long long)c->by_libunwind,
         (unsigned long long)c->guessed, (unsigned long long)c->truncated,
-        (unsigned long long)uw__counters->rules_compiled,
+        (unsigned long long)c->lost, (unsigned long long)uw__counters->rules_compiled,
         (unsigned long long)uw__counters->captures_slow);
     for (unsigned i = 0; i < UW_VERIFY_CLASSES; i++)
         say(" %s %llu", class_names[i], (unsigned long long)c->differences[i]);

@@ -26,9 +26,15 @@ enum uw_verify_class {
 
 struct uw_verify_counts {
     uint64_t captures, frames, by_machine, by_libunwind, guessed, truncated;
+    uint64_t lost; /* nested too deep: one frame that says so */
     uint64_t differences[UW_VERIFY_CLASSES];
 };
 extern struct uw_verify_counts uw_verify_counts;
+
+/* Overrides the environment. */
+void uw_verify_use_libunwind(int use);
+/* From now on the machine walks every stack, not one in 16. */
+void uw_verify_each_by_machine(void);
 
 /* The capture under verification; the caller's resolver, and ours that writes down its paths. */
 extern uw_resolver *uw__verified_resolver;

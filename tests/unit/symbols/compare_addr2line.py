@@ -7,6 +7,7 @@ versions, inlining, split and separate debug information) and asks both about hu
 instructions of each. A few differences are known and right; they are listed in `same`.
 Exit status 0: all alike, 1: not, 77: addr2line or g++ is missing.
 """
+import ctypes
 import os
 import random
 import re
@@ -117,7 +118,7 @@ def builds():
         "split4": "-gdwarf-4 -O2 -gsplit-dwarf",
     }
     for name, text in flags.items():
-        if name == "static" :
+        if name == "static":
             yield "c-" + name, [gcc.replace("{flags}", text)], {}
             continue
         yield "c-" + name, [gcc.replace("{flags}", text)], {}
@@ -125,18 +126,49 @@ def builds():
     for name in ("dwarf5", "dwarf4", "O0"):
         yield "clang-c-" + name, [gcc.replace("gcc", "clang").replace("{flags}", flags[name])], {}
         yield "clang-cxx-" + name, [gxx.replace("g++", "clang++").replace("{flags}", flags[name])], {}
-    yield "cxx-by-link", [
-        gxx.replace("{flags}", "-g -O2 -Wl,--build-id=none"),
-        "cp {x} {x}.truth", "objcopy --only-keep-debug {x} {x}.debug",
-        "strip {x}", "objcopy --add-gnu-debuglink={x}.debug {x}"], {"truth": "{x}.truth"}
-    yield "cxx-by-id", [
-        gxx.replace("{flags}", "-g -O2 -Wl,--build-id"), "cp {x} {x}.truth",
-        "sh -c 'id=$(readelf -n {x} | sed -n s/.*Build.ID:.//p); mkdir -p d/.build-id/$(echo $id | cut -c1-2);"
-        " objcopy --only-keep-debug {x} d/.build-id/$(echo $id | cut -c1-2)/$(echo $id | cut -c3-).debug'",
-        "strip {x}"], {"truth": "{x}.truth", "directory": "d"}
+    yield from separate_builds(gxx)
     for name, extra in (("legacy", ""), ("v0", "-C symbol-mangling-version=v0")):
         for opt in ("0", "3"):
             yield f"rust-{name}-{opt}", [f"rustc -g -C opt-level={opt} {extra} -o {{x}} r.rs"], {}
+
+
+def has_library(name):
+    try:
+        ctypes.CDLL(name)
+        return True
+    except OSError:
+        return False
+
+
+def separate_builds(gxx):
+    """Debug information in other files; their truth is the program before it was stripped."""
+    whole = [gxx.replace("{flags}", "-g -O2 -Wl,--build-id"), "cp {x} {x}.truth", "strip {x}"]
+    identify = "id=$(readelf -n {x} | sed -n s/.*Build.ID:.//p); head=$(echo $id | cut -c1-2);"
+    split = "objcopy --only-keep-debug {x}.truth "
+    yield "cxx-by-link", [
+        gxx.replace("{flags}", "-g -O2 -Wl,--build-id=none"), "cp {x} {x}.truth",
+        "objcopy --only-keep-debug {x} {x}.debug", "strip {x}",
+        "objcopy --add-gnu-debuglink={x}.debug {x}"], {"truth": "{x}.truth"}
+    yield "cxx-by-id", whole + [
+        identify + "mkdir -p d/.build-id/$head;" +
+        split + "d/.build-id/$head/$(echo $id | cut -c3-).debug"], {"truth": "{x}.truth", "options": ["-d", "d"]}
+    yield "cxx-by-name", whole + ["mkdir -p n; " + split + "n/{x}.debug"], {"truth": "{x}.truth", "options": ["-d", "n"]}
+    if has_library("libdebuginfod.so.1"):
+        here = os.getcwd()
+        yield "cxx-by-server", whole + [
+            identify + "mkdir -p s/buildid/$id; " + split + "s/buildid/$id/debuginfo"], {
+                "truth": "{x}.truth", "options": ["-w"],
+                "environment": {"DEBUGINFOD_URLS": f"file://{here}/s",
+                                "DEBUGINFOD_CACHE_PATH": f"{here}/cache"}}
+    if shutil.which("xz"):
+        yield "cxx-mini", whole + [
+            split + "{x}.mini", "objcopy -S --wildcard --keep-symbol='*' -R .comment {x}.mini",
+            "xz -f {x}.mini", "objcopy --add-section .gnu_debugdata={x}.mini.xz {x}",
+            "strip -g -o {x}.names {x}.truth"], {"truth": "{x}.names"}
+    if shutil.which("dwz"):
+        yield "cxx-dwz", [
+            gxx.replace("{flags}", "-g -O2"), "cp {x} {x}.truth", "cp {x} {x}.other",
+            "dwz -m {x}.common {x} {x}.other"], {"truth": "{x}.truth"}
 
 
 def text_addresses(path, count):
@@ -161,9 +193,9 @@ def frames(text):
     return answers
 
 
-def ask(command, addresses):
+def ask(command, addresses, environment=None):
     return frames(subprocess.run(command, input=addresses, capture_output=True, text=True,
-                                 check=True).stdout)
+                                 check=True, env={**os.environ, **(environment or {})}).stdout)
 
 
 def clean_path(place):
@@ -240,8 +272,8 @@ def main():
         if re.search("lto|types|split|clang.*5", name):
             tools.pop(0)  # binutils 2.40 does not follow these
         tools = [tool for tool in tools if shutil.which(tool)]
-        extra = ["-d", more["directory"]] if "directory" in more else []
-        ours = ask([probe, *extra, os.path.abspath(name)], given)
+        ours = ask([probe, *more.get("options", []), os.path.abspath(name)], given,
+                   more.get("environment"))
         wrong, symbols = [int(a, 16) for a in addresses], Symbols(truth)
         for tool in tools:  # each has errors of its own: what one of them says too is right
             theirs = ask([tool, "-a", "-f", "-i", "-e", truth], given)

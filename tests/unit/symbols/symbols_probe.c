@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Prints what the symbolizer says of addresses of one file: the tests' and a curious person's window.
+ * Prints what the symbolizer says of addresses of one file: the tests' and a curious person's
+ * window.
  *
  * symbols_probe [-d DIRECTORY] [-i BUILD-ID] [-r] [-C] FILE < addresses
  * Reads hexadecimal addresses in the file's own terms, and prints for each a line with the address,
- * then for each frame, innermost first, a line "FUNCTION" and a line "FILE:LINE", as addr2line -a -f
- * -i does. -r: they are return addresses. -C: demangled. -t: times and memory to standard error. */
+ * then for each frame, innermost first, a line "FUNCTION" and a line "FILE:LINE", as addr2line -a
+ * -f -i does. -r: they are return addresses. -C: demangled. -t: times and memory to standard error.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +40,10 @@ static void print_frames(const struct rec_frame *frame, size_t count, int demang
         printf("%s\n", readable != NULL ? readable : function);
         free(readable);
         const char *file = frame[i].file == NULL ? "??" : frame[i].file;
-        if (frame[i].line == 0) printf("%s:?\n", file);
-        else printf("%s:%" PRIu32 "\n", file, frame[i].line);
+        if (frame[i].line == 0)
+            printf("%s:?\n", file);
+        else
+            printf("%s:%" PRIu32 "\n", file, frame[i].line);
     }
 }
 
@@ -56,8 +60,8 @@ static void take_id(struct rec_module *module, const char *hex) {
         elf_version(EV_CURRENT);
         if (sym_object_open(&object, module->path) != 0) return;
         struct sym_build_id id = sym_object_build_id(&object);
-        module->build_id_length = (uint32_t)(id.length < REC_BUILD_ID_MAX ? id.length
-                                                                        : REC_BUILD_ID_MAX);
+        module->build_id_length =
+            (uint32_t)(id.length < REC_BUILD_ID_MAX ? id.length : REC_BUILD_ID_MAX);
         memcpy(module->build_id, id.bytes, module->build_id_length);
         sym_object_close(&object);
         return;
@@ -73,19 +77,27 @@ int main(int argc, char **argv) {
     int is_return = 0, demangled = 0, timed = 0;
     const char *id = NULL;
     for (int option; (option = getopt(argc, argv, "d:i:rCtw")) != -1;) {
-        if (option == 'd') directories[0] = optarg;
-        else if (option == 'i') id = optarg;
-        else if (option == 'r') is_return = 1;
-        else if (option == 'C') demangled = 1;
-        else if (option == 't') timed = 1;
-        else if (option == 'w') options.use_debuginfod = 1;
-        else return 2;
+        if (option == 'd')
+            directories[0] = optarg;
+        else if (option == 'i')
+            id = optarg;
+        else if (option == 'r')
+            is_return = 1;
+        else if (option == 'C')
+            demangled = 1;
+        else if (option == 't')
+            timed = 1;
+        else if (option == 'w')
+            options.use_debuginfod = 1;
+        else
+            return 2;
     }
     if (optind + 1 != argc) return 2;
     struct rec_module modules[2] = {{.path = ""}, {.path = argv[optind]}};
     take_id(&modules[1], id);
     struct input input = {0};
-    for (uint64_t address; scanf("%" SCNx64, &address) == 1;) add(&input, address, is_return);
+    for (uint64_t address; scanf("%" SCNx64, &address) == 1;)
+        add(&input, address, is_return);
     struct sym_result result;
     struct failure f;
     double before = seconds();

@@ -37,7 +37,8 @@ static void random_ranges(void) {
 }
 
 int main(void) {
-    for (int i = 0; i < 300; i++) random_ranges();
+    for (int i = 0; i < 300; i++)
+        random_ranges();
     struct sym_sweep none;
     CHECK(sym_sweep_init(&none, NULL, 0) == 0);
     CHECK_EQ_U64(sym_sweep_at(&none, 5), SYM_RANGE_NONE);

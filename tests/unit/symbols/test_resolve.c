@@ -145,7 +145,8 @@ static void many(void) {
     sym_object_close(&object);
     enum { COUNT = 3000 };
     static struct rec_address addresses[COUNT];
-    uint64_t call = (uint64_t)(uintptr_t)resolve_me, malloc_at = (uint64_t)(uintptr_t)libc.dli_saddr;
+    uint64_t call = (uint64_t)(uintptr_t)resolve_me,
+             malloc_at = (uint64_t)(uintptr_t)libc.dli_saddr;
     for (size_t i = 0; i < COUNT; i++) {
         addresses[i] = (struct rec_address){.address = call + 1, .module = 1};
         if (i % 4 == 1) addresses[i] = (struct rec_address){.address = malloc_at + 3, .module = 2};
@@ -163,9 +164,12 @@ static void many(void) {
     for (size_t i = 0; i < COUNT; i++) {
         CHECK(result.first[i] < result.first[i + 1]);
         const char *name = result.frames[result.first[i + 1] - 1].function;
-        if (i % 4 == 0) CHECK_STR(name, "resolve_me");
-        else if (i % 4 == 1) CHECK(name != NULL && strstr(name, "malloc") != NULL);
-        else CHECK_STR(name, NULL);
+        if (i % 4 == 0)
+            CHECK_STR(name, "resolve_me");
+        else if (i % 4 == 1)
+            CHECK(name != NULL && strstr(name, "malloc") != NULL);
+        else
+            CHECK_STR(name, NULL);
     }
     sym_result_release(&result);
 }

@@ -14,21 +14,30 @@ static const struct row rows[] = {
     {200, "malloc", "malloc"},
     {200, "", ""},
     {200, "foo[abi:cxx11](int)", "foo(int)"},
-    {200, "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::append(char const*)",
+    {200,
+     "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::append(char "
+     "const*)",
      "std::string::append(char const*)"},
     {200, "std::__1::vector<int, std::__1::allocator<int> >::reserve(unsigned long)",
      "std::vector<int>::reserve(unsigned long)"},
-    {200, "std::map<int, std::string, std::less<int>, std::allocator<std::pair<int const, std::string> > >::at(int const&)",
+    {200,
+     "std::map<int, std::string, std::less<int>, std::allocator<std::pair<int const, std::string> "
+     "> >::at(int const&)",
      "std::map<int, std::string>::at(int const&)"},
-    {200, "std::unordered_map<int, int, std::hash<int>, std::equal_to<int>, std::allocator<std::pair<int const, int> > >::clear()",
+    {200,
+     "std::unordered_map<int, int, std::hash<int>, std::equal_to<int>, "
+     "std::allocator<std::pair<int const, int> > >::clear()",
      "std::unordered_map<int, int>::clear()"},
     {200, "std::unique_ptr<Foo, std::default_delete<Foo> >::~unique_ptr()",
      "std::unique_ptr<Foo>::~unique_ptr()"},
     {200, "void std::sort<int*, std::less<int> >(int*, int*, std::less<int>)",
      "std::sort<int*, std::less<int>>(int*, int*, std::less<int>)"},
-    {200, "std::allocator_traits<std::allocator<int> >::allocate(std::allocator<int>&, unsigned long)",
+    {200,
+     "std::allocator_traits<std::allocator<int> >::allocate(std::allocator<int>&, unsigned long)",
      "std::allocator_traits<std::allocator<int>>::allocate(std::allocator<int>&, unsigned long)"},
-    {200, "std::basic_ostream<char, std::char_traits<char> >& std::operator<< <std::char_traits<char> >(std::basic_ostream<char, std::char_traits<char> >&, char const*)",
+    {200,
+     "std::basic_ostream<char, std::char_traits<char> >& std::operator<< <std::char_traits<char> "
+     ">(std::basic_ostream<char, std::char_traits<char> >&, char const*)",
      "std::operator<< <std::char_traits<char>>(std::ostream&, char const*)"},
     {200, "outer::(anonymous namespace)::build()", "outer::(anon)::build()"},
     {200, "core::fmt::write::h0123456789abcdef", "core::fmt::write"},
@@ -36,7 +45,8 @@ static const struct row rows[] = {
     {200, "work(int) [clone .constprop.0] [clone .cold]", "work(int)"},
     {200, "std::chrono::_V2::system_clock::now()", "std::chrono::system_clock::now()"},
     /* Return types of function templates. */
-    {200, "unsigned long const& std::max<unsigned long>(unsigned long const&, unsigned long const&)",
+    {200,
+     "unsigned long const& std::max<unsigned long>(unsigned long const&, unsigned long const&)",
      "std::max<unsigned long>(unsigned long const&, unsigned long const&)"},
     {200, "Foo::operator bool() const", "Foo::operator bool() const"},
     {200, "Foo::operator std::vector<int, std::allocator<int> >() const",
@@ -67,9 +77,12 @@ static const struct row rows[] = {
     /* Lambdas stay recognisable. */
     {60, "void std::sort<std::vector<int>, main::{lambda(int, int)#1}>(std::vector<int>)",
      "std::sort<std::vector<int>, main::{lambda(int, int)#1}>(…)"},
-    {36, "run(std::vector<int> const&)::{lambda(std::string, int)#2}::operator()(std::string, int) const",
+    {36,
+     "run(std::vector<int> const&)::{lambda(std::string, int)#2}::operator()(std::string, int) "
+     "const",
      "run(…)::{lambda(…)#2}::operator()(…)"},
-    {20, "outermost::inner::run()::{lambda()#1}::operator()() const", "…::{lambda()#1}::operator()()"},
+    {20, "outermost::inner::run()::{lambda()#1}::operator()() const",
+     "…::{lambda()#1}::operator()()"},
     /* Operators do not break the brackets. */
     {200, "Foo::operator->() const", "Foo::operator->() const"},
     {20, "Foo<Something>::operator->() const", "Foo<…>::operator->()"},
@@ -86,11 +99,16 @@ static const struct row rows[] = {
     /* Rust has no parameters; paths inside of brackets go before brackets do. */
     {70, "<alloc::vec::Vec<alloc::string::String> as core::ops::drop::Drop>::drop",
      "<Vec<String> as Drop>::drop"},
-    {70, "<core::cell::once::OnceCell<core::result::Result<addr2line::line::Lines, gimli::read::Error>>>::try_init",
+    {70,
+     "<core::cell::once::OnceCell<core::result::Result<addr2line::line::Lines, "
+     "gimli::read::Error>>>::try_init",
      "<OnceCell<Result<Lines, Error>>>::try_init"},
-    {40, "<hashbrown::raw::RawTable<(alloc::string::String, alloc::boxed::Box<dyn r::Shape>)>>::reserve",
+    {40,
+     "<hashbrown::raw::RawTable<(alloc::string::String, alloc::boxed::Box<dyn "
+     "r::Shape>)>>::reserve",
      "<RawTable<(String, Box<…>)>>::reserve"},
-    {35, "core::ops::function::FnOnce::call_once{{vtable.shim}}", "…::FnOnce::call_once{{vtable.shim}}"},
+    {35, "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+     "…::FnOnce::call_once{{vtable.shim}}"},
     /* Bytes beyond ASCII count as columns, not as bytes, and are never cut. */
     {8, "größe<ä>", "größe<ä>"},
     {9, "größe<äöüäöü>()", "größe<…>()"},
@@ -125,8 +143,9 @@ static void hostile(void) {
     for (int round = 0; round < 8; round++) {
         for (size_t i = 0; i < length; i++) {
             random = random * 1664525 + 1013904223;
-            name[i] = round == 0 ? '<' : round == 1 ? (i < length / 2 ? '<' : '>')
-                    : alphabet[(random >> 16) % (sizeof alphabet - 1)];
+            name[i] = round == 0   ? '<'
+                      : round == 1 ? (i < length / 2 ? '<' : '>')
+                                   : alphabet[(random >> 16) % (sizeof alphabet - 1)];
         }
         name[length] = '\0';
         char *out = sym_shorten(name, 80);
