@@ -79,22 +79,28 @@ static int usage_error(const char *what, const char *text, const char *why) {
     return -1;
 }
 
-/* How many letters must be changed, added or removed to turn one word into the other. */
+#define WORD_MAX 32
+
+/* How many letters must be changed, added, removed or swapped with their neighbour to turn one word
+ * into the other. */
 static size_t distance(const char *a, const char *b) {
-    size_t row[64], length = strlen(b);
-    if (length >= sizeof row / sizeof row[0]) return SIZE_MAX;
-    for (size_t j = 0; j <= length; j++) row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            row[j] = change < least ? change : least;
+    size_t d[WORD_MAX + 1][WORD_MAX + 1], a_length = strlen(a), b_length = strlen(b);
+    if (a_length > WORD_MAX || b_length > WORD_MAX) return SIZE_MAX;
+    for (size_t i = 0; i <= a_length; i++) {
+        for (size_t j = 0; j <= b_length; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            size_t least = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < least) least = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < least) least = d[i][j - 1] + 1;
+            int swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && d[i - 2][j - 2] + 1 < least) least = d[i - 2][j - 2] + 1;
+            d[i][j] = least;
         }
     }
-    return row[length];
+    return d[a_length][b_length];
 }
 
 static int unknown_option(const char *given) {

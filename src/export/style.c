@@ -64,7 +64,7 @@ static const char *const escapes[] = {
 };
 
 void ex_put(FILE *out, const struct ex_style *s, enum ex_paint paint, const char *text) {
-    int painted = s->colour && paint != EX_PLAIN;
+    int painted = s->colour && paint != EX_PLAIN && *text != '\0';
     if (painted) fputs(escapes[paint], out);
     while (*text != '\0') {
         size_t columns;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/names.h"
+#include "analysis/plumbing.h"
 #include "export/report_output.h"
 
 /* How well a module's code addresses are known. */
@@ -50,7 +51,9 @@ static int put_modules(FILE *out, const struct ex_report *r, const struct ex_sty
                      path != NULL ? path : "code made at run time", x->without_name, x->addresses);
             item(out, s, text);
             said = nameless = 1;
-        } else if (x->without_line * 2 > x->addresses && path != NULL) {
+        } else if (x->without_line * 2 > x->addresses && path != NULL &&
+                   an_plumbing_of(NULL, NULL, an_name_base(path)) == AN_PLUMBING_NONE) {
+            /* The run time's own lines are of no use to anyone, and its frames are folded. */
             size_t used = strlen(lines);
             snprintf(lines + used, sizeof lines - used, "%s%s", used > 0 ? ", " : "",
                      an_name_base(path));

@@ -11,7 +11,8 @@
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
 #define TOP_OF_ONE 20   /* functions of a section that was asked for */
-#define SHOWN_FROM 0.01 /* share of the whole that a root must have */
+#define SHOWN_FROM 0.01 /* share of the whole that a root must have, */
+#define SHOWN_LEAST 3   /* but so many are shown in any case */
 
 static const struct {
     const char *title, *what, *nothing;
@@ -19,8 +20,8 @@ static const struct {
     [AN_PEAK] = {"Peak", "alive", "nothing was ever allocated"},
     [AN_LEAKED] = {"Leaks", "never freed", "no leaks, every block was freed"},
     [AN_ALLOCATED] = {"Allocated bytes", "allocated in all", "no allocations"},
-    [AN_CALLS] = {"Calls", "allocations", "no allocations"},
-    [AN_TEMPORARY] = {"Temporary", "blocks freed by the thread's very next call",
+    [AN_CALLS] = {"Calls", "to allocate", "no allocations"},
+    [AN_TEMPORARY] = {"Temporary", "freed by the thread's very next call",
                       "no temporary allocations"},
 };
 
@@ -53,6 +54,7 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     ex_put(out, s, EX_BOLD, sections[cost].title);
     fputs(": ", out);
     ex_put(out, s, EX_AMOUNT, main.text);
+    if (!bytes) fprintf(out, " %s%s", cost == AN_CALLS ? "call" : "block", sum.main == 1 ? "" : "s");
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
     if (cost == AN_PEAK)
@@ -79,9 +81,10 @@ static size_t roots_shown(const struct section *x, const struct an_branches *roo
     if (r->top == 0) return roots->count;
     size_t shown = 0;
     while (shown < roots->count && shown < r->top &&
-           (double)roots->list[shown].amount.main >= SHOWN_FROM * (double)whole)
+           (shown < SHOWN_LEAST ||
+            (double)roots->list[shown].amount.main >= SHOWN_FROM * (double)whole))
         shown++;
-    return shown == 0 && roots->count > 0 ? 1 : shown;
+    return shown;
 }
 
 static int put_roots(FILE *out, const struct section *x, enum an_cost cost, struct an_tree *tree,

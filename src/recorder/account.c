@@ -5,8 +5,6 @@
  * recorded after its real call; its old address may have a new owner by then). The birth then ends the
  * old block at once and notes that an end is owed. An end at that address pays the debt when it was
  * made before the newer birth (its stamp is smaller); otherwise it ends the newer block as usual. */
-#include <stdlib.h>
-
 #include "recorder/tracee.h"
 
 static inline uint32_t bit_length(uint64_t v) {
@@ -44,31 +42,6 @@ static inline void end_figures(struct tracee *t, const struct live_block *b, int
     }
 }
 
-static void owe(struct tracee *t, uint64_t address, uint64_t birth) {
-    t->totals.order_repairs++;
-    if (t->owed_count == t->owed_capacity) {
-        size_t capacity = t->owed_capacity == 0 ? 64 : 2 * t->owed_capacity;
-        struct owed_end *owed = realloc(t->owed, capacity * sizeof *owed);
-        if (owed == NULL) {
-            t->out_of_memory = true;
-            return;
-        }
-        t->owed = owed;
-        t->owed_capacity = capacity;
-    }
-    t->owed[t->owed_count++] = (struct owed_end){.address = address, .birth = birth};
-}
-
-/* Whether an end at `address`, made at `stamp`, is one that is owed. */
-static bool pay(struct tracee *t, uint64_t address, uint64_t stamp) {
-    for (size_t i = 0; i < t->owed_count; i++) {
-        if (t->owed[i].address != address || stamp >= t->owed[i].birth) continue;
-        t->owed[i] = t->owed[--t->owed_count];
-        return true;
-    }
-    return false;
-}
-
 /* A block is born; what REC_ALLOC and REC_REALLOC have in common. */
 static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
                          uint32_t node, uint64_t stamp) {
@@ -82,7 +55,10 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
             end_figures(t, &displaced, 0);
             t->totals.events++;
             emit(t, r, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
-            owe(t, address, stamp);
+            t->totals.order_repairs++;
+            /* Without stamps there is one thread, and no end can be late: the block went in a way that
+             * no hook sees. */
+            if (stamp != 0 && owed_ends_add(&t->owed, address, stamp) < 0) t->out_of_memory = true;
         }
     }
     t->totals.allocations++;
@@ -116,7 +92,7 @@ void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, ui
 
 void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp) {
     struct live_block b;
-    if (__builtin_expect(t->owed_count != 0, 0) && pay(t, address, stamp)) {
+    if (__builtin_expect(t->owed.used != 0, 0) && owed_ends_pay(&t->owed, address, stamp)) {
         r->last_birth = 0;
         return;
     }
@@ -137,7 +113,7 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
     struct live_block b;
     uint64_t ended = REC_NO_BLOCK;
     uint32_t file = file_node(t, node);
-    if (!(t->owed_count != 0 && pay(t, old, before))) {
+    if (!owed_ends_pay(&t->owed, old, before)) {
         if (live_heap_take(t->heap, old, &b)) {
             end_figures(t, &b, r->last_birth == b.number + 1);
             ended = b.number;

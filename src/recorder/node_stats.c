@@ -35,7 +35,9 @@ static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
         s->wide = realloc(s->wide, s->wide_capacity * sizeof *s->wide);
         if (s->wide == NULL) abort();
     }
+    struct node_temporary t = s->temporary[n - s->nodes];
     s->wide[s->wide_count] = (struct node_wide){
+        .temporary = t.count, .temporary_bytes = t.bytes,
         .live_bytes = n->live_bytes, .live_blocks = n->live_blocks, .peak_bytes = n->peak_bytes,
         .peak_blocks = n->peak_blocks, .births = n->births, .born_bytes = n->born_bytes};
     n->births = NODE_WIDE;
@@ -66,6 +68,12 @@ void node_stats_death_wide(struct node_stats *s, struct node_stat *n, uint64_t s
     w->live_blocks--;
 }
 
+void node_stats_temporary_wide(struct node_stats *s, struct node_stat *n, uint64_t size) {
+    struct node_wide *w = wide_of(s, n);
+    w->temporary++;
+    w->temporary_bytes += size;
+}
+
 void node_stats_failed(struct node_stats *s, uint32_t node) {
     for (size_t i = s->failed_count; i-- > 0;) {
         if (s->failed[i].node != node) continue;
@@ -89,15 +97,13 @@ static struct rec_node_totals totals_of(struct node_stats *s, uint32_t node) {
         t.allocations = w->births, t.allocated_bytes = w->born_bytes;
         t.live_blocks = w->live_blocks, t.live_bytes = w->live_bytes;
         t.peak_blocks = w->peak_blocks, t.peak_bytes = w->peak_bytes;
+        t.temporary = w->temporary, t.temporary_bytes = w->temporary_bytes;
     } else {
         node_stat_touch(s, n);
         t.allocations = n->births, t.allocated_bytes = n->born_bytes;
         t.live_blocks = n->live_blocks, t.live_bytes = n->live_bytes;
         t.peak_blocks = n->peak_blocks, t.peak_bytes = n->peak_bytes;
-    }
-    if (t.allocations != 0) {
-        t.temporary = s->temporary[node].count;
-        t.temporary_bytes = s->temporary[node].bytes;
+        t.temporary = s->temporary[node].count, t.temporary_bytes = s->temporary[node].bytes;
     }
     return t;
 }

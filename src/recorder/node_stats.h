@@ -27,14 +27,17 @@ struct node_stat {
 };
 _Static_assert(sizeof(struct node_stat) == 32, "half a cache line");
 
+/* Beside it, since few nodes have any: births that were temporary. */
+struct node_temporary {
+    uint32_t count, bytes;
+};
+
 struct node_wide {
     uint64_t live_bytes, live_blocks, peak_bytes, peak_blocks, births, born_bytes;
+    uint64_t temporary, temporary_bytes;
 };
 #define NODE_WIDE UINT32_MAX
 
-struct node_temporary {
-    uint64_t count, bytes;
-};
 struct node_failed {
     uint32_t node;
     uint32_t reserved;
@@ -60,6 +63,7 @@ void node_stats_release(struct node_stats *s);
 /* Out of line: the node is wide, or becomes so. */
 void node_stats_birth_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
 void node_stats_death_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
+void node_stats_temporary_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
 
 static inline void node_stat_touch(struct node_stats *s, struct node_stat *n) {
     if (n->peak_number == s->peak_number) return;
@@ -96,8 +100,13 @@ static inline void node_stats_death(struct node_stats *s, uint32_t node, uint64_
 static inline void node_stats_peak(struct node_stats *s) { s->peak_number++; }
 
 static inline void node_stats_temporary(struct node_stats *s, uint32_t node, uint64_t size) {
-    s->temporary[node].count++;
-    s->temporary[node].bytes += size;
+    struct node_temporary *t = &s->temporary[node];
+    if (__builtin_expect(s->nodes[node].births == NODE_WIDE || (t->bytes | size) >> 31 != 0, 0)) {
+        node_stats_temporary_wide(s, &s->nodes[node], size);
+        return;
+    }
+    t->count++;
+    t->bytes += (uint32_t)size;
 }
 
 void node_stats_failed(struct node_stats *s, uint32_t node);

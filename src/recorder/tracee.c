@@ -65,7 +65,7 @@ void tracee_destroy(struct tracee *t) {
     timeline_release(&t->timeline);
     if (t->pidfd >= 0) close(t->pidfd);
     if (t->statm_fd >= 0) close(t->statm_fd);
-    free(t->owed);
+    owed_ends_release(&t->owed);
     process_facts_free(t->facts);
     free(t->path);
     free(t);

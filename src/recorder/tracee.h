@@ -15,6 +15,7 @@
 #include "recorder/facts.h"
 #include "recorder/live_heap.h"
 #include "recorder/node_stats.h"
+#include "recorder/owed_ends.h"
 #include "recorder/region_layout.h"
 #include "recorder/timeline.h"
 #include "recording/writer.h"
@@ -32,12 +33,6 @@ struct ring_reader {
     uint64_t last_birth;     /* block number + 1 when this thread's last event was its birth; else 0 */
     uint64_t last_stamp;
     uint64_t pending_since;  /* monotonic ms at which its first record was seen unfinished; 0: not so */
-};
-
-/* An end that is still to come: the block at `address` was displaced by a birth with stamp `birth`
- * before its own end was met in its thread's ring. */
-struct owed_end {
-    uint64_t address, birth;
 };
 
 struct tracee {
@@ -63,8 +58,7 @@ struct tracee {
     struct live_heap *heap;
     struct node_stats stats;
     struct timeline timeline;
-    struct owed_end *owed;
-    size_t owed_count, owed_capacity;
+    struct owed_ends owed;
 
     struct rec_writer *writer;
     struct rec_event_buffer *events; /* of the writer */

@@ -115,7 +115,7 @@ static int load_small_tables(struct rec_file *r, struct failure *f) {
     return rec_replay(r, f);
 }
 
-int rec_open(struct rec_file **out, const char *path, struct failure *f) {
+int rec_open_by(struct rec_file **out, const char *path, enum rec_open_way way, struct failure *f) {
     struct rec_file *r = calloc(1, sizeof *r);
     if (r == NULL) return failure_set(f, "cannot open %s: out of memory", path);
     struct stat status;
@@ -131,7 +131,10 @@ int rec_open(struct rec_file **out, const char *path, struct failure *f) {
     }
     r->length = (uint64_t)status.st_size;
     if (read_file_header(r, path, f) < 0) goto fail;
-    if (rec_index_load(r, &why) < 0) {
+    if (way == REC_OPEN_BY_SCAN) {
+        if (rec_index_scan(r, &why) < 0) goto fail_why;
+        if (why.text[0] != 0) rec_file_damage(r, "%s", why.text);
+    } else if (rec_index_load(r, &why) < 0) {
         struct failure stopped = {""};
         if (rec_index_scan(r, &stopped) < 0) goto fail_why;
         rec_file_damage(r, "%s%s%s", why.text, stopped.text[0] != 0 ? "; read up to where " : "",
@@ -150,6 +153,10 @@ fail_why:
 fail:
     rec_close(r);
     return -1;
+}
+
+int rec_open(struct rec_file **out, const char *path, struct failure *f) {
+    return rec_open_by(out, path, REC_OPEN_BY_INDEX, f);
 }
 
 void rec_close(struct rec_file *r) {

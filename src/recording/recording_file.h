@@ -68,6 +68,11 @@ int rec_place_load(const struct rec_file *r, const struct rec_chunk_place *place
 int rec_index_load(struct rec_file *r, struct failure *f);
 int rec_index_scan(struct rec_file *r, struct failure *f);
 
+/* By its index if it has a whole one; or in any case from chunk to chunk, up to the first that is
+ * damaged: what lies after it does not count. */
+enum rec_open_way { REC_OPEN_BY_INDEX, REC_OPEN_BY_SCAN };
+int rec_open_by(struct rec_file **out, const char *path, enum rec_open_way way, struct failure *f);
+
 /* Rebuilds totals, node totals, timeline, histograms and the blocks left from the events. */
 int rec_replay(struct rec_file *r, struct failure *f);
 

@@ -81,7 +81,7 @@ static const char *add_path(const struct sym_unit_names *names, struct sym_frame
                       : sym_frame_list_name(list, path, strlen(path));
 }
 
-static const char *linkage_name(Dwarf_Die *function) {
+const char *sym_dwarf_linkage_name(Dwarf_Die *function) {
     Dwarf_Attribute attribute;
     Dwarf_Attribute *found = dwarf_attr_integrate(function, DW_AT_linkage_name, &attribute);
     if (found == NULL) found = dwarf_attr_integrate(function, DW_AT_MIPS_linkage_name, &attribute);
@@ -90,7 +90,7 @@ static const char *linkage_name(Dwarf_Die *function) {
 
 const char *sym_dwarf_function_name(const struct sym_unit_names *names, Dwarf_Die *function,
                                     struct sym_frame_list *list, uint8_t *is_plain) {
-    const char *name = linkage_name(function);
+    const char *name = sym_dwarf_linkage_name(function);
     if (name == NULL) {
         Dwarf_Attribute attribute;
         name = dwarf_formstring(dwarf_attr_integrate(function, DW_AT_name, &attribute));

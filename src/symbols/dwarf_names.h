@@ -23,6 +23,10 @@ void sym_unit_names_init(struct sym_unit_names *names, Dwarf_Die *unit, Dwarf_Di
 /* A bound for the number of entries of the unit that `tree` is the root of. */
 uint64_t sym_dwarf_unit_bytes(Dwarf_Die *tree);
 
+/* The linkage name of a function or inlined function, its own or that of its declaration; or NULL.
+ */
+const char *sym_dwarf_linkage_name(Dwarf_Die *function);
+
 /* The linkage name of a function or inlined function, else its plain name, else NULL. `is_plain`
  * becomes 1 when the language would have a longer one, or when there is none at all. */
 const char *sym_dwarf_function_name(const struct sym_unit_names *names, Dwarf_Die *function,

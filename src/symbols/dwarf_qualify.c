@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbols/dwarf_names.h"
+#include "symbols/symbols.h"
+
 #define LONGEST_NAME 8192
 #define DEEPEST 64
 #define LONGEST_ORIGIN_CHAIN 16
@@ -72,18 +75,33 @@ static void name_one(struct search *search, struct sym_dwarf_plain *one) {
 static void search_children(struct search *search, Dwarf_Die *parent, struct sym_dwarf_plain *plain,
                             size_t count, int depth);
 
+/* Adds to the prefix what `die` contributes. A function that has a linkage name says all of it
+ * there; it may be defined away from the namespace that declares it. */
+static void extend_prefix(struct search *search, Dwarf_Die *die) {
+    size_t length = strlen(search->prefix);
+    const char *part = part_of(die);
+    const char *linkage = dwarf_tag(die) == DW_TAG_subprogram ? sym_dwarf_linkage_name(die) : NULL;
+    char *readable = linkage != NULL ? sym_demangle(linkage) : NULL;
+    if (readable != NULL) {
+        part = readable;
+        length = 0;
+    }
+    if (part != NULL && length + strlen(part) + 3 <= sizeof search->prefix)
+        snprintf(search->prefix + length, sizeof search->prefix - length, "%s::", part);
+    free(readable);
+}
+
 /* `plain` are those that `die` or its children declare. */
 static void search_entry(struct search *search, Dwarf_Die *die, struct sym_dwarf_plain *plain,
                          size_t count, int depth) {
     for (; count > 0 && dwarf_dieoffset(&plain->die) == dwarf_dieoffset(die); plain++, count--)
         name_one(search, plain);
-    if (count == 0) return;
-    size_t length = strlen(search->prefix);
-    const char *part = part_of(die);
-    if (part != NULL && length + strlen(part) + 3 <= sizeof search->prefix)
-        snprintf(search->prefix + length, sizeof search->prefix - length, "%s::", part);
+    char *outer = count > 0 ? strdup(search->prefix) : NULL;
+    if (outer == NULL) return;
+    extend_prefix(search, die);
     search_children(search, die, plain, count, depth + 1);
-    search->prefix[length] = '\0';
+    strcpy(search->prefix, outer);
+    free(outer);
 }
 
 static void search_children(struct search *search, Dwarf_Die *parent, struct sym_dwarf_plain *plain,

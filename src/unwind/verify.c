@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAMES_MAX = 1 << 18, PRINTED_MAX = 8, NODES_MAX = 1 << 24, STEPS_MAX = 1 << 26 };
+enum { FRAMES_MAX = 1 << 18, PRINTED_MAX = 8, PRINTED_FRAMES = 64, NODES_MAX = 1 << 24, STEPS_MAX = 1 << 26 };
 
 struct uw_verify_counts uw_verify_counts;
 uw_resolver *uw__verified_resolver;
@@ -87,14 +87,19 @@ static void say_frame(const char *who, unsigned i, uint64_t pc) {
         pc & UW_PC_EXACT ? " exact" : "", pc & UW_PC_GUESSED ? " guessed" : "");
 }
 
+static void say_path(const char *what, uint32_t place) {
+    say("%d %s at capture %llu\n", getpid(), what, (unsigned long long)uw_verify_counts.captures);
+    unsigned i = 0;
+    for (; place != 0 && i < PRINTED_FRAMES; place = places[place].parent)
+        say_frame("heapwise", i++, places[place].pc);
+}
+
 static void differ(enum uw_verify_class class, uint32_t place, const uint64_t *other,
                    uint64_t other_count) {
     if (uw_verify_counts.differences[class]++ >= PRINTED_MAX) return;
-    say("%d %s at capture %llu\n", getpid(), class_names[class],
-        (unsigned long long)uw_verify_counts.captures);
-    unsigned i = 0;
-    for (uint32_t p = place; p != 0 && i < 64; p = places[p].parent) say_frame("heapwise", i++, places[p].pc);
-    for (i = 0; i < other_count && i < 64; i++) say_frame("other", i, other[i]);
+    say_path(class_names[class], place);
+    unsigned i;
+    for (i = 0; i < other_count && i < PRINTED_FRAMES; i++) say_frame("other", i, other[i]);
 }
 
 static int start(void) {
@@ -208,7 +213,7 @@ static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
         truncated |= places[p].pc == UW_PC_STOPPED;
     }
     uw_verify_counts.guessed += (uint64_t)guessed;
-    uw_verify_counts.truncated += (uint64_t)truncated;
+    if (truncated && uw_verify_counts.truncated++ < PRINTED_MAX) say_path("truncated", place);
     if (!uw_loader_view_is_current(&level->view)) uw__loader_look(&level->view);
     uint64_t count = walk_by_rules(pc, sp, bp);
     if (count != 0 && !same_path(place, count)) differ(UW_VERIFY_RULES, place, walked, count);

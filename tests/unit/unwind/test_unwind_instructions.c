@@ -53,12 +53,22 @@ static void on_step(int number) {
     hook_capture();
 }
 
-static void stepping(int on) {
-    if (on)
-        __asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" : : : "memory", "cc");
-    else
-        __asm__ volatile("pushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq" : : : "memory", "cc");
-}
+/* Sets or clears the flag that traps after each instruction. */
+void stepping(int on);
+__asm__(".text\n"
+        ".type stepping, @function\n"
+        "stepping:\n"
+        "  .cfi_startproc\n"
+        "  shll $8, %edi\n"
+        "  pushfq\n"
+        "  .cfi_def_cfa_offset 16\n"
+        "  andq $~0x100, (%rsp)\n"
+        "  orq %rdi, (%rsp)\n"
+        "  popfq\n"
+        "  .cfi_def_cfa_offset 8\n"
+        "  ret\n"
+        "  .cfi_endproc\n"
+        ".size stepping, . - stepping\n");
 
 static volatile int sink;
 
@@ -126,5 +136,6 @@ int main(void) {
     CHECK_EQ_U64(hook_counters.captures_truncated, 0);
     call_without_info(step_ordinary_code);
     hook_check("no info", 2000);
+    CHECK_EQ_U64(hook_counters.captures_truncated, 0);
     return 0;
 }

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ * Draining rings that the test writes word by word, as wire/record.h lays them out: the order between
+ * threads, unfinished records, wrapping, the race of realloc, and what a hostile process might write. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/tracee.h"
+#include "recording/reader.h"
+#include "unit/check.h"
+#include "wire/record.h"
+
+static struct rec_encoder *encoder;
+static char path[] = "test_drain.XXXXXX";
+
+struct bench {
+    struct tracee *t;
+    uint64_t position[8]; /* of each ring, in words */
+};
+
+static struct bench begin(void) {
+    struct failure f;
+    struct bench b = {.t = tracee_create(getpid(), false, &f)};
+    CHECK(b.t != NULL);
+    CHECK_EQ_I64(tracee_make_region(b.t, 2, true, WIRE_CLOCK_TSC, &f), 0);
+    CHECK_EQ_I64(rec_writer_open(&b.t->writer, encoder, path, &b.t->facts->process, &f), 0);
+    b.t->events = rec_writer_events(b.t->writer);
+    b.t->path = strdup(path);
+    b.t->started = true;
+    b.t->region->ring_count = 4;
+    b.t->region->node_count = 10;
+    struct wire_node *nodes = (struct wire_node *)((char *)b.t->region + b.t->layout.nodes_offset);
+    for (uint32_t i = 1; i < 10; i++) nodes[i] = (struct wire_node){.pc = 0x1000 + i, .parent = i - 1};
+    return b;
+}
+
+static void put(struct bench *b, int ring, uint64_t word) {
+    uint32_t log2 = wire_ring_log2(&b->t->layout.data, (uint32_t)ring);
+    uint64_t *data = (uint64_t *)((char *)b->t->region +
+                                  wire_ring_offset(&b->t->layout.data, (uint32_t)ring));
+    uint64_t at = b->position[ring]++;
+    /* bit 63 is set in the first pass over the ring, clear in the second, … */
+    uint64_t lap = (at >> log2) % 2 == 0 ? 1ull << 63 : 0;
+    data[at & ((1ull << log2) - 1)] = lap | word;
+}
+
+static uint64_t first(uint64_t kind, int stamped, uint64_t address) {
+    return kind << 58 | (uint64_t)stamped << 57 | address;
+}
+static void put_owner(struct bench *b, int ring, uint64_t tid) { put(b, ring, first(7, 0, tid)); }
+static void put_alloc(struct bench *b, int ring, uint64_t address, uint64_t size, uint64_t stamp) {
+    put(b, ring, first(1, stamp != 0, address));
+    put(b, ring, size << 32 | 3);
+    if (stamp != 0) put(b, ring, stamp);
+}
+static void put_free(struct bench *b, int ring, uint64_t address, uint64_t stamp) {
+    put(b, ring, first(3, stamp != 0, address));
+    if (stamp != 0) put(b, ring, stamp);
+}
+static void put_move(struct bench *b, int ring, uint64_t old, uint64_t address, uint64_t size,
+                     uint64_t before, uint64_t after) {
+    put(b, ring, first(4, 1, address));
+    put(b, ring, 4);
+    put(b, ring, size);
+    put(b, ring, old);
+    put(b, ring, after);
+    put(b, ring, before);
+}
+
+static struct rec_totals end(struct bench *b) {
+    struct failure f;
+    struct finish_options none = {0};
+    tracee_end(b->t, REC_END_EXIT, 0);
+    tracee_finish(b->t, &none);
+    CHECK_STR(b->t->failure.text, "");
+    struct rec_totals totals = b->t->totals;
+    tracee_destroy(b->t);
+    struct rec_file *file;
+    CHECK_EQ_I64(rec_open(&file, path, &f), 0);
+    CHECK(rec_damage(file) == NULL);
+    CHECK_EQ_U64(rec_totals(file)->allocations, totals.allocations);
+    CHECK_EQ_U64(rec_totals(file)->peak_bytes, totals.peak_bytes);
+    rec_close(file);
+    return totals;
+}
+
+static void one_thread(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 77);
+    put_alloc(&b, 0, 0x1000, 100, 0);
+    put_alloc(&b, 0, 0x2000, 50, 0);
+    put_free(&b, 0, 0x2000, 0);
+    put_free(&b, 0, 0x1000, 0);
+    put_free(&b, 0, 0x9000, 0);
+    put_alloc(&b, 0, 0x1000, 10, 0);
+    tracee_drain(b.t, DRAIN_RUNNING);
+    CHECK_EQ_U64(b.t->totals.allocations, 3);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.frees, 2);
+    CHECK_EQ_U64(t.unknown_frees, 1);
+    CHECK_EQ_U64(t.temporary, 1);
+    CHECK_EQ_U64(t.temporary_bytes, 50);
+    CHECK_EQ_U64(t.peak_bytes, 150);
+    CHECK_EQ_U64(t.leaked_bytes, 10);
+    CHECK_EQ_U64(t.threads, 1);
+}
+
+/* The true order is that of the stamps, wherever the records lie: 1000 bytes never live twice. */
+static void threads_in_turn(void) {
+    struct bench b = begin();
+    for (int ring = 0; ring < 4; ring++) put_owner(&b, ring, 100 + (uint64_t)ring);
+    uint64_t stamp = 1;
+    for (int i = 0; i < 300; i++) {
+        int ring = (i * 7) % 4;
+        put_alloc(&b, ring, 0x4000 + (uint64_t)ring * 0x1000, 1000, stamp++);
+        put_free(&b, ring, 0x4000 + (uint64_t)ring * 0x1000, stamp++);
+        if (i % 50 == 0) tracee_drain(b.t, DRAIN_RUNNING);
+    }
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 300);
+    CHECK_EQ_U64(t.peak_bytes, 1000);
+    CHECK_EQ_U64(t.temporary, 300);
+    CHECK_EQ_U64(t.order_repairs, 0);
+}
+
+static void freed_by_another(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 100);
+    put_owner(&b, 1, 101);
+    put_free(&b, 1, 0x4000, 20); /* lies in front, but its stamp is later */
+    put_alloc(&b, 0, 0x4000, 8, 10);
+    put_alloc(&b, 0, 0x4000, 8, 30);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.frees, 1);
+    CHECK_EQ_U64(t.unknown_frees, 0);
+    CHECK_EQ_U64(t.leaked_blocks, 1);
+    CHECK_EQ_U64(t.temporary, 0);
+}
+
+/* Ring 0 moves 0x4000 away; ring 1 gets the address inside that call, frees it and gets it again. */
+static void realloc_race(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 100);
+    put_owner(&b, 1, 101);
+    put_alloc(&b, 0, 0x4000, 64, 10);
+    put_move(&b, 0, 0x4000, 0x8000, 128, 20, 60);
+    put_alloc(&b, 1, 0x4000, 7, 30);
+    put_free(&b, 1, 0x4000, 40);
+    put_alloc(&b, 1, 0x4000, 9, 50);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 4);
+    CHECK_EQ_U64(t.frees, 2);
+    CHECK_EQ_U64(t.leaked_blocks, 2);
+    CHECK_EQ_U64(t.leaked_bytes, 128 + 9);
+    CHECK_EQ_U64(t.reallocations, 1);
+    CHECK_EQ_U64(t.unknown_frees, 0);
+}
+
+/* A record that is not finished holds back what came after it, in its own ring and in others. */
+static void pending_holds(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 100);
+    put_owner(&b, 1, 101);
+    put_alloc(&b, 0, 0x4000, 8, 10);
+    uint64_t at = b.position[0];
+    put(&b, 0, 2); /* PENDING, two words */
+    put(&b, 0, 15);
+    put_alloc(&b, 0, 0x5000, 8, 30);
+    put_alloc(&b, 1, 0x6000, 8, 20);
+    tracee_drain(b.t, DRAIN_RUNNING);
+    CHECK_EQ_U64(b.t->totals.allocations, 1);
+    b.position[0] = at;
+    put_free(&b, 0, 0x4000, 15);
+    b.position[0] = at + 5;
+    tracee_drain(b.t, DRAIN_RUNNING);
+    CHECK_EQ_U64(b.t->totals.allocations, 3);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.frees, 1);
+    CHECK_EQ_U64(t.lost_events, 0);
+}
+
+/* After the end nobody finishes a record: it is counted, and what follows is kept. */
+static void killed_in_a_record(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 100);
+    put_alloc(&b, 0, 0x4000, 8, 0);
+    put(&b, 0, 2);
+    b.position[0]++; /* the second word was never written */
+    put_alloc(&b, 0, 0x5000, 8, 0);
+    b.position[0] += 3; /* reserved, not even marked */
+    put_alloc(&b, 0, 0x6000, 8, 0);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 3);
+    CHECK_EQ_U64(t.lost_events, 2);
+}
+
+static void wrapping(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 100);
+    for (uint64_t i = 0; i < 50000; i++) {
+        put_alloc(&b, 0, 0x4000, 24, 0);
+        put_free(&b, 0, 0x4000, 0);
+        if (i % 1000 == 0) tracee_drain(b.t, DRAIN_RUNNING);
+    }
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 50000);
+    CHECK_EQ_U64(t.temporary, 50000);
+    CHECK_EQ_U64(t.leaked_blocks, 0);
+}
+
+/* Whatever stands in the region, the recorder neither crashes nor hangs. */
+static void hostile(unsigned seed) {
+    struct bench b = begin();
+    srand(seed);
+    unsigned char *bytes = (unsigned char *)b.t->region;
+    uint64_t header = sizeof(struct wire_region);
+    for (uint64_t i = 0; i < header; i++) {
+        uint64_t lock = offsetof(struct wire_region, recorder_lock);
+        if (i >= lock && i < lock + 40) continue; /* glibc's own mutex would abort us: see lock_take */
+        if (rand() % 4 == 0) bytes[i] = (unsigned char)rand();
+    }
+    for (uint64_t i = header; i < b.t->layout.nodes_offset + 4096; i += 1 + (uint64_t)rand() % 16)
+        bytes[i] = (unsigned char)rand();
+    for (uint64_t i = b.t->layout.data.data_offset; i < b.t->layout.bytes; i++)
+        bytes[i] = (unsigned char)rand();
+    for (int i = 0; i < 20; i++) tracee_drain(b.t, DRAIN_RUNNING);
+    struct finish_options none = {0};
+    tracee_end(b.t, REC_END_SIGNAL, 9);
+    tracee_finish(b.t, &none);
+    tracee_destroy(b.t);
+}
+
+int main(void) {
+    struct failure f;
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    close(fd);
+    CHECK_EQ_I64(rec_encoder_start(&encoder, &f), 0);
+    one_thread();
+    threads_in_turn();
+    freed_by_another();
+    realloc_race();
+    pending_holds();
+    killed_in_a_record();
+    wrapping();
+    for (unsigned seed = 1; seed <= 12; seed++) hostile(seed);
+    rec_encoder_stop(encoder);
+    unlink(path);
+    return 0;
+}
