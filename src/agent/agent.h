@@ -30,21 +30,29 @@ struct agent_thread {
     struct wire_ring *ring;
     uint64_t *data;          /* the ring's words */
     uint64_t mask;           /* capacity - 1, in words */
+    uint64_t pulse;          /* region->pulse as of its last record */
     uint32_t lap_shift;      /* capacity_log2 */
-    uint32_t index;          /* of the ring */
+    uint8_t stamps;          /* 1: records carry stamps */
+    uint8_t reserved[3];
     struct uw_thread *unwinder;
-    uint64_t reserved[3];
+    uint64_t reserved2[2];
 };
+_Static_assert(sizeof(struct agent_thread) == 64, "one line");
 
 struct agent_process {
     uint32_t state;              /* enum agent_state */
     uint32_t reserved;
-    const uint32_t *guard;       /* 1 in this process; the kernel wipes it to 0 in a forked child */
     struct wire_region *region;
-    const char *socket_path;     /* from the environment, copied */
 };
 
 extern struct agent_process agent_process;
+
+/* A page of its own, which the kernel wipes in a forked child. */
+enum agent_guard { GUARD_WIPED = 0, GUARD_HERE = 1, GUARD_OFF = 2 };
+extern struct agent_guard_page {
+    _Alignas(4096) uint32_t state; /* enum agent_guard */
+    uint8_t rest[4092];
+} agent_guard_page;
 extern __thread struct agent_thread *agent_thread_current
     __attribute__((tls_model("initial-exec")));
 
@@ -55,7 +63,7 @@ struct agent_thread *agent_enter_slow(void);
 /* The calling thread, ready to record; NULL when nothing is to be recorded. */
 static inline struct agent_thread *agent_enter(void) {
     struct agent_thread *t = agent_thread_current;
-    if (likely(t != NULL && *agent_process.guard == 1)) return t;
+    if (likely(t != NULL && agent_guard_page.state == GUARD_HERE)) return t;
     return agent_enter_slow();
 }
 
@@ -69,6 +77,9 @@ int agent_region_obtain(int forked);
 struct agent_thread *agent_thread_obtain(void);
 /* In a forked child: none of the parent's threads, which used `used` rings, exists here. */
 void agent_threads_forget(uint32_t used);
+
+/* ring_write.c: the clock has moved, or the process has become threaded. */
+void agent_pulse_changed(struct agent_thread *t);
 
 /* ring_wait.c: waits until the ring has room up to position `end`. Returns 0, or -1 when the recorder
  * is gone and the record is to be dropped. */

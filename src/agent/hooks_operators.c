@@ -17,7 +17,7 @@ struct operator_next {
 };
 
 static void operator_look_up(struct operator_next *o, const char *name) {
-    real_ready();
+    real_resolve();
     o->function = dlsym(RTLD_NEXT, name);
     o->allocates = real_is_inner_code(o->function);
     store_release(&o->asked, 1);

@@ -20,13 +20,9 @@
 #include "core/syscall.h"
 #include "wire/handshake.h"
 
-/* Before the guard page exists every look at the guard says "not here". */
-static const uint32_t guard_unset = 0;
-enum { GUARD_HERE = 1, GUARD_OFF = 2 };
+struct agent_process agent_process = {.state = AGENT_ASLEEP};
+struct agent_guard_page agent_guard_page;
 
-struct agent_process agent_process = {.state = AGENT_ASLEEP, .guard = &guard_unset};
-
-static uint32_t *guard_page;
 static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static size_t region_bytes;
 
@@ -151,21 +147,8 @@ int agent_region_obtain(int forked) {
 
 /* ---- states ---- */
 
-static int guard_make(void) {
-    if (guard_page == NULL) {
-        uint32_t *page = sys_mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (SYS_FAILED(page)) return -ENOMEM;
-        int error = sys_madvise(page, 4096, MADV_WIPEONFORK);
-        if (error < 0) return error;
-        guard_page = page;
-        agent_process.guard = page;
-    }
-    return 0;
-}
-
 static void stay_off(void) {
-    if (guard_page != NULL) store_relaxed(guard_page, GUARD_OFF);
+    store_relaxed(&agent_guard_page.state, GUARD_OFF);
     store_release(&agent_process.state, AGENT_OFF);
 }
 
@@ -184,7 +167,7 @@ static int start(int forked) {
     if (socket_path[0] == '\0') socket_path_from_kernel();
     if (socket_path[0] == '\0') return -ENOENT;
     uint32_t parents_rings = forked ? load_relaxed(&agent_process.region->ring_count) : 0;
-    int error = guard_make();
+    int error = sys_madvise(&agent_guard_page, sizeof agent_guard_page, MADV_WIPEONFORK);
     if (error == 0) error = agent_region_obtain(forked);
     if (error < 0) return error;
     if (forked) {
@@ -205,7 +188,7 @@ static void wake(uint32_t from) {
     uint64_t all = ~0ull, before = 0;
     sys_sigprocmask(SIG_SETMASK, &all, &before);
     if (start(from == AGENT_ON) == 0) {
-        store_relaxed(guard_page, GUARD_HERE);
+        store_relaxed(&agent_guard_page.state, GUARD_HERE);
         store_release(&agent_process.state, AGENT_ON);
     } else {
         stay_off();
@@ -218,7 +201,7 @@ struct agent_thread *agent_enter_slow(void) {
     if (state == AGENT_OFF) return NULL;
     if (state == AGENT_ASLEEP) wake(AGENT_ASLEEP);
     /* Wiped by fork: this is a child, and what is known belongs to its parent. */
-    if (state == AGENT_ON && *agent_process.guard == 0) {
+    if (state == AGENT_ON && agent_guard_page.state == GUARD_WIPED) {
         if (!agent_process.region->follow) {
             stay_off();
             return NULL;

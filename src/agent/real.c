@@ -4,7 +4,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "core/atomics.h"
 
 /* Each block is preceded by its size in 16 bytes. */
 static _Alignas(16) char arena[64 * 1024];
@@ -38,7 +41,7 @@ static int arena_posix_memalign(void **block, size_t alignment, size_t size) {
 }
 static void *arena_page(size_t size) { return arena_alloc(4096, size); }
 
-struct real_functions real = {
+static const struct real_functions from_arena = {
     .malloc = arena_malloc,
     .free = arena_free,
     .calloc = arena_calloc,
@@ -48,6 +51,35 @@ struct real_functions real = {
     .memalign = arena_alloc,
     .valloc = arena_page,
     .pvalloc = arena_page,
+};
+
+/* Before anything is known: whichever function is called first finds them all. */
+static void *first_malloc(size_t size) { return real_resolve(), real.malloc(size); }
+static void first_free(void *block) { real_resolve(), real.free(block); }
+static void *first_calloc(size_t n, size_t size) { return real_resolve(), real.calloc(n, size); }
+static void *first_realloc(void *old, size_t size) { return real_resolve(), real.realloc(old, size); }
+static int first_posix_memalign(void **block, size_t alignment, size_t size) {
+    return real_resolve(), real.posix_memalign(block, alignment, size);
+}
+static void *first_aligned_alloc(size_t alignment, size_t size) {
+    return real_resolve(), real.aligned_alloc(alignment, size);
+}
+static void *first_memalign(size_t alignment, size_t size) {
+    return real_resolve(), real.memalign(alignment, size);
+}
+static void *first_valloc(size_t size) { return real_resolve(), real.valloc(size); }
+static void *first_pvalloc(size_t size) { return real_resolve(), real.pvalloc(size); }
+
+struct real_functions real = {
+    .malloc = first_malloc,
+    .free = first_free,
+    .calloc = first_calloc,
+    .realloc = first_realloc,
+    .posix_memalign = first_posix_memalign,
+    .aligned_alloc = first_aligned_alloc,
+    .memalign = first_memalign,
+    .valloc = first_valloc,
+    .pvalloc = first_pvalloc,
 };
 
 int real_is_arena(const void *block) {
@@ -69,11 +101,10 @@ int real_is_inner_code(const void *address) {
            (address >= agent.dlfo_map_start && address < agent.dlfo_map_end);
 }
 
-uint32_t real_resolved;
-
 void real_resolve(void) {
     static uint32_t begun;
-    if (!swap_if_equal(&begun, 0, 1)) return; /* dlsym allocates: the arena serves it */
+    if (!swap_if_equal(&begun, 0, 1)) return;
+    real = from_arena; /* dlsym may allocate */
     struct real_functions found;
     found.malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
     found.free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
@@ -87,7 +118,6 @@ void real_resolve(void) {
     (void)_dl_find_object((void *)(uintptr_t)found.malloc, &allocator);
     (void)_dl_find_object((void *)(uintptr_t)real_resolve, &agent);
     real = found;
-    store_release(&real_resolved, 1);
 }
 
 void *real_find(void **kept, const char *name) {

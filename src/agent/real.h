@@ -8,9 +8,6 @@
 #define HEAPWISE_AGENT_REAL_H
 
 #include <stddef.h>
-#include <stdint.h>
-
-#include "core/atomics.h"
 
 struct real_functions {
     void *(*malloc)(size_t);
@@ -25,12 +22,9 @@ struct real_functions {
 };
 extern struct real_functions real;
 
-/* Makes `real` complete. While it is at work, `real` serves from the arena. */
+/* Makes `real` complete. The first call of any of its functions does so too. While it is at work, `real`
+ * serves from the arena. */
 void real_resolve(void);
-extern uint32_t real_resolved;
-static inline void real_ready(void) {
-    if (unlikely(!load_relaxed(&real_resolved))) real_resolve();
-}
 
 /* The next definition of a function that only some allocators have; NULL when there is none. Kept in
  * *kept, so that the search is made once. */

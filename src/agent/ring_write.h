@@ -12,42 +12,53 @@
 #include "core/arch/x86_64/cpu.h"
 #include "wire/record.h"
 
-static inline void ring_store(struct agent_thread *t, uint64_t position, uint64_t word) {
-    store_relaxed(&t->data[position & t->mask], word | wire_lap(position, t->lap_shift));
-}
+/* A record being written. Its words are contiguous in the ring unless they reach over the ring's end;
+ * then they are gathered in `spill` first. */
+struct ring_record {
+    uint64_t *words;
+    uint64_t lap;      /* of the record's words */
+    uint64_t position;
+    uint64_t spill[WIRE_WORDS_MAX];
+};
 
-/* The last store of a record: release, pairs with the recorder's acquire of the first word. */
-static inline void ring_publish(struct agent_thread *t, uint64_t position, uint64_t word) {
-    store_release(&t->data[position & t->mask], word | wire_lap(position, t->lap_shift));
-}
-
-/* Reserves `words` and marks them PENDING. False: the record is to be dropped. */
-static inline int ring_reserve(struct agent_thread *t, uint32_t words, uint64_t *position) {
-    uint64_t at = cpu_add_local(&t->ring->head, words);
-    if (unlikely(at + words > t->ring->limit) && agent_ring_wait(t, at + words) < 0) return 0;
-    ring_store(t, at, (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | words);
+/* Reserves `count` words and marks them PENDING. False: the record is to be dropped. */
+static inline int ring_open(struct agent_thread *t, uint32_t count, struct ring_record *r) {
+    uint64_t at = cpu_add_local(&t->ring->head, count), index = at & t->mask;
+    if (unlikely(at + count > t->ring->limit) && agent_ring_wait(t, at + count) < 0) return 0;
+    r->position = at;
+    r->lap = wire_lap(at, t->lap_shift);
+    r->words = &t->data[index];
+    store_relaxed(r->words, r->lap | (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | count);
     fence_signal();
-    *position = at;
+    if (unlikely(index + count > t->mask + 1)) r->words = r->spill;
     return 1;
 }
 
-/* One shared word that the recorder moves every millisecond: a record tells the rest of the ring that
- * it changed. */
-static inline void ring_tick(struct agent_thread *t) {
-    uint32_t now = load_relaxed(&agent_process.region->clock_ms);
-    if (likely(now == t->ring->tick)) return;
-    t->ring->tick = now;
-    uint64_t at;
-    if (ring_reserve(t, 1, &at)) ring_publish(t, at, (uint64_t)WIRE_TICK << WIRE_KIND_SHIFT | now);
+static inline void ring_put(struct ring_record *r, uint32_t i, uint64_t word) {
+    store_relaxed(&r->words[i], word | r->lap);
 }
 
-/* Whether events must carry stamps: from the first moment that the process has a second thread, and
- * for ever after. */
-static inline int ring_stamps(void) {
-    struct wire_region *r = agent_process.region;
-    if (likely(__libc_single_threaded) && !load_relaxed(&r->threaded)) return 0;
-    if (!load_relaxed(&r->threaded)) store_relaxed(&r->threaded, 1);
-    return 1;
+/* Publishes: the store to the first word is the last one; release, pairs with the recorder's acquire. */
+static inline void ring_close(struct agent_thread *t, struct ring_record *r, uint32_t count,
+                              uint64_t first) {
+    if (unlikely(r->words == r->spill)) {
+        for (uint32_t i = 1; i < count; i++) {
+            uint64_t at = r->position + i;
+            store_relaxed(&t->data[at & t->mask],
+                          (r->spill[i] & ~WIRE_LAP) | wire_lap(at, t->lap_shift));
+        }
+        r->words = &t->data[r->position & t->mask];
+    }
+    store_release(&r->words[0], first | r->lap);
+}
+
+/* To be called before each record. Tells whether it must carry a stamp, and writes a TICK when the clock
+ * has moved. */
+static inline int ring_stamps(struct agent_thread *t) {
+    if (unlikely(load_relaxed(&agent_process.region->pulse) != t->pulse ||
+                 __libc_single_threaded == t->stamps))
+        agent_pulse_changed(t);
+    return t->stamps;
 }
 
 static inline uint64_t ring_counter(void) {
@@ -67,82 +78,59 @@ static inline uint64_t ring_stamp_before(void) {
     return cpu_stamp_early() & ~WIRE_LAP;
 }
 
-static inline uint64_t ring_first(enum wire_kind kind, uint64_t stamped, uint64_t address) {
-    return (uint64_t)kind << WIRE_KIND_SHIFT | stamped | (address & WIRE_ADDRESS);
+static inline uint64_t ring_first(enum wire_kind kind, int stamped, const void *address) {
+    return (uint64_t)kind << WIRE_KIND_SHIFT | (stamped ? WIRE_STAMPED : 0) |
+           ((uint64_t)(uintptr_t)address & WIRE_ADDRESS);
 }
+
+/* ALLOC_BIG and FAILED: everything but the most common sizes. Out of line. */
+void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
+                     uint32_t node);
 
 static inline void ring_alloc(struct agent_thread *t, const void *block, size_t size,
                               uint32_t node) {
-    uint64_t at;
-    ring_tick(t);
+    struct ring_record r;
+    int stamps = ring_stamps(t);
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
-        int stamps = ring_stamps();
-        if (!ring_reserve(t, stamps ? 4 : 3, &at)) return;
-        if (stamps) ring_store(t, at + 3, ring_stamp_after());
-        ring_store(t, at + 1, node);
-        ring_store(t, at + 2, size);
-        ring_publish(t, at, ring_first(WIRE_ALLOC_BIG, stamps ? WIRE_STAMPED : 0,
-                                       (uint64_t)(uintptr_t)block));
+        agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
         return;
     }
-    if (ring_stamps()) {
-        if (!ring_reserve(t, 3, &at)) return;
-        ring_store(t, at + 2, ring_stamp_after());
-        ring_store(t, at + 1, (uint64_t)size << 32 | node);
-        ring_publish(t, at, ring_first(WIRE_ALLOC, WIRE_STAMPED, (uint64_t)(uintptr_t)block));
-    } else {
-        if (!ring_reserve(t, 2, &at)) return;
-        ring_store(t, at + 1, (uint64_t)size << 32 | node);
-        ring_publish(t, at, ring_first(WIRE_ALLOC, 0, (uint64_t)(uintptr_t)block));
-    }
+    uint32_t count = 2 + (uint32_t)stamps;
+    if (unlikely(!ring_open(t, count, &r))) return;
+    if (stamps) ring_put(&r, 2, ring_stamp_after());
+    ring_put(&r, 1, (uint64_t)size << 32 | node);
+    ring_close(t, &r, count, ring_first(WIRE_ALLOC, stamps, block));
 }
 
 /* `before` is a stamp already taken for it, or 0. */
 static inline void ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
-    uint64_t at;
-    ring_tick(t);
-    if (ring_stamps()) {
-        if (!ring_reserve(t, 2, &at)) return;
-        ring_store(t, at + 1, before != 0 ? before : ring_stamp_before());
-        ring_publish(t, at, ring_first(WIRE_FREE, WIRE_STAMPED, (uint64_t)(uintptr_t)block));
-    } else {
-        if (!ring_reserve(t, 1, &at)) return;
-        ring_publish(t, at, ring_first(WIRE_FREE, 0, (uint64_t)(uintptr_t)block));
-    }
+    struct ring_record r;
+    int stamps = ring_stamps(t);
+    uint32_t count = 1 + (uint32_t)stamps;
+    if (unlikely(!ring_open(t, count, &r))) return;
+    if (stamps) ring_put(&r, 1, before != 0 ? before : ring_stamp_before());
+    ring_close(t, &r, count, ring_first(WIRE_FREE, stamps, block));
 }
 
 static inline void ring_free(struct agent_thread *t, const void *block) {
     ring_free_at(t, block, 0);
 }
 
-static inline void ring_failed(struct agent_thread *t, size_t size, uint32_t node) {
-    uint64_t at;
-    ring_tick(t);
-    int stamps = ring_stamps();
-    if (!ring_reserve(t, stamps ? 4 : 3, &at)) return;
-    if (stamps) ring_store(t, at + 3, ring_stamp_after());
-    ring_store(t, at + 1, node);
-    ring_store(t, at + 2, size & ~WIRE_LAP);
-    ring_publish(t, at, ring_first(WIRE_FAILED, stamps ? WIRE_STAMPED : 0, 0));
-}
-
 /* `before` is the stamp taken before the real call (0 when the process had one thread). */
 static inline void ring_realloc(struct agent_thread *t, const void *old, const void *block,
                                 size_t size, uint32_t node, uint64_t before) {
-    uint64_t at;
-    ring_tick(t);
-    int stamps = ring_stamps();
-    if (!ring_reserve(t, stamps ? 6 : 4, &at)) return;
+    struct ring_record r;
+    int stamps = ring_stamps(t);
+    uint32_t count = stamps ? 6 : 4;
+    if (unlikely(!ring_open(t, count, &r))) return;
     if (stamps) {
-        uint64_t after = ring_stamp_after();
-        ring_store(t, at + 4, after);
-        ring_store(t, at + 5, before);
+        ring_put(&r, 4, ring_stamp_after());
+        ring_put(&r, 5, before);
     }
-    ring_store(t, at + 1, node);
-    ring_store(t, at + 2, size);
-    ring_store(t, at + 3, (uint64_t)(uintptr_t)old & WIRE_ADDRESS);
-    ring_publish(t, at, ring_first(WIRE_REALLOC, stamps ? WIRE_STAMPED : 0,
-                                   (uint64_t)(uintptr_t)block));
+    ring_put(&r, 1, node);
+    ring_put(&r, 2, size);
+    ring_put(&r, 3, (uint64_t)(uintptr_t)old & WIRE_ADDRESS);
+    ring_close(t, &r, count, ring_first(WIRE_REALLOC, stamps, block));
 }
 
 #endif

@@ -85,12 +85,13 @@ struct agent_thread *agent_thread_obtain(void) {
     t->data = (uint64_t *)((char *)r + wire_ring_offset(&r->ring_layout, (uint32_t)index));
     t->mask = (1ull << log2) - 1;
     t->lap_shift = log2;
-    t->index = (uint32_t)index;
+    t->pulse = 0;
+    t->stamps = 0;
     if (ring->limit == 0) ring->limit = t->mask + 1;
 
-    uint64_t at;
-    if (!ring_reserve(t, 1, &at)) return NULL;
-    ring_publish(t, at, ring_first(WIRE_OWNER, 0, self));
+    struct ring_record owner;
+    if (!ring_open(t, 1, &owner)) return NULL;
+    ring_close(t, &owner, 1, ring_first(WIRE_OWNER, 0, NULL) | self);
     agent_thread_current = t;
     return t;
 }

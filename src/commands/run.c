@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/sizes.h"
@@ -124,11 +125,23 @@ static int agent_find(char *path, size_t bytes) {
         char candidate[2 * PATH_MAX], whole[PATH_MAX];
         snprintf(candidate, sizeof candidate, "%s%s", self, places[i]);
         if (realpath(candidate, whole) == NULL || access(whole, R_OK) != 0) continue;
-        if (strlen(whole) >= bytes) return -1;
-        strcpy(path, whole);
-        return 0;
+        return snprintf(path, bytes, "%s", whole) < (int)bytes ? 0 : -1;
     }
     return -1;
+}
+
+/* Symbols of large programs take seconds: say so on a terminal. */
+static void progress_show(void *context, const char *what, size_t done, size_t total) {
+    static struct timespec start, last;
+    struct timespec now;
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (done == 0 || start.tv_sec == 0) start = last = now;
+    if (now.tv_sec - start.tv_sec < 1 || total == 0) return;
+    if (done < total && now.tv_sec == last.tv_sec && now.tv_nsec - last.tv_nsec < 100000000) return;
+    last = now;
+    fprintf(stderr, "\rheapwise: %s %3zu %%%s", what, 100 * done / total,
+            done == total ? "\r\033[K" : "");
 }
 
 static int by_peak(const void *a, const void *b) {
@@ -198,7 +211,7 @@ int command_run(int argc, char **argv) {
         return 1;
     }
     o.recorder.agent_path = agent;
-    o.recorder.show_progress = !o.quiet && isatty(STDERR_FILENO);
+    if (!o.quiet && isatty(STDERR_FILENO)) o.recorder.progress = progress_show;
     struct recorder_result result;
     struct failure f;
     if (recorder_run(&o.recorder, &result, &exit_status, &f) < 0) {

@@ -114,7 +114,9 @@ char *process_facts_command(const struct process_facts *f) {
     char *text = malloc(bytes), *to = text;
     if (text == NULL) return NULL;
     *to = '\0';
-    for (const char *const *a = f->process.command; *a != NULL; a++)
-        to += sprintf(to, "%s%s", a == f->process.command ? "" : " ", *a);
+    for (const char *const *a = f->process.command; *a != NULL; a++) {
+        if (a != f->process.command) *to++ = ' ';
+        to = stpcpy(to, *a);
+    }
     return text;
 }

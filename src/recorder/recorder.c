@@ -349,7 +349,9 @@ static int prepare(struct recorder *r, struct failure *f) {
     if (listener_open(&r->listener, f) < 0) return -1;
     r->finish = (struct finish_options){.debug_directories = r->options->debug_directories,
                                         .use_debuginfod = r->options->use_debuginfod,
-                                        .resolve_symbols = !r->options->no_symbols};
+                                        .resolve_symbols = !r->options->no_symbols,
+                                        .progress = r->options->progress,
+                                        .progress_context = r->options->progress_context};
     if (rec_encoder_start(&r->encoder, f) < 0) return -1;
     return finisher_start(&r->finisher, &r->finish, r->result, f);
 }

@@ -27,7 +27,9 @@ struct recorder_options {
     bool use_debuginfod;
     const char *const *debug_directories; /* NULL-terminated or NULL */
     enum recorder_clock clock;
-    bool show_progress;          /* on standard error */
+    /* How far work after the end of a process is; in another thread; NULL: never called. */
+    void (*progress)(void *context, const char *what, size_t done, size_t total);
+    void *progress_context;
 };
 
 /* One recorded process, after its end. */

@@ -19,9 +19,11 @@
 #include <stdint.h>
 
 #include "wire/ring_layout.h"
+#include "wire_version.h"
 
 #define WIRE_MAGIC 0x31657369777061ull /* "apwise1" */
-#define WIRE_VERSION 1u
+/* WIRE_VERSION is made by the build from the text of the headers of this folder: agent and recorder of
+ * different builds never talk past each other. */
 #define WIRE_LINE 64
 #define WIRE_PATH_MAX 416
 #define WIRE_BUILD_ID_MAX 32
@@ -74,9 +76,8 @@ struct wire_ring {
     /* Line 1: written by the owning thread at every event. */
     uint64_t head;           /* words reserved so far */
     uint64_t limit;          /* head may go so far without a look at tail */
-    uint32_t tick;           /* clock_ms as last written to this ring */
     uint32_t waiting;        /* 1: the owner sleeps on `space`; cleared by the recorder */
-    uint8_t pad1[WIRE_LINE - 24];
+    uint8_t pad1[WIRE_LINE - 20];
     /* Line 2: written by the recorder. */
     uint64_t tail;           /* words taken so far: release, pairs with the agent's acquire */
     uint32_t space;          /* futex: changes when there is space again */
@@ -100,18 +101,26 @@ struct wire_region {
     struct wire_ring_layout ring_layout;
     uint8_t pad0[2 * WIRE_LINE - 96];
 
-    /* The recorder's pulse: written by the recorder every millisecond. */
-    uint32_t clock_ms;       /* ticks since the recording began */
+    /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last event. */
+    union {
+        uint64_t pulse;
+        struct {
+            uint32_t clock_ms; /* recorder, every millisecond: since it began */
+            uint32_t threaded; /* agent: 1 from the first moment of a second thread on, for ever; then
+                                  every event carries a stamp */
+        };
+    };
     uint32_t state;          /* enum wire_state */
-    uint32_t recorder_lock;  /* first word of the robust mutex below: the kernel sets
+    uint32_t reserved1;
+    uint32_t recorder_lock;  /* first word of the recorder's robust mutex: the kernel sets
                                 FUTEX_OWNER_DIED in it when the recorder is gone */
-    uint8_t mutex_rest[WIRE_LINE - 12];
+    uint8_t mutex_rest[WIRE_LINE - 20];
 
     /* Written by the agent, rarely. */
     uint32_t agent_pid;      /* as the process itself sees it */
-    uint32_t threaded;       /* 1: from now on every event carries a stamp */
     uint32_t ring_count;     /* rings ever used: indices below this */
-    uint32_t module_count;   /* release; entries below this are whole */
+    uint32_t module_count;   /* modules announced; one whose `end` is 0 is not yet whole */
+    uint32_t own_allocator;  /* 1: the program brings a malloc of its own, which no hook sees */
     uint8_t pad2[WIRE_LINE - 16];
 
     uint32_t node_count;     /* ids handed out; an id in an event is always whole */
