@@ -250,18 +250,29 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
     return walk(l, pc, sp, bp, changed);
 }
 
-static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
+/* While this capture was going on another took its level, having judged it dead (thread.c); that can
+ * be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied on. */
+static __attribute__((noinline, cold)) uint32_t capture_again(struct uw_level *l, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
-    struct uw_level *l = uw__level_enter(t, sp);
-    if (l == NULL) {
-        return stopped(NULL, &no_memo);
-    }
+    uw__level_forget(l);
+    return capture(l, pc, sp, bp);
+}
+
+static inline __attribute__((always_inline)) uint32_t capture_at(struct uw_level *l, uint64_t pc,
+                                                                 uint64_t sp, uint64_t bp) {
     l->active = sp;
     fence_signal();
     uint32_t node = capture(l, pc, sp, bp);
     fence_signal();
+    if (unlikely(l->active != sp)) node = capture_again(l, pc, sp, bp);
     l->active = 0;
     return node;
+}
+
+static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
+                                                              uint64_t sp, uint64_t bp) {
+    struct uw_level *l = uw__level_enter(t, sp);
+    return l == NULL ? stopped(NULL, &no_memo) : capture_at(l, pc, sp, bp);
 }
 
 #ifdef UW_VERIFY /* verify.c has uw_capture, and calls this */
@@ -271,10 +282,5 @@ static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *
 uint32_t uw_capture(struct uw_thread *t, uint64_t pc, uint64_t sp, uint64_t bp) {
     struct uw_level *l = &t->first;
     if (unlikely(l->active != 0)) return capture_above(t, pc, sp, bp);
-    l->active = sp;
-    fence_signal();
-    uint32_t node = capture(l, pc, sp, bp);
-    fence_signal();
-    l->active = 0;
-    return node;
+    return capture_at(l, pc, sp, bp);
 }
