@@ -124,14 +124,9 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
     }
 }
 
-/* Room for more fresh frames; *f and *end move along. */
-static __attribute__((noinline, cold)) int grow(struct uw_level *l, struct uw_fresh **f,
-                                                struct uw_fresh **end) {
-    uint64_t count = (uint64_t)(*f - l->fresh);
-    if (!uw__fresh_grow(l)) return 0;
-    *f = l->fresh + count;
-    *end = l->fresh + l->fresh_capacity;
-    return 1;
+/* Makes room for more fresh frames, of which there are `count`; where the next one goes, or NULL. */
+static __attribute__((noinline, cold)) struct uw_fresh *grow(struct uw_level *l, uint64_t count) {
+    return uw__fresh_grow(l) ? l->fresh + count : NULL;
 }
 
 /* The innermost of the steps up to `step` that is not further in than `sp`. How many there are to
@@ -160,7 +155,10 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
     l->stop.forgettable = 0;
     if (changed != NULL) goto resume;
     for (;;) {
-        if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
+        if (unlikely(f == end)) {
+            if ((f = grow(l, (uint64_t)(f - l->fresh))) == NULL) return stopped(l, m);
+            end = l->fresh + l->fresh_capacity;
+        }
         step = skip_inner(step, sp);
         if (step->sp == sp && uw_memo_has_state(m, step - m->steps, pc, sp, bp)) {
             changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(step));
@@ -168,7 +166,10 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
         resume:
             /* The frames up to the one whose step read the changed word are proven, but for bp. */
             for (;; step--) {
-                if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
+                if (unlikely(f == end)) {
+                    if ((f = grow(l, (uint64_t)(f - l->fresh))) == NULL) return stopped(l, m);
+                    end = l->fresh + l->fresh_capacity;
+                }
                 rule = step->rule;
                 sp = step->sp;
                 *f++ = (struct uw_fresh){m->frames[step - m->steps].pc, sp, bp, rule};

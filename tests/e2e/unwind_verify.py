@@ -34,7 +34,7 @@ PERL = r"""my %h; for (1 .. 20000) { $h{"k$_"} = [$_, "x" x ($_ % 50)]; }
 my $n = 0; for (sort keys %h) { $n++ if /k(\d+)7$/; } print "$n\n";"""
 
 PYTHON = """import json, re, collections
-data = [{"a": i, "b": str(i) * 3, "c": [i / 7] * 3} for i in range(4000)]
+data = [{"a": i, "b": str(i) * 3, "c": [i / 7] * 3} for i in range(2000)]
 text = json.dumps(data)
 assert json.loads(text) == data
 print(len(text), len(re.findall(r'"b": "(\\d+)"', text)), collections.Counter(text)["1"])
