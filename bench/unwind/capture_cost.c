@@ -9,7 +9,7 @@
 #define UNW_LOCAL_ONLY
 #include "unwind/unwind.h"
 
-#include <execinfo.h>
+#include <dlfcn.h>
 #include <libunwind.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +39,9 @@ static uint32_t resolve(void *context, struct uw_frame *frames, size_t count) {
     }
 }
 
+/* By hand, because libunwind has a function of the same name. */
+static int (*glibc_backtrace)(void **buffer, int size);
+
 enum method { NOTHING, HEAPWISE, LIBUNWIND, GLIBC };
 static enum method method;
 static uint64_t sink;
@@ -48,12 +51,12 @@ __attribute__((noinline)) static void hook(void) {
     switch (method) {
     case NOTHING: break;
     case LIBUNWIND: sink += (uint64_t)unw_backtrace(buffer, 256); break;
-    case GLIBC: sink += (uint64_t)backtrace(buffer, 256); break;
+    case GLIBC: sink += (uint64_t)glibc_backtrace(buffer, 256); break;
     case HEAPWISE: break;
     }
 }
 /* Apart, so that it has the frame that UW_CAPTURE needs and nothing else. */
-__attribute__((noinline, optimize("no-omit-frame-pointer"))) static void hook_heapwise(void) {
+__attribute__((noinline)) static void hook_heapwise(void) {
     sink += UW_CAPTURE(thread);
 }
 static void (*volatile the_hook)(void);
@@ -193,6 +196,8 @@ int main(int argc, char **argv) {
     static const int depths[] = {10, 20, 50, 100};
     static const char *const methods[] = {"", "heapwise", "unw_backtrace", "glibc backtrace"};
     if (uw_start(resolve, NULL, &counters) != 0 || (thread = uw_thread_create(0)) == NULL) return 1;
+    void *libc = dlopen("libc.so.6", RTLD_NOW);
+    glibc_backtrace = libc == NULL ? NULL : (int (*)(void **, int))dlsym(libc, "backtrace");
     if (argc == 4) {
         for (int p = 0; p < PATTERNS; p++)
             if (strcmp(argv[1], pattern_names[p]) == 0)
@@ -202,7 +207,7 @@ int main(int argc, char **argv) {
     printf("ns a capture                10      20      50     100 frames\n");
     for (int p = 0; p < PATTERNS; p++)
         for (int m = HEAPWISE; m <= GLIBC; m++) {
-            if (m == GLIBC && p != SAME) continue;
+            if (m == GLIBC && (p != SAME || glibc_backtrace == NULL)) continue;
             printf("%-7s %-16s", pattern_names[p], methods[m]);
             for (int d = 0; d < 4; d++)
                 printf("%8.1f", best((enum method)m, (enum pattern)p, depths[d]) -

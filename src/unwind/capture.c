@@ -28,6 +28,8 @@ static inline uint32_t accept(struct uw_memo *m) {
     return likely(node != 0) ? node : resolve(m);
 }
 
+/* The whole answer is a frame that says so. */
+static struct uw_memo no_memo;
 static __attribute__((noinline, cold)) uint32_t stopped(struct uw_level *l, struct uw_memo *m) {
     count_marks(UW_MARK_TRUNCATED);
     if (m->capacity == 0) {
@@ -54,19 +56,44 @@ static __attribute__((noinline, cold)) uint32_t by_machine(struct uw_level *l, s
     return node;
 }
 
-static inline struct uw_leaf *leaf_of(struct uw_level *l, uint64_t pc, uint64_t sp) {
+static inline struct uw_leaf *leaf_first(struct uw_level *l, uint64_t pc, uint64_t sp) {
     return &l->leaves[(pc ^ sp >> 3 ^ sp >> 7) & l->leaf_mask];
 }
 
-/* The node of the stack if a leaf knows it, else 0. The memo stays as it is. */
+/* Paths that begin alike and differ further out (all that allocate through one wrapper, say): one that
+ * is met again and again has the first place, another the place that the word where they part leads
+ * to. */
+static inline struct uw_leaf *leaf_second(struct uw_level *l, uint64_t pc, uint64_t sp,
+                                          const struct uw_slot *parting) {
+    uint64_t key = (pc ^ sp << 16) + (parting->address << 8 ^ uw_word(parting->address));
+    return &l->leaves[key * 0x9e3779b97f4a7c15ull >> 40 & l->leaf_mask];
+}
+
+static inline int leaf_begins(const struct uw_leaf *leaf, uint64_t pc, uint64_t sp, uint64_t bp) {
+    return ((leaf->pc ^ pc) | (leaf->sp ^ sp) | ((leaf->bp ^ bp) & leaf->bp_mask)) == 0;
+}
+
+/* The node of the stack if a leaf knows it, else 0, and then the leaf to be made of it is chosen. The
+ * memo stays as it is. */
 static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t pc, uint64_t sp,
                                  uint64_t bp) {
-    struct uw_leaf *leaf = leaf_of(l, pc, sp);
-    if (((leaf->pc ^ pc) | (leaf->sp ^ sp) | ((leaf->bp ^ bp) & leaf->bp_mask)) != 0) return 0;
+    struct uw_leaf *leaf = l->leaf_to_make = leaf_first(l, pc, sp);
+    if (!leaf_begins(leaf, pc, sp, bp)) return 0;
+    const struct uw_slot *changed = uw_slots_changed(leaf->slot, leaf->slot + leaf->slots);
+    if (changed != NULL) {
+        struct uw_leaf *second = leaf_second(l, pc, sp, changed);
+        if (leaf->passed_over++ < UW_LEAF_PATIENCE && leaf->join < m->count &&
+            m->steps[leaf->join].uid == leaf->join_uid)
+            l->leaf_to_make = second;
+        leaf = second;
+        if (!leaf_begins(leaf, pc, sp, bp) ||
+            uw_slots_changed(leaf->slot, leaf->slot + leaf->slots) != NULL)
+            return 0;
+    }
     uint32_t join = leaf->join;
     if (join >= m->count || m->steps[join].uid != leaf->join_uid) return 0;
-    if (uw_slots_changed(leaf->slot, leaf->slot + leaf->slots) != NULL) return 0;
     if (uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[join])) != NULL) return 0;
+    leaf->passed_over = 0;
     if (unlikely(leaf->marks != 0)) count_marks(leaf->marks);
     return leaf->node;
 }
@@ -74,6 +101,7 @@ static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t
 /* Keeps the innermost frames of the memo as a leaf, down to a frame as far out as the slots allow. */
 static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32_t node) {
     static const uint8_t distances[] = {12, 9, 6, 4, 2, 1};
+    struct uw_leaf *leaf = l->leaf_to_make;
     uint32_t last = m->count - 1;
     const struct uw_step *step = &m->steps[last];
     uint32_t end = uw_step_slots(step);
@@ -81,7 +109,6 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
         if (unlikely(distances[i] > last)) continue;
         uint32_t join = last - distances[i], begin = uw_step_slots(&m->steps[join]);
         if (unlikely(end - begin > UW_LEAF_SLOTS)) continue;
-        struct uw_leaf *leaf = leaf_of(l, m->frames[last].pc, step->sp);
         leaf->pc = m->frames[last].pc;
         leaf->sp = step->sp;
         leaf->bp = step->bp;
@@ -89,6 +116,7 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
         leaf->join = join;
         leaf->join_uid = m->steps[join].uid;
         leaf->node = node;
+        leaf->passed_over = 0;
         leaf->slots = end - begin;
         leaf->marks = step->slots_marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED);
         memcpy(leaf->slot, m->slots + begin, sizeof leaf->slot); /* the memo has so much room */
@@ -96,14 +124,9 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
     }
 }
 
-/* Room for more fresh frames; *f and *end move along. */
-static __attribute__((noinline, cold)) int grow(struct uw_level *l, struct uw_fresh **f,
-                                                struct uw_fresh **end) {
-    uint64_t count = (uint64_t)(*f - l->fresh);
-    if (!uw__fresh_grow(l)) return 0;
-    *f = l->fresh + count;
-    *end = l->fresh + l->fresh_capacity;
-    return 1;
+/* Makes room for more fresh frames, of which there are `count`; where the next one goes, or NULL. */
+static __attribute__((noinline, cold)) struct uw_fresh *grow(struct uw_level *l, uint64_t count) {
+    return uw__fresh_grow(l) ? l->fresh + count : NULL;
 }
 
 /* The innermost of the steps up to `step` that is not further in than `sp`. How many there are to
@@ -132,7 +155,10 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
     l->stop.forgettable = 0;
     if (changed != NULL) goto resume;
     for (;;) {
-        if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
+        if (unlikely(f == end)) {
+            if ((f = grow(l, (uint64_t)(f - l->fresh))) == NULL) return stopped(l, m);
+            end = l->fresh + l->fresh_capacity;
+        }
         step = skip_inner(step, sp);
         if (step->sp == sp && uw_memo_has_state(m, step - m->steps, pc, sp, bp)) {
             changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(step));
@@ -140,7 +166,10 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
         resume:
             /* The frames up to the one whose step read the changed word are proven, but for bp. */
             for (;; step--) {
-                if (unlikely(f == end) && !grow(l, &f, &end)) return stopped(l, m);
+                if (unlikely(f == end)) {
+                    if ((f = grow(l, (uint64_t)(f - l->fresh))) == NULL) return stopped(l, m);
+                    end = l->fresh + l->fresh_capacity;
+                }
                 rule = step->rule;
                 sp = step->sp;
                 *f++ = (struct uw_fresh){m->frames[step - m->steps].pc, sp, bp, rule};
@@ -206,8 +235,7 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
                                                               uint64_t sp, uint64_t bp) {
     if (unlikely(!uw_loader_view_is_current(&l->view))) look_again(l);
     if (unlikely(!uw_stack_holds(l->home, sp + UW_RA_OFFSET)) && !go_home(l, sp)) {
-        struct uw_memo none = {0, 0, 0, NULL, NULL, NULL};
-        return stopped(l, &none);
+        return stopped(l, &no_memo);
     }
     struct uw_memo *m = &l->home->memo;
     int64_t last = (int64_t)m->count - 1;
@@ -215,26 +243,37 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
     if (last >= 0 && uw_memo_has_state(m, last, pc, sp, bp)) {
         changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[last]));
         if (likely(changed == NULL)) return accept(m);
-    } else if (last >= 0 && l->leaves != NULL) {
+    }
+    if (likely(l->leaves != NULL)) {
         uint32_t node = leaf_find(l, m, pc, sp, bp);
         if (node != 0) return node;
     }
     return walk(l, pc, sp, bp, changed);
 }
 
-static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
+/* While this capture was going on another took its level, having judged it dead (thread.c); that can
+ * be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied on. */
+static __attribute__((noinline, cold)) uint32_t capture_again(struct uw_level *l, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
-    struct uw_level *l = uw__level_enter(t, sp);
-    if (l == NULL) {
-        struct uw_memo none = {0, 0, 0, NULL, NULL, NULL};
-        return stopped(NULL, &none);
-    }
+    uw__level_forget(l);
+    return capture(l, pc, sp, bp);
+}
+
+static inline __attribute__((always_inline)) uint32_t capture_at(struct uw_level *l, uint64_t pc,
+                                                                 uint64_t sp, uint64_t bp) {
     l->active = sp;
     fence_signal();
     uint32_t node = capture(l, pc, sp, bp);
     fence_signal();
+    if (unlikely(l->active != sp)) node = capture_again(l, pc, sp, bp);
     l->active = 0;
     return node;
+}
+
+static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
+                                                              uint64_t sp, uint64_t bp) {
+    struct uw_level *l = uw__level_enter(t, sp);
+    return l == NULL ? stopped(NULL, &no_memo) : capture_at(l, pc, sp, bp);
 }
 
 #ifdef UW_VERIFY /* verify.c has uw_capture, and calls this */
@@ -244,10 +283,5 @@ static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *
 uint32_t uw_capture(struct uw_thread *t, uint64_t pc, uint64_t sp, uint64_t bp) {
     struct uw_level *l = &t->first;
     if (unlikely(l->active != 0)) return capture_above(t, pc, sp, bp);
-    l->active = sp;
-    fence_signal();
-    uint32_t node = capture(l, pc, sp, bp);
-    fence_signal();
-    l->active = 0;
-    return node;
+    return capture_at(l, pc, sp, bp);
 }

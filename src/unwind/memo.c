@@ -7,18 +7,31 @@
 #define MIX_A 0x9e3779b97f4a7c15ull
 #define MIX_B 0xd6e8feb86659fd93ull
 
-static inline void mix(uint64_t to[2], const uint64_t from[2], uint64_t pc) {
+struct hash {
+    uint64_t low, high;
+};
+
+static inline struct hash mix(struct hash h, uint64_t pc) {
     __extension__ typedef unsigned __int128 wide;
-    wide a = (wide)(from[0] ^ pc) * MIX_A;
-    wide b = (wide)(from[1] + pc) * MIX_B;
-    to[0] = (uint64_t)a ^ (uint64_t)(b >> 64);
-    to[1] = (uint64_t)b ^ (uint64_t)(a >> 64);
+    wide a = (wide)(h.low ^ pc) * MIX_A;
+    wide b = (wide)(h.high + pc) * MIX_B;
+    return (struct hash){(uint64_t)a ^ (uint64_t)(b >> 64), (uint64_t)b ^ (uint64_t)(a >> 64)};
 }
 
-static const uint64_t *root_hash(uint64_t hash[2]) {
-    hash[0] = 0x243f6a8885a308d3ull ^ load_relaxed(&uw__loader.epoch);
-    hash[1] = 0x13198a2e03707344ull;
-    return hash;
+static struct hash root_hash(void) {
+    return (struct hash){0x243f6a8885a308d3ull ^ load_relaxed(&uw__loader.epoch),
+                         0x13198a2e03707344ull};
+}
+
+static struct hash hash_of(const struct uw_frame *frame) {
+    return (struct hash){frame->hash[0], frame->hash[1]};
+}
+
+static inline void name(struct uw_frame *frame, uint64_t pc, struct hash hash) {
+    frame->pc = pc;
+    frame->hash[0] = hash.low;
+    frame->hash[1] = hash.high;
+    frame->node = frame->reserved = 0;
 }
 
 /* The first of `count` numbers for steps. */
@@ -37,11 +50,7 @@ static inline uint32_t take_uids(struct uw_level *l, uint64_t count) {
 }
 
 void uw__memo_start_truncated(struct uw_level *l, struct uw_memo *m) {
-    uint64_t hash[2];
-    struct uw_frame *frame = &m->frames[0];
-    frame->pc = UW_PC_STOPPED;
-    frame->node = frame->reserved = 0;
-    mix(frame->hash, root_hash(hash), frame->pc);
+    name(&m->frames[0], UW_PC_STOPPED, mix(root_hash(), UW_PC_STOPPED));
     m->steps[0] = (struct uw_step){UINT64_MAX, 0, 0, take_uids(l, 1), UW_MARK_TRUNCATED};
     m->count = 1;
 }
@@ -93,22 +102,21 @@ int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t
     const struct uw_fresh *f = l->fresh + count - 1, *innermost = l->fresh;
     struct uw_slot *slot = m->slots + slots;
     const struct uw_slot *const first_slot = m->slots;
-    uint64_t seed[2];
-    const uint64_t *hash;
+    struct hash hash;
     uint32_t marks, outermost = base == 0;
     struct uw_state outer = {0, 0, 0};
     if (unlikely(outermost)) {
-        hash = root_hash(seed);
+        hash = root_hash();
         marks = 0;
         if (stop->end == UW_TRUNCATED) {
             uw__memo_start_truncated(l, m);
             base = 1;
-            hash = m->frames[0].hash;
+            hash = hash_of(&m->frames[0]);
             marks = UW_MARK_TRUNCATED;
         }
         slot = put_outermost(slot, f, stop, &marks);
     } else {
-        hash = m->frames[base - 1].hash;
+        hash = hash_of(&m->frames[base - 1]);
         marks = uw_step_marks(&m->steps[base - 1]);
         outer = (struct uw_state){m->frames[base - 1].pc, m->steps[base - 1].sp,
                                   m->steps[base - 1].bp};
@@ -133,10 +141,8 @@ int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t
         }
     put:
         outer = (struct uw_state){f->pc, f->sp, f->bp};
-        mix(frame->hash, hash, outer.pc);
-        hash = frame->hash;
-        frame->pc = outer.pc;
-        frame->node = frame->reserved = 0;
+        hash = mix(hash, outer.pc);
+        name(frame, outer.pc, hash);
         *step = (struct uw_step){outer.sp, outer.bp, f->rule, uid++,
                                  (uint32_t)(slot - first_slot) << UW_MARK_BITS | marks};
         if (f == innermost) return 1;
@@ -150,20 +156,17 @@ int uw__memo_push_plain(struct uw_level *l, struct uw_memo *m, uint64_t count,
                         const struct uw_stop *stop) {
     m->count = 0;
     if (!uw__memo_reserve(m, count + 1, 1)) return 0;
-    uint64_t seed[2];
-    const uint64_t *hash = root_hash(seed);
+    struct hash hash = root_hash();
     uint32_t marks = 0;
     if (stop->end == UW_TRUNCATED) {
         uw__memo_start_truncated(l, m);
-        hash = m->frames[0].hash;
+        hash = hash_of(&m->frames[0]);
         marks = UW_MARK_TRUNCATED;
     }
     while (count-- > 0) {
         struct uw_frame *frame = &m->frames[m->count];
-        frame->pc = l->fresh[count].pc;
-        frame->node = 0;
-        mix(frame->hash, hash, frame->pc);
-        hash = frame->hash;
+        hash = mix(hash, l->fresh[count].pc);
+        name(frame, l->fresh[count].pc, hash);
         if (frame->pc & UW_PC_GUESSED) marks |= UW_MARK_GUESSED;
         m->steps[m->count++] = (struct uw_step){UINT64_MAX, 0, 0, take_uids(l, 1), marks};
     }

@@ -4,12 +4,12 @@
  *
  * An entry is 64 bits and complete in itself, so that one relaxed load or store is all the protocol:
  *
- *      63      43 42    33 32  30 29                 0
- *     [ cfa / 8 ][ bp / 8 ][ type ][ tag of the address ]      cfa and bp are signed
+ *      63      43 42    33 32  30  28                0
+ *     [ cfa / 8 ][ bp / 8 ][ type ] [ tag of the address ]     cfa and bp are signed
  *
- * An address below 2^47 is split without loss into a place (17 bits) and a tag (30 bits), so an entry
+ * An address below 2^47 is split without loss into a place (18 bits) and a tag (29 bits), so an entry
  * whose tag fits belongs to exactly that address. An empty entry is 0: it belongs to addresses below
- * 2^19, where there is no code.
+ * 2^20, where there is no code.
  *
  *   type     CFA                 caller's bp                       caller's pc
  *   SP       sp + cfa            at CFA + bp, or bp if that is     at CFA - 8
@@ -37,8 +37,8 @@ enum uw_rule_type {
     UW_RULE_NOINFO
 };
 
-#define UW_RULE_PLACES (1u << 17)
-#define UW_RULE_TAG ((1ull << 30) - 1)
+#define UW_RULE_PLACES (1u << 18)
+#define UW_RULE_TAG ((1ull << 29) - 1)
 #define UW_ADDRESS_LIMIT (1ull << 47)
 
 extern uint64_t *uw__rules;
@@ -65,9 +65,9 @@ static inline uint64_t uw_rule_make(enum uw_rule_type type, int64_t cfa, int64_t
 static inline uint64_t uw_rule_key(uint64_t pc) { return (pc & UW_PC_ADDRESS) - 1 + (pc >> 63); }
 
 static inline unsigned uw_rule_place(uint64_t key) {
-    return (unsigned)((key >> 2 ^ key >> 19) & (UW_RULE_PLACES - 1));
+    return (unsigned)((key >> 2 ^ key >> 20) & (UW_RULE_PLACES - 1));
 }
-static inline uint64_t uw_rule_tag(uint64_t key) { return key >> 19 << 2 | (key & 3); }
+static inline uint64_t uw_rule_tag(uint64_t key) { return key >> 20 << 2 | (key & 3); }
 
 /* Maps the table. Returns 0 or -errno. */
 int uw__rules_start(void);

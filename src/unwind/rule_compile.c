@@ -7,22 +7,33 @@
 #include "unwind/loader.h"
 #include "unwind/thread.h"
 
-#include <errno.h>
+#include <sys/mman.h>
 
 uint64_t *uw__rules;
 
+/* The table is as large as a huge page, and lies as one. It begins as ordinary pages that come when
+ * touched, so that a small program pays for a few of them; the kernel is asked to make it one when
+ * there are so many rules that they lie all over it. */
 #define TABLE_BYTES (UW_RULE_PLACES * sizeof(uint64_t))
+enum { MANY_RULES = 4096, COLLAPSE = 25 /* MADV_COLLAPSE, since Linux 6.1 */ };
+static uint32_t compiled;
 
 int uw__rules_start(void) {
     if (uw__rules != NULL) return 0;
-    uint64_t *table = uw__map(TABLE_BYTES);
-    if (table == NULL) return -ENOMEM;
-    uw__rules = table;
+    char *p = sys_mmap(NULL, 2 * TABLE_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (SYS_FAILED(p)) return (int)(intptr_t)p;
+    uint64_t skip = (0 - (uint64_t)(uintptr_t)p) % TABLE_BYTES;
+    if (skip > 0) sys_munmap(p, skip);
+    sys_munmap(p + skip + TABLE_BYTES, TABLE_BYTES - skip);
+    add_relaxed(&uw__counters->private_bytes, TABLE_BYTES);
+    uw__rules = (uint64_t *)(void *)(p + skip);
     return 0;
 }
 
 void uw__rules_flush(void) {
-    for (unsigned i = 0; i < UW_RULE_PLACES; i++)
+    if (sys_madvise(uw__rules, TABLE_BYTES, MADV_DONTNEED) == 0) return;
+    for (unsigned i = 0; i < UW_RULE_PLACES; i++) /* locked memory cannot be given back */
         if (load_relaxed(&uw__rules[i]) != 0) store_relaxed(&uw__rules[i], 0);
 }
 
@@ -101,6 +112,7 @@ static uint64_t compile(uint64_t key, struct uw_cfi_scratch *s) {
 uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch) {
     uint64_t rule = compile(key, scratch) | uw_rule_tag(key);
     store_relaxed(&uw__rules[uw_rule_place(key)], rule);
-    if (uw__counters != NULL) add_relaxed(&uw__counters->rules_compiled, 1);
+    add_relaxed(&uw__counters->rules_compiled, 1);
+    if (add_relaxed(&compiled, 1) == MANY_RULES) sys_madvise(uw__rules, TABLE_BYTES, COLLAPSE);
     return rule;
 }

@@ -59,11 +59,13 @@ struct uw_fresh {
     uint64_t pc, sp, bp, rule;
 };
 
-enum { UW_LEAF_SLOTS = 12 };
+enum { UW_LEAF_SLOTS = 12, UW_LEAF_PATIENCE = 2 };
 struct uw_leaf {
     uint64_t pc, sp, bp, bp_mask;
     uint32_t join, join_uid; /* the memo frame that the slots lead to */
-    uint32_t node, slots, marks, reserved[3];
+    uint32_t node, slots, marks;
+    uint32_t passed_over; /* times that the path began alike and was another, since it last was this */
+    uint32_t reserved[2];
     struct uw_slot slot[UW_LEAF_SLOTS]; /* innermost last, as in a memo */
 };
 _Static_assert(sizeof(struct uw_leaf) == 256, "a leaf is four cache lines");
@@ -92,6 +94,7 @@ struct uw_level {
     uint32_t uid;
     uint32_t leaf_mask;
     struct uw_leaf *leaves; /* NULL in all but the first level */
+    struct uw_leaf *leaf_to_make; /* of the capture in progress */
     struct uw_fresh *fresh;
     uint64_t fresh_capacity;
     uint64_t clock;

@@ -31,15 +31,50 @@ static struct uw_level *level; /* the other walks' own */
 static int use_libunwind = -1;
 static unsigned machine_every = 16;
 
-static uint64_t enter(void) {
-    uint64_t all = ~0ull, old = 0;
+enum { TRAP_FLAG = 1 << 8 }; /* in a signal mask this bit is SIGKILL, which is never blocked */
+
+/* Sets the flags register and returns the old one. A function of its own, because what it pushes must
+ * be in its unwind information. */
+uint64_t uw__verify_flags(uint64_t clear, uint64_t set);
+__asm__(".text\n"
+        ".hidden uw__verify_flags\n"
+        ".globl uw__verify_flags\n"
+        ".type uw__verify_flags, @function\n"
+        "uw__verify_flags:\n"
+        "  .cfi_startproc\n"
+        "  notq %rdi\n"
+        "  pushfq\n"
+        "  .cfi_def_cfa_offset 16\n"
+        "  movq (%rsp), %rax\n"
+        "  andq %rdi, (%rsp)\n"
+        "  orq %rsi, (%rsp)\n"
+        "  popfq\n"
+        "  .cfi_def_cfa_offset 8\n"
+        "  ret\n"
+        "  .cfi_endproc\n"
+        ".size uw__verify_flags, . - uw__verify_flags\n");
+
+uint64_t uw_verify_quiet(void) {
+    uint64_t all = ~0ull, old = 0, flags = uw__verify_flags(TRAP_FLAG, 0);
     sys_sigprocmask(SIG_BLOCK, &all, &old);
-    while (!swap_if_equal(&lock, 0u, 1u)) sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
-    return old;
+    return old | (flags & TRAP_FLAG);
 }
-static void leave(uint64_t old) {
+
+void uw_verify_unquiet(uint64_t before) {
+    uint64_t mask = before & ~(uint64_t)TRAP_FLAG;
+    sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+    uw__verify_flags(0, before & TRAP_FLAG);
+}
+
+static uint64_t enter(void) {
+    uint64_t before = uw_verify_quiet();
+    while (!swap_if_equal(&lock, 0u, 1u)) sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    return before;
+}
+
+static void leave(uint64_t before) {
     store_release(&lock, 0u);
-    sys_sigprocmask(SIG_SETMASK, &old, NULL);
+    uw_verify_unquiet(before);
 }
 
 /* Paths written down: a trie of (parent, pc), and the trie place of each node. */

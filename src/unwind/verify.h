@@ -31,6 +31,11 @@ struct uw_verify_counts {
 };
 extern struct uw_verify_counts uw_verify_counts;
 
+/* Enters a part that no handler may interrupt and capture in: blocks signals, and suspends stepping by
+ * the trap flag, whose signal cannot wait. The result is to be given back at the end. */
+uint64_t uw_verify_quiet(void);
+void uw_verify_unquiet(uint64_t before);
+
 /* Overrides the environment. */
 void uw_verify_use_libunwind(int use);
 /* From now on the machine walks every stack, not one in 16. */

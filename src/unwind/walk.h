@@ -6,7 +6,7 @@
 #include "unwind/thread.h"
 
 /* Addresses below are taken for no code at all (rule.h relies on it). */
-#define UW_LOWEST_CODE (1ull << 19)
+#define UW_LOWEST_CODE (1ull << 20)
 
 /* How far up a frame pointer may point when there is nothing else to go by. */
 #define UW_GUESS_REACH (16u << 10)

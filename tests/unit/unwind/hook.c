@@ -7,7 +7,6 @@
 #include "unwind/verify.h"
 
 #include <sched.h>
-#include <signal.h>
 
 struct uw_counters hook_counters;
 __thread struct uw_thread *hook_thread;
@@ -24,9 +23,7 @@ static uint32_t nodes, lock;
 static uint32_t resolve(void *context, struct uw_frame *frames, size_t count) {
     (void)context;
     if (hook_in_resolver != NULL) hook_in_resolver();
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
+    uint64_t before = uw_verify_quiet();
     while (!swap_if_equal(&lock, 0u, 1u)) sched_yield();
     const uint64_t *hash = frames[count - 1].hash;
     uint64_t i = hash[0] % PLACES;
@@ -41,7 +38,7 @@ static uint32_t resolve(void *context, struct uw_frame *frames, size_t count) {
     }
     uint32_t node = tree[i].node;
     store_release(&lock, 0u);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    uw_verify_unquiet(before);
     return node;
 }
 

@@ -95,6 +95,9 @@ static void ordinary_code(void) {
     snprintf(text, sizeof text, "%d %s %5.2f", numbers[3], "words", numbers[4] / 7.0);
     sink += (int)strtol(text, NULL, 10) + realigned(1, 2, 3, 4, 5, 6, 7, 8);
     free(malloc(100));
+    /* Captures that are interrupted at each of their instructions, by captures. */
+    sink += (int)hook_capture();
+    sink += (int)hook_capture();
 }
 
 static int capture_twice(void) {

@@ -60,9 +60,9 @@ __attribute__((noinline)) static int realigned_body(int a, int b, int c, int d, 
 __attribute__((noinline)) static int realigned(uint32_t choices, int depth) {
     return realigned_body(1, 2, 3, 4, 5, 6, 7, depth, choices, depth) + 1;
 }
-__attribute__((noinline, optimize("no-omit-frame-pointer"))) static int
-with_frame_pointer(uint32_t choices, int depth) {
-    volatile int keep = depth;
+__attribute__((noinline)) static int with_frame_pointer(uint32_t choices, int depth) {
+    volatile uint64_t *frame = __builtin_frame_address(0); /* forces one */
+    volatile int keep = depth + (frame == NULL);
     return go(choices, depth) + keep;
 }
 
@@ -162,8 +162,9 @@ static void handle(int number, void (*handler)(int), int flags) {
     CHECK(sigaction(number, &action, NULL) == 0);
 }
 static void use_alternate_stack(void) {
-    stack_t alternate = {.ss_sp = malloc(STACK_BYTES), .ss_size = STACK_BYTES};
-    CHECK(alternate.ss_sp != NULL && sigaltstack(&alternate, NULL) == 0);
+    static char stack[STACK_BYTES];
+    stack_t alternate = {.ss_sp = stack, .ss_size = STACK_BYTES};
+    CHECK(sigaltstack(&alternate, NULL) == 0);
 }
 static void storm(int microseconds) {
     struct itimerval timer = {{0, microseconds}, {0, microseconds}};
