@@ -7,7 +7,7 @@
 
 int rec_table_reserve(void **entries, size_t *capacity, size_t count, size_t more, size_t size,
                       struct failure *f) {
-    if (*capacity - count >= more) return 0;
+    if (*entries != NULL && *capacity - count >= more) return 0;
     size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
     if (wanted < count + more) wanted = count + more;
     void *grown = wanted > SIZE_MAX / size ? NULL : realloc(*entries, wanted * size);
