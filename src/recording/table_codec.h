@@ -9,6 +9,7 @@
 
 #include "base/failure.h"
 #include "recording/column.h"
+#include "recording/node_model.h"
 #include "recording/tables.h"
 #include "recording/writer.h"
 
@@ -64,11 +65,13 @@ struct rec_node_table {
     size_t node_count, node_capacity;
     struct rec_address *addresses;
     size_t address_count, address_capacity;
+    struct rec_node_model model;
 };
 /* Makes the root node, which no chunk holds. */
 int rec_nodes_init(struct rec_node_table *t);
-/* Writes nodes first_node … and the addresses that appear first in them. */
-void rec_nodes_write(struct rec_payload_writer *p, const struct rec_node_table *t, size_t first_node,
+/* Writes nodes first_node … and the addresses that appear first in them. Ends with
+ * p->failed set when memory runs out. */
+void rec_nodes_write(struct rec_payload_writer *p, struct rec_node_table *t, size_t first_node,
                      size_t first_address);
 /* `module_count` 0: not checked. */
 int rec_nodes_read(struct rec_node_table *t, const struct rec_payload *p, size_t module_count,
@@ -130,7 +133,8 @@ int rec_symbols_read(struct rec_symbol_table *t, const struct rec_string_table *
                      const struct rec_payload *p, struct failure *f);
 void rec_symbols_release(struct rec_symbol_table *t);
 
-/* Makes room for `more` entries of `size` bytes in a growing array; 0 or -1. */
+/* Makes room for `more` entries of `size` bytes in a growing array, which exists afterwards even if
+ * `more` is 0; 0 or -1. */
 int rec_table_reserve(void **entries, size_t *capacity, size_t count, size_t more, size_t size,
                       struct failure *f);
 
