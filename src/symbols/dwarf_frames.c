@@ -9,6 +9,7 @@
 #include "symbols/dwarf_names.h"
 #include "symbols/dwarf_qualify.h"
 #include "symbols/dwarf_units.h"
+#include "symbols/symbol_table.h"
 
 #define NO_SCOPE UINT32_MAX
 #define DEEPEST 400 /* nested scopes; more than any compiler makes */
@@ -198,7 +199,7 @@ static void emit(struct unit_walk *walk, size_t i) {
         sym_frame_list_push(walk->list, scope->name, file, line, scope->parent != NO_SCOPE);
         file = scope->call_file;
         line = scope->call_line;
-        lookup->prefers_symbol = scope->is_plain;
+        lookup->prefers_symbol = scope->is_plain || sym_is_inside_name(scope->name);
         at = scope->parent;
     }
     lookup->count = (uint32_t)(walk->list->count - lookup->first);

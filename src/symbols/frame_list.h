@@ -12,7 +12,7 @@ struct sym_lookup {
     uint32_t index;   /* in the table of all addresses */
     /* The answer: frames[first .. first + count) of the worker. */
     uint32_t first, count;
-    /* 1: a mangled name from the symbol table says more than the outermost frame's name does. */
+    /* 1: the symbol table may have a better name than the outermost frame's. */
     uint32_t prefers_symbol;
 };
 

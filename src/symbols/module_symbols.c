@@ -90,7 +90,10 @@ static void apply_symbol(struct sym_lookup *lookup, const struct sym_symbol *sym
     }
     if (list->out_of_memory) return;
     struct rec_frame *outermost = &list->frames[lookup->first + lookup->count - 1];
-    if (outermost->function == NULL || is_mangled(symbol->name))
+    /* The symbol of a part that was split off ("work.cold") is no better name for the function. */
+    int is_better = is_mangled(symbol->name) ||
+                    (sym_is_inside_name(outermost->function) && strchr(symbol->name, '.') == NULL);
+    if (outermost->function == NULL || is_better)
         outermost->function = sym_frame_list_name(list, symbol->name, length);
 }
 

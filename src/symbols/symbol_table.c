@@ -172,3 +172,7 @@ size_t sym_symbol_name_length(const char *name) {
     if (at == NULL || at == name || strcmp(at, "@plt") == 0) return strlen(name);
     return (size_t)(at - name);
 }
+
+int sym_is_inside_name(const char *name) {
+    return name != NULL && strncmp(name, "__GI_", 5) == 0;
+}

@@ -38,6 +38,10 @@ int sym_symbol_table_finish(struct sym_symbol_table *table);
 
 void sym_symbol_table_release(struct sym_symbol_table *table);
 
+/* Whether a name is one that only glibc uses for its own functions: `__GI___strdup`, which the rest
+ * of the world knows as strdup. */
+int sym_is_inside_name(const char *name);
+
 /* How many bytes of a symbol's name are the function's: `foo@@GLIBC_2.2.5` is foo. */
 size_t sym_symbol_name_length(const char *name);
 

@@ -97,9 +97,9 @@ class Result:
         return {line["name"]: line for line in lines}
 
 
-def run(*command, env=None, cwd=None, stdin=None, seconds=60, prepare=None):
-    """Runs a command to its end."""
-    environment = {**os.environ, **(env or {})}
+def run(*command, env=None, clean=False, cwd=None, stdin=None, seconds=60, prepare=None):
+    """Runs a command to its end; `clean`: with no other environment than `env`."""
+    environment = {**({} if clean else os.environ), **(env or {})}
     try:
         done = subprocess.run([str(c) for c in command], env=environment, cwd=cwd, input=stdin,
                               stdin=subprocess.DEVNULL if stdin is None else None,
@@ -225,7 +225,9 @@ def own_agrees(r, truth, keys=("allocations", "allocated_bytes", "leaked_bytes",
 
 def valgrind(*command, **how):
     """(allocations, frees, bytes) of a run under valgrind, which counts exactly."""
-    result = run(need("valgrind"), "--tool=memcheck", "--leak-check=no", "--undef-value-errors=no",
+    # Debian's `valgrind` is a script that shuffles the environment; the program is behind it.
+    program = shutil.which("valgrind.bin") or need("valgrind")
+    result = run(program, "--tool=memcheck", "--leak-check=no", "--undef-value-errors=no",
                  "--run-libc-freeres=no", "--run-cxx-freeres=no", "--log-file=valgrind.log",
                  *command, seconds=280, **how)
     log = pathlib.Path(how.get("cwd") or ".", "valgrind.log").read_text()

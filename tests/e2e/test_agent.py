@@ -11,7 +11,7 @@ ALLOCATION_FUNCTION = re.compile(
     r"posix_memalign|aligned_alloc|memalign|valloc|pvalloc|free_sized|free_aligned_sized|"
     r"mallocx|rallocx|xallocx|sallocx|dallocx|sdallocx|nallocx|new\w*|delete\w*|zalloc\w*|"
     r"malloc_\w+|calloc_\w+|realloc_\w+|free_\w+|rezalloc\w*|recalloc\w*|expand|cfree_\w+|"
-    r"strdup|strndup|realpath|zalloc|\w+_aligned\w*|mallocn|reallocn|callocn|reallocarr)")
+    r"mi_heap_\w+|_Zn[wa]\w+|_Zd[la]P\w+|strdup|strndup|realpath|zalloc|\w+_aligned\w*|mallocn|reallocn|callocn|reallocarr)")
 REQUIRED = ("malloc calloc realloc reallocarray free cfree posix_memalign aligned_alloc memalign valloc "
             "pvalloc free_sized free_aligned_sized").split()
 AGENT = BUILD / "libheapwise.so"

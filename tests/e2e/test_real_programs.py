@@ -3,15 +3,18 @@
 
 import pathlib
 import random
+import shutil
 
-from harness import (Failed, check, equal, limit, need, record, run, same_as_alone, target,
+from harness import (TARGETS, Failed, check, equal, limit, need, record, run, same_as_alone, target,
                      valgrind)
 
 
-def same_counts_as_valgrind(*command, env=None, valgrind_env=None):
-    recorded = same_as_alone(*command, env=env)
+def same_counts_as_valgrind(*command, valgrind_env=None, **how):
+    recorded = same_as_alone(*command, **how)
     totals = recorded.report()["totals"]
-    allocations, frees, size, result = valgrind(*command, env=valgrind_env or env)
+    if valgrind_env is not None:
+        how["env"] = valgrind_env
+    allocations, frees, size, result = valgrind(*command, **how)
     equal(result.stdout, recorded.stdout, "standard output under valgrind")
     equal(totals["allocations"], allocations, "allocations")
     equal(totals["frees"], frees, "frees")
@@ -53,26 +56,29 @@ def environment_of(result):
     return dict(line.split("=", 1) for line in result.stdout.split("\0") if "=" in line)
 
 
+def preload_of_length(length):
+    """The path of a library that does nothing, so many characters long."""
+    return "." + "/" * (length - len(".pad.so")) + "pad.so"
+
+
 @limit(200)
 def test_perl():
-    """perl copies its environment, so both runs get one of the same names and the same lengths: what
-    one profiler adds, the other run gets as well, and a second variable of the other's length stands
-    beside each LD_PRELOAD."""
-    ours = environment_of(record("/usr/bin/env", "-0", output="e.heapwise"))
-    theirs = environment_of(valgrind("/usr/bin/env", "-0")[3])
-    alone = environment_of(run("/usr/bin/env", "-0"))
-    for_ours = {k: v for k, v in theirs.items() if k not in alone and k != "LD_PRELOAD"}
-    for_theirs = {k: v for k, v in ours.items() if k not in alone and k != "LD_PRELOAD"}
-    for name in set(for_ours) & set(for_theirs):
-        del for_ours[name], for_theirs[name]
-    for_ours["PADDING"] = "x" * len(theirs["LD_PRELOAD"])
-    for_theirs["PADDING"] = "x" * len(ours["LD_PRELOAD"])
+    """perl copies its environment, so both runs get one of the same names and lengths: each gets the
+    variables that the other profiler adds, and a library to preload that makes LD_PRELOAD as long."""
+    shutil.copy(TARGETS / "libuser_preload.so", "pad.so")
+    ours = environment_of(record("/usr/bin/env", "-0", output="e.heapwise", env={}, clean=True))
+    theirs = environment_of(valgrind("/usr/bin/env", "-0", env={}, clean=True)[3])
+    length = max(len(ours["LD_PRELOAD"]), len(theirs["LD_PRELOAD"])) + 20
+    common = {"PERL_HASH_SEED": "0", "PERL_PERTURB_KEYS": "0"}
+    for_ours, for_theirs = ({**common, **{k: v for k, v in other.items() if k not in own},
+                             "LD_PRELOAD": preload_of_length(length - len(own["LD_PRELOAD"]) - 1)}
+                            for own, other in ((ours, theirs), (theirs, ours)))
     script = ("my %h; for my $i (1 .. 3000) { $h{$i * 7919 % 1009} .= \"text $i \"; } "
               "my @k = sort { length $h{$a} <=> length $h{$b} or $a <=> $b } keys %h; "
               "print join(',', @k[0 .. 9]), \"\\n\"; print scalar(map { split / / } values %h), \"\\n\";")
     common = {"PERL_HASH_SEED": "0", "PERL_PERTURB_KEYS": "0"}
-    same_counts_as_valgrind(need("perl"), "-e", script, env={**common, **for_ours},
-                            valgrind_env={**common, **for_theirs})
+    same_counts_as_valgrind(need("perl"), "-e", script, env=for_ours, clean=True,
+                            valgrind_env=for_theirs)
 
 
 @limit(200)

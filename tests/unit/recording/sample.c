@@ -76,7 +76,7 @@ static int frees_now(struct maker *m, size_t i, size_t count) {
 void sample_make(struct sample *s, enum sample_style style, size_t count, uint64_t seed) {
     struct maker m = {.s = s, .style = style, .random = seed};
     memset(s, 0, sizeof *s);
-    s->node_count = style == SAMPLE_EXTREME ? 5000 : 200;
+    s->node_count = style == SAMPLE_EXTREME ? 5000 : count < 300 ? 20 : 200;
     s->thread_count = style == SAMPLE_EXTREME ? 600 : 4;
     s->events = calloc(count + 1, sizeof *s->events);
     m.live = calloc(count + 1, sizeof *m.live);
