@@ -38,6 +38,9 @@ static int chunk_failed(const struct rec_chunk_place *place, const struct failur
 
 static int load_nodes(struct rec_file *r, struct failure *f) {
     if (r->loaded & REC_LOADED_NODES) return 0;
+    /* Begin anew, also after a failure: the state of the model is part of the table. */
+    rec_nodes_release(&r->nodes);
+    if (rec_nodes_init(&r->nodes) < 0) return failure_set(f, "out of memory");
     for (size_t i = 0; i < r->place_count; i++) {
         if (r->places[i].kind != REC_CHUNK_NODES) continue;
         uint8_t *data;
@@ -47,7 +50,6 @@ static int load_nodes(struct rec_file *r, struct failure *f) {
         int result = rec_nodes_read(&r->nodes, &payload, r->modules.count, &why);
         free(data);
         if (result < 0) {
-            r->nodes.node_count = r->nodes.address_count = 1;
             return chunk_failed(&r->places[i], &why, f);
         }
     }
@@ -173,6 +175,10 @@ int rec_snapshot_load(struct rec_file *r, size_t snapshot, struct rec_node_total
 
 static int load_symbols(struct rec_file *r, struct failure *f) {
     if (r->loaded & REC_LOADED_SYMBOLS) return 0;
+    rec_strings_release(&r->strings);
+    rec_symbols_release(&r->symbols);
+    if (rec_strings_init(&r->strings) < 0 || rec_symbols_init(&r->symbols) < 0)
+        return failure_set(f, "out of memory");
     for (size_t i = 0; i < r->place_count; i++) {
         int kind = r->places[i].kind;
         if (kind != REC_CHUNK_STRINGS && kind != REC_CHUNK_SYMBOLS) continue;

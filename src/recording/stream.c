@@ -130,6 +130,7 @@ static void write_nodes(struct rec_stream *s, struct rec_payload_writer *p) {
         }
         rec_payload_begin(p);
         rec_nodes_write(p, &part, s->nodes_written, s->addresses_written);
+        all->model = part.model;
         rec_chunk_file_add(&s->file, REC_CHUNK_NODES, rec_payload_end(p), NULL);
         s->nodes_written = part.node_count;
         s->addresses_written = part.address_count;

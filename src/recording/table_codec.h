@@ -9,6 +9,7 @@
 
 #include "base/failure.h"
 #include "recording/column.h"
+#include "recording/node_model.h"
 #include "recording/tables.h"
 #include "recording/writer.h"
 
@@ -64,11 +65,13 @@ struct rec_node_table {
     size_t node_count, node_capacity;
     struct rec_address *addresses;
     size_t address_count, address_capacity;
+    struct rec_node_model model;
 };
 /* Makes the root node, which no chunk holds. */
 int rec_nodes_init(struct rec_node_table *t);
-/* Writes nodes first_node … and the addresses that appear first in them. */
-void rec_nodes_write(struct rec_payload_writer *p, const struct rec_node_table *t, size_t first_node,
+/* Writes nodes first_node … and the addresses that appear first in them. Ends with
+ * p->failed set when memory runs out. */
+void rec_nodes_write(struct rec_payload_writer *p, struct rec_node_table *t, size_t first_node,
                      size_t first_address);
 /* `module_count` 0: not checked. */
 int rec_nodes_read(struct rec_node_table *t, const struct rec_payload *p, size_t module_count,
