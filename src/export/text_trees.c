@@ -57,7 +57,8 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     ex_put(out, s, EX_AMOUNT, main.text);
     if (!bytes) fprintf(out, " %s%s", cost == AN_TEMPORARY ? "block" : "call", sum.main == 1 ? "" : "s");
     const char *what = sections[cost].what;
-    if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
+    if (cost == AN_LEAKED && x->report->is_part) fputs(" allocated here and", out);
+    if (cost == AN_LEAKED) what = ex_leaked_words(x->report);
     if (cost == AN_PEAK)
         fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);
     else
