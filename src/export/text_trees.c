@@ -99,6 +99,7 @@ static int put_roots(FILE *out, const struct section *x, enum an_cost cost, stru
                                   .cost = cost, .whole = whole,
                                   .amount_width = amount_width(x, cost, whole)};
     p.limits.depth = r->direction == AN_TOP_DOWN ? 8 : r->sort < 0 ? 1 : 3;
+    p.limits.share = r->sort < 0 ? 0.03 : 0.01;
     p.limits.children = r->direction == AN_TOP_DOWN ? 6 : r->sort < 0 ? 3 : 4;
     int failed = 0;
     uint64_t rest = 0;
