@@ -100,8 +100,9 @@ int rec_payload_parse(struct rec_payload *p, const uint8_t *data, size_t length,
 
 int rec_payload_column(const struct rec_payload *p, uint8_t id, size_t limit, uint8_t **raw,
                        struct rec_cursor *cursor, struct failure *f) {
+    static const uint8_t nothing[1]; /* an empty column has a place, too: NULL + 0 is undefined */
     *raw = NULL;
-    memset(cursor, 0, sizeof *cursor);
+    *cursor = (struct rec_cursor){nothing, nothing, 0};
     const struct rec_column *column = NULL;
     for (uint32_t i = 0; i < p->count && column == NULL; i++)
         if (p->columns[i].id == id) column = &p->columns[i];

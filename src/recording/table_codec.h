@@ -133,7 +133,8 @@ int rec_symbols_read(struct rec_symbol_table *t, const struct rec_string_table *
                      const struct rec_payload *p, struct failure *f);
 void rec_symbols_release(struct rec_symbol_table *t);
 
-/* Makes room for `more` entries of `size` bytes in a growing array; 0 or -1. */
+/* Makes room for `more` entries of `size` bytes in a growing array, which exists afterwards even if
+ * `more` is 0; 0 or -1. */
 int rec_table_reserve(void **entries, size_t *capacity, size_t count, size_t more, size_t size,
                       struct failure *f);
 

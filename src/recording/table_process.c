@@ -7,7 +7,7 @@
 
 int rec_table_reserve(void **entries, size_t *capacity, size_t count, size_t more, size_t size,
                       struct failure *f) {
-    if (*capacity - count >= more) return 0;
+    if (*entries != NULL && *capacity - count >= more) return 0;
     size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
     if (wanted < count + more) wanted = count + more;
     void *grown = wanted > SIZE_MAX / size ? NULL : realloc(*entries, wanted * size);
@@ -56,8 +56,15 @@ static int take_list(const char ***out, struct rec_cursor *c, struct failure *f)
     return 0;
 }
 
+void rec_process_release(struct rec_process_table *t) {
+    for (int i = 0; i < 4; i++) free(t->storage[i]);
+    for (int i = 0; i < 2; i++) free(t->lists[i]);
+    memset(t, 0, sizeof *t);
+}
+
 int rec_process_read(struct rec_process_table *t, const struct rec_payload *p, struct failure *f) {
     struct rec_cursor numbers, strings, command, environment;
+    rec_process_release(t);
     if (rec_payload_column(p, PROCESS_NUMBERS, FACTS_LIMIT, &t->storage[0], &numbers, f) < 0 ||
         rec_payload_column(p, PROCESS_STRINGS, FACTS_LIMIT, &t->storage[1], &strings, f) < 0 ||
         rec_payload_column(p, PROCESS_COMMAND, FACTS_LIMIT, &t->storage[2], &command, f) < 0 ||
@@ -81,12 +88,6 @@ int rec_process_read(struct rec_process_table *t, const struct rec_payload *p, s
     process->command = t->lists[0];
     process->environment_names = t->lists[1];
     return 0;
-}
-
-void rec_process_release(struct rec_process_table *t) {
-    for (int i = 0; i < 4; i++) free(t->storage[i]);
-    for (int i = 0; i < 2; i++) free(t->lists[i]);
-    memset(t, 0, sizeof *t);
 }
 
 enum { MODULES_NUMBERS = 1, MODULES_PATHS, MODULES_BUILD_IDS, MODULES_COLUMNS };

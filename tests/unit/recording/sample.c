@@ -287,7 +287,7 @@ static void remove_folder(void) {
 
 const char *sample_folder(void) {
     if (folder[0] == 0) {
-        strcpy(folder, "/tmp/heapwise-test-XXXXXX");
+        snprintf(folder, sizeof folder, "/tmp/heapwise-test-XXXXXX");
         CHECK(mkdtemp(folder) != NULL);
         atexit(remove_folder);
     }

@@ -1,0 +1,534 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Reads a recording, written from docs/recording-format.md alone, and prints its totals as JSON:
+those that its summary says, and those counted from its events. Needs the `zstd` command.
+
+usage: read_recording.py [--summary-only] FILE        exit status 1: damaged, or the two differ"""
+import json
+import struct
+import subprocess
+import sys
+
+M64 = (1 << 64) - 1
+M32 = (1 << 32) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+KINDS = ("end process modules nodes threads events snapshot node_totals live_blocks strings symbols "
+         "summary timeline index").split()
+TOTALS = ("allocations frees reallocations failed unknown_frees allocated_bytes freed_bytes temporary "
+          "temporary_bytes leaked_blocks leaked_bytes peak_bytes peak_blocks peak_tick peak_event "
+          "duration_ms peak_rss_bytes threads events stacks_truncated stacks_guessed order_repairs "
+          "lost_events region_bytes ended_by_signal exit_status ended_how").split()
+
+
+class Damaged(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Damaged(what)
+
+
+CRC = []
+for n in range(256):
+    for _ in range(8):
+        n = (n >> 1) ^ (0x82F63B78 if n & 1 else 0)
+    CRC.append(n)
+
+
+def checksum(data):
+    r = M32
+    for byte in data:
+        r = (r >> 8) ^ CRC[(r ^ byte) & 255]
+    return r ^ M32
+
+
+class Bytes:
+    """A column being read."""
+
+    def __init__(self, data=b""):
+        self.data, self.at = data, 0
+
+    def more(self):
+        return self.at < len(self.data)
+
+    def u8(self):
+        need(self.more(), "a column ends too early")
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def v(self):
+        value = shift = 0
+        while True:
+            byte = self.u8()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                need(value <= M64, "a varint is too long")
+                return value
+            shift += 7
+
+    def s(self):
+        value = self.v()
+        return (value >> 1) ^ -(value & 1)
+
+    def string(self):
+        end = self.data.find(b"\0", self.at)
+        need(end >= 0, "a string has no end")
+        text, self.at = self.data[self.at:end], end + 1
+        return text.decode("utf-8", "replace")
+
+    def strings(self):
+        out = []
+        while self.more():
+            out.append(self.string())
+        return out
+
+
+class Decisions:
+    def __init__(self, data):
+        self.data, self.at = data, 8
+        need(len(data) >= 8, "decisions end too early")
+        self.code, self.range = int.from_bytes(data[:8], "big"), M64
+
+    def take(self, table, key):
+        p = table.get(key, 32768)
+        bound = (self.range >> 16) * p
+        yes = self.code < bound
+        if yes:
+            self.range = bound
+            table[key] = p + ((65535 - p) >> 5)
+        else:
+            self.code -= bound
+            self.range -= bound
+            table[key] = p - (p >> 5)
+        if self.range < 1 << 32:
+            need(self.at + 4 <= len(self.data), "decisions end too early")
+            self.range <<= 32
+            self.code = self.code << 32 | int.from_bytes(self.data[self.at:self.at + 4], "big")
+            self.at += 4
+        return yes
+
+
+def hashed(x, bits):
+    return (x * GOLDEN & M64) >> (64 - bits)
+
+
+def read_chunks(data):
+    """[(kind, {column id: Bytes})] of a whole file."""
+    need(data[:8] == b"\x89HWREC\r\n", "not a recording")
+    major, minor, crc = struct.unpack_from("<HHI", data, 8)
+    need(crc == checksum(data[:12]), "the file header is damaged")
+    need(major == 1, "format version %d.%d; this reader knows 1" % (major, minor))
+    at, sequence, chunks, frames, wanted = 16, 0, [], [], []
+    while at < len(data):
+        need(at + 24 <= len(data), "it ends inside a chunk header")
+        mark, kind, flags, _, length, number, crc, header_crc = struct.unpack_from("<IBBHIIII", data, at)
+        need(mark == 0x4B4E4843 and header_crc == checksum(data[at:at + 20]), "no chunk at %d" % at)
+        payload = data[at + 24:at + 24 + length]
+        need(len(payload) == length and crc == checksum(payload), "damaged chunk at %d" % at)
+        need(number == sequence, "a chunk is missing")
+        need(kind < len(KINDS) or not flags & 1, "unknown chunk")
+        columns = {}
+        if kind == 0:
+            end = struct.unpack("<QQ", payload)
+        elif kind < len(KINDS):
+            count = struct.unpack_from("<I", payload)[0]
+            place = 4 + 12 * count
+            for i in range(count):
+                name, coding, must, _, stored, raw = struct.unpack_from("<BBBBII", payload, 4 + 12 * i)
+                need(coding < 2 or not must & 1, "unknown coding")
+                body = payload[place:place + stored]
+                columns[name] = Bytes(body)
+                if coding == 1:
+                    frames.append(body)
+                    wanted.append((columns[name], raw))
+                place += stored
+        chunks.append((KINDS[kind] if kind < len(KINDS) else "unknown", columns, at, length + 24))
+        at += 24 + length
+        sequence += 1
+    need(chunks and chunks[-1][0] == "end", "it has no end")
+    need(chunks[-2][0] == "index" and end == chunks[-2][2:], "its end does not lead to its index")
+    # Frames one after the other are a stream like any other: one call decompresses all of them.
+    raw = subprocess.run(["zstd", "-dcq"], input=b"".join(frames), stdout=subprocess.PIPE,
+                         check=True).stdout if frames else b""
+    at = 0
+    for column, length in wanted:
+        column.data = raw[at:at + length]
+        at += length
+    need(at == len(raw), "a column has not the length that it says")
+    return chunks
+
+
+class Nodes:
+    def __init__(self):
+        self.parent, self.address = [0], [0]
+        self.addresses = 1
+        self.below, self.run_end = {}, {}
+        self.bits, self.paths, self.p = 0, {}, {}
+
+    def path(self, parent):
+        above = self.parent[parent]
+        x = self.address[parent]
+        for a in (self.address[above], self.address[self.parent[above]]):
+            x = (x * GOLDEN + a) & M64
+        return hashed(x, self.bits)
+
+    def learn_path(self, i):
+        key, address = self.path(self.parent[i]), self.address[i]
+        old, confidence = self.paths.get(key, (0, 0))
+        self.paths[key] = (address, min(confidence + 1, 15) if old == address else 0)
+
+    def read(self, c):
+        counts = c[1]
+        count, fresh = counts.v(), counts.v()
+        total, bits = len(self.parent) + count, 6
+        while bits < 16 and total >> bits > 0:
+            bits += 1
+        if bits > self.bits:
+            self.bits, self.paths = bits, {}
+            for i in range(1, len(self.parent)):
+                self.learn_path(i)
+        d, p, seen = Decisions(c[2].data), self.p, self.addresses
+        self.addresses += fresh
+        for i in range(total - count, total):
+            before = self.address[i - 1]
+            end = self.run_end.get(before, 0)
+            goes_on = d.take(p, ("continues", end))
+            if goes_on:
+                parent = i - 1
+            elif d.take(p, "is_ancestor"):
+                parent = i - 1
+                for _ in range(c[3].v()):
+                    parent = self.parent[parent]
+            else:
+                parent = i - 1 - c[4].v()
+            need(0 <= parent < i, "a node's parent does not come before it")
+            key, above = self.path(parent), self.address[parent]
+            address, confidence = self.paths.get(key, (0, 0))
+            if d.take(p, ("is_new", goes_on)):
+                address = seen
+                seen += 1
+            elif not d.take(p, ("path_hit", goes_on, confidence)):
+                below = self.below.get(above, 0)
+                if below != address and d.take(p, ("below_hit", goes_on)):
+                    address = below
+                else:
+                    address = c[5].v()
+            need(address < self.addresses, "a node names an address that is not there")
+            self.parent.append(parent)
+            self.address.append(address)
+            self.run_end[before] = max(end - 1, 0) if goes_on else min(end + 1, 3)
+            self.learn_path(i)
+            self.below[above] = address
+
+
+NONE, BIRTH, END, MOVE, RARE = range(5)
+
+
+class Entry:
+    def __init__(self):
+        self.step = self.mode = self.confidence = self.node = self.last = 0
+        self.offset = [0, 0, 0]
+
+    def way(self):
+        return 7 if self.step == BIRTH else 6 if self.step == MOVE else self.mode
+
+
+class Slot:
+    def __init__(self, node):
+        self.node, self.size, self.confidence, self.list = node, None, 0, [None, None, None]
+
+
+class Events:
+    """One EVENTS chunk; iterate over run(): (kind, size, block, node)."""
+
+    def __init__(self, columns):
+        self.c = {i: columns.get(i, Bytes()) for i in range(1, 11)}
+        head = [self.c[1].v() for _ in range(10)]
+        (self.first_event, self.first, self.events, self.records, self.births, self.tick,
+         self.last_tick, self.thread, self.last_thread, self.top) = head
+        self.steps, self.sizes = Decisions(self.c[2].data), Decisions(self.c[3].data)
+        self.long_bits = 6
+        while self.long_bits < 16 and self.records >> self.long_bits > 1:
+            self.long_bits += 1
+        self.short_bits = 6 if self.long_bits < 8 else self.long_bits - 2
+        self.longs, self.shorts, self.slots, self.p = {}, {}, {}, {}
+        self.next = self.last_end = self.first
+        self.last_node, self.was_new, self.unknown = 0, False, 0
+        self.histories = {}
+        self.local = {}  # block: [node, before, after, alive]
+
+    def base(self, mode):
+        return (self.last_end & M32, self.next & M32, 0)[mode]
+
+    def slot(self, node):
+        slot = self.slots.get(hashed(node, self.short_bits))
+        return slot if slot is not None and slot.node == node else None
+
+    def alive(self, block):
+        return block < self.first or self.local[block][3]
+
+    def expected(self, e, only_birth):
+        if e.step == BIRTH:
+            return BIRTH, e.node
+        if e.step == NONE or only_birth:
+            return None
+        if e.mode < 3:
+            age = (self.next - self.base(e.mode) - e.offset[e.mode]) & M32
+            block = self.next - age if 0 < age <= self.next else None
+        else:
+            slot = self.slot(e.node)
+            block = slot.list[e.mode - 3] if slot else None
+        if block is None or not self.alive(block):
+            return None
+        return e.step, block
+
+    def neighbour(self, which):
+        block, by = (self.next, -1) if which == 0 else (self.last_end, 1 if which == 1 else -1)
+        for _ in range(32):
+            block += by
+            if not 0 <= block < self.next:
+                return None
+            if self.alive(block):
+                return block
+        return None
+
+    def step(self, a, b, only_birth=False):
+        d, p = self.steps, self.p
+        first = self.expected(a, only_birth)
+        if first and d.take(p, ("long", a.confidence, a.way())):
+            return first
+        second = self.expected(b, only_birth)
+        if second and second != first and d.take(p, ("short", bool(first), b.confidence, b.way())):
+            return second
+        step = BIRTH
+        if not only_birth and not d.take(p, ("birth", a.step, b.step)):
+            step = END if d.take(p, ("end", b.step)) else MOVE if d.take(p, ("move", b.step)) else RARE
+        if step == RARE:
+            return RARE, None
+        if step == BIRTH:
+            if d.take(p, ("new", self.was_new)):
+                return BIRTH, self.top + 1 + self.c[4].v()
+            return BIRTH, self.last_node + self.c[5].s()
+        tried = []
+        for which in range(3):
+            block = self.neighbour(which)
+            if block is not None and block not in tried and d.take(p, ("neighbour", which)):
+                return step, block
+            tried.append(block)
+        if d.take(p, "age"):
+            return step, self.next - 1 - self.c[6].v()
+        return step, self.last_end + self.c[7].s()
+
+    def entries(self):
+        history = self.histories.setdefault(self.thread % 256, [0, 0])
+        return (self.longs.setdefault(hashed(history[1], self.long_bits), Entry()),
+                self.shorts.setdefault(hashed(history[0], self.short_bits), Entry()))
+
+    def remember(self, symbol):
+        history = self.histories[self.thread % 256]
+        history[0] = symbol
+        history[1] = ((history[1] << 13) + symbol * 0xD6E8FEB86659FD93) & M64
+
+    def birth(self, a, b, node):
+        need(0 <= node < M32 and self.next < self.first + self.births, "an impossible birth")
+        for e in (a, b):
+            if e.step == BIRTH and e.node == node:
+                e.confidence = min(e.confidence + 1, 15)
+            else:
+                e.step, e.node, e.confidence = BIRTH, node, 0
+        slot = self.slot(node)
+        if slot is None:
+            slot = self.slots[hashed(node, self.short_bits)] = Slot(node)
+        block, before = self.next, slot.list[0]
+        self.local[block] = [node, before, None, True]
+        if before is not None:
+            self.local[before][2] = block
+        slot.list[0] = block
+        self.next += 1
+        self.was_new, self.top, self.last_node = node > self.top, max(self.top, node), node
+        self.remember(4 * node)
+        if slot.size is None:
+            slot.size, slot.confidence = self.c[8].v(), 0
+        elif self.sizes.take(self.p, ("size", slot.confidence)):
+            slot.confidence = min(slot.confidence + 1, 15)
+        else:
+            slot.size, slot.confidence = self.c[9].v(), slot.confidence // 2
+        size = slot.size
+        if slot.size == M64:
+            slot.size = None
+        return size
+
+    def mode_of(self, e, block, is_local):
+        slot = self.slot(e.node)
+        told = [m for m in range(3) if (self.base(m) + e.offset[m]) & M32 == block & M32]
+        if slot and is_local:
+            told += [m for m in range(3, 6) if slot.list[m - 3] == block]
+        return e.mode if e.mode in told else told[0] if told else None
+
+    def end(self, a, b, step, block):
+        need(0 <= block < self.next and self.alive(block), "a block ends that does not live")
+        is_local = block >= self.first
+        node, before, after, _ = self.local[block] if is_local else (0, None, None, True)
+        for e in (a, b):
+            if e.step == step:
+                mode = self.mode_of(e, block, is_local)
+                if mode is None:
+                    e.confidence = 0
+                elif mode == e.mode:
+                    e.confidence = min(e.confidence + 1, 15)
+                else:
+                    e.mode, e.confidence = mode, 1
+            else:
+                e.step, e.mode, e.confidence = step, 0, 0
+            low = block & M32
+            e.node = node
+            e.offset = [(low - self.base(0)) & M32, (low - self.base(1)) & M32,
+                        (2 * low - e.last) & M32]
+            e.last = low
+        if is_local:
+            if before is not None:
+                self.local[before][2] = after
+            if after is not None:
+                self.local[after][1] = before
+            slot = self.slot(node)
+            if slot:
+                newest = before if slot.list[0] == block else slot.list[0]
+                slot.list = [newest, before, after]
+            self.local[block][3] = False
+            symbol = 4 * node + (2 if step == MOVE else 1)
+        else:
+            gap, m = block - self.last_end, int(step == MOVE)
+            if -1000 <= gap <= 1000:
+                symbol = ((2 * gap if gap >= 0 else -2 * gap - 1) * 2 + m) * 4 + 3
+            else:
+                symbol = ((1 << 33) + (2 if gap < 0 else 0) + m) * 4 + 3
+        self.last_end = block
+        self.remember(symbol)
+
+    def moved(self):
+        a, b = self.entries()
+        node = self.step(a, b, True)[1]
+        return node, self.birth(a, b, node)
+
+    def rare(self):
+        c = self.c[10]
+        code = c.u8()
+        if code == 0:
+            self.thread = c.v()
+            return "thread", self.thread, None, 0
+        if code == 1:
+            self.tick += c.v()
+            return "tick", self.tick, None, 0
+        if code == 2:
+            node = c.v()
+            return "failed", c.v(), None, node
+        if code == 3:
+            self.unknown = (self.unknown + c.s()) & M64
+            return "unknown_free", self.unknown, None, 0
+        need(code == 4, "an event of no known kind")
+        node, size = self.moved()
+        return "realloc", size, None, node
+
+    def run(self):
+        for _ in range(self.records):
+            a, b = self.entries()
+            step, value = self.step(a, b)
+            if step == BIRTH:
+                yield "alloc", self.birth(a, b, value), None, value
+            elif step == RARE:
+                yield self.rare()
+            else:
+                self.end(a, b, step, value)
+                if step == MOVE:
+                    node, size = self.moved()
+                    yield "realloc", size, value, node
+                else:
+                    yield "free", 0, value, 0
+        need((self.tick, self.thread) == (self.last_tick, self.last_thread), "the head is wrong")
+        need(self.next == self.first + self.births, "the head is wrong")
+
+
+class Counter:
+    """Totals, counted from events."""
+
+    def __init__(self):
+        self.t = dict.fromkeys(TOTALS[:15] + ["events"], 0)
+        self.live, self.next, self.bytes, self.tick, self.thread = {}, 0, 0, 0, 0
+        self.last_birth = {}
+
+    def event(self, kind, size, block, node, node_count):
+        t = self.t
+        if kind == "tick":
+            self.tick = size
+        elif kind == "thread":
+            self.thread = size
+        else:
+            need(node < node_count, "an event names a node that is not there")
+            t["events"] += 1
+            last = self.last_birth.pop(self.thread, None)
+            if block is not None:
+                need(block in self.live, "a block ends that does not live")
+                ended = self.live.pop(block)
+                self.bytes -= ended
+                t["frees"] += 1
+                t["freed_bytes"] += ended
+                t["reallocations"] += kind == "realloc"
+                if last == block:
+                    t["temporary"] += 1
+                    t["temporary_bytes"] += ended
+            if kind in ("alloc", "realloc"):
+                self.live[self.next], self.last_birth[self.thread] = size, self.next
+                self.next += 1
+                self.bytes += size
+                t["allocations"] += 1
+                t["allocated_bytes"] += size
+                if self.bytes > t["peak_bytes"]:
+                    t["peak_bytes"], t["peak_blocks"] = self.bytes, len(self.live)
+                    t["peak_tick"], t["peak_event"] = self.tick, t["events"]
+            elif kind in ("failed", "unknown_free"):
+                t["failed" if kind == "failed" else "unknown_frees"] += 1
+
+
+def main(arguments):
+    count_events = "--summary-only" not in arguments
+    files = [a for a in arguments if not a.startswith("--")]
+    if len(files) != 1:
+        sys.exit(__doc__)
+    out, counter, nodes, leaked = {}, Counter(), Nodes(), 0
+    with open(files[0], "rb") as f:
+        chunks = read_chunks(f.read())
+    for kind, c, _, _ in chunks:
+        if kind == "process":
+            version, executable = c[2].string(), c[2].string()
+            out["version"], out["executable"], out["pid"] = version, executable, c[1].v()
+            out["command"] = c[3].strings() if 3 in c else []
+        elif kind == "nodes":
+            nodes.read({i: c.get(i, Bytes()) for i in range(1, 8)})
+        elif kind == "live_blocks":
+            owner, count = c[1].v(), c[1].v()
+            leaked += count if owner == M32 else 0
+        elif kind == "summary":
+            out["totals"] = {name: c[1].v() if c[1].more() else 0 for name in TOTALS}
+        elif kind == "events" and count_events:
+            chunk = Events(c)
+            need(chunk.first_event == counter.t["events"] and chunk.first == counter.next,
+                 "events are missing")
+            for event in chunk.run():
+                counter.event(*event, len(nodes.parent))
+    out["nodes"] = len(nodes.parent)
+    need(leaked == out["totals"]["leaked_blocks"], "the leaked blocks are not all there")
+    if count_events:
+        counter.t["leaked_blocks"], counter.t["leaked_bytes"] = len(counter.live), counter.bytes
+        out["counted"] = counter.t
+    print(json.dumps(out, indent=1))
+    for name, value in (counter.t.items() if count_events else ()):
+        need(out["totals"][name] == value,
+             "the summary says %s %d, the events %d" % (name, out["totals"][name], value))
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (Damaged, OSError, subprocess.CalledProcessError, KeyError, struct.error) as error:
+        sys.exit("read_recording.py: %s: %s" % (sys.argv[-1], error))
