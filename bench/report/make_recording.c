@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Writes a large recording of made-up events, to measure what questions cost: `make_recording FILE
- * EVENTS`. Snapshots are as frequent as the recorder's own. Half of the events are births; the heap
- * grows and shrinks in waves, highest at three quarters of the run; four threads take turns.
+ * EVENTS`. Snapshots are as frequent as the recorder's own.
+ *
+ * The made-up program is a set of routines, each a fixed list of steps: allocate and free again, keep a
+ * block in the heap, drop one from it. One routine mostly follows another in the same order, and one
+ * size in thirty-two varies; so events are about as predictable as a compiler's. The heap grows
+ * and shrinks in waves, highest at three quarters of the run; four threads take turns.
  *
  * It keeps the same books as the recorder in a plainer way, and is deterministic. */
 #include <inttypes.h>
@@ -16,6 +20,8 @@ enum {
     ADDRESSES = 40000,
     DEPTH_MAX = 60,
     LIVE_MAX = 400000,
+    ROUTINES = 2000,
+    STEPS_MAX = 24,       /* of a routine */
     THREADS = 4,
     EVENTS_IN_TICK = 1500,
     EVENTS_IN_TURN = 300, /* of a thread */
@@ -35,11 +41,12 @@ struct books {
     uint32_t epochs[NODES];
     uint32_t peak_epoch;
     struct live live[LIVE_MAX];
-    size_t live_count;
-    uint64_t live_bytes, next_block, last_birth[THREADS];
+    size_t live_count; /* blocks kept in the heap; live_blocks has those of the routine at work, too */
+    uint64_t live_blocks, live_bytes, next_block, last_birth[THREADS];
     uint32_t thread, tick;
     struct rec_summary summary;
     struct rec_time_point points[POINTS];
+    size_t bucket;
     uint64_t state;
 };
 
@@ -65,11 +72,20 @@ static struct rec_node_totals *touch(struct books *b, uint32_t node) {
     return t;
 }
 
-static void bear(struct books *b) {
+/* What step `step` of a routine does is always the same. */
+static uint32_t fixed(uint32_t routine, uint32_t step, uint32_t what) {
+    uint64_t h = (routine * 64ull + step) * 16 + what;
+    h = (h ^ h >> 31) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(h >> 32);
+}
+
+static struct live bear(struct books *b, uint32_t routine, uint32_t step) {
     struct rec_totals *all = &b->summary.totals;
-    /* Few stacks allocate most. */
-    uint32_t node = NODES / 3 + (uint32_t)(next(b) % (1 + next(b) % (NODES - NODES / 3 - 1)));
-    uint64_t size = 8 + next(b) % 16 * (1 + next(b) % 32);
+    /* A call site has a few call stacks that lead to it. */
+    uint32_t node = NODES / 3 + fixed(routine, step, next(b) % 32 == 0) % (NODES - NODES / 3);
+    uint64_t size = 8 + fixed(routine, step, 2) % 500;
+    if (next(b) % 32 == 0) size += next(b) % 64;
     struct rec_node_totals *t = touch(b, node);
     append(b, REC_ALLOC, size, 0, node);
     t->allocations++;
@@ -79,29 +95,30 @@ static void bear(struct books *b) {
     b->live_bytes += size;
     all->allocations++;
     all->allocated_bytes += size;
-    b->live[b->live_count++] = (struct live){b->next_block, size, node};
+    struct live born = {b->next_block, size, node};
+    b->live_blocks++;
     b->last_birth[b->thread] = b->next_block++;
     all->events++;
+    if (b->live_bytes > b->points[b->bucket].peak_bytes)
+        b->points[b->bucket].peak_bytes = b->live_bytes;
     if (b->live_bytes > all->peak_bytes) {
         all->peak_bytes = b->live_bytes;
-        all->peak_blocks = b->live_count;
+        all->peak_blocks = b->live_blocks;
         all->peak_tick = b->tick;
         all->peak_event = all->events;
         b->peak_epoch++;
     }
+    return born;
 }
 
-static void end(struct books *b) {
+static void end(struct books *b, struct live ended) {
     struct rec_totals *all = &b->summary.totals;
-    /* One in four ends what was born last; others are any. */
-    size_t which = next(b) % 4 == 0 ? b->live_count - 1 : next(b) % b->live_count;
-    struct live ended = b->live[which];
     struct rec_node_totals *t = touch(b, ended.node);
-    b->live[which] = b->live[--b->live_count];
     append(b, REC_FREE, 0, ended.block, 0);
     t->live_blocks--;
     t->live_bytes -= ended.size;
     b->live_bytes -= ended.size;
+    b->live_blocks--;
     all->frees++;
     all->freed_bytes += ended.size;
     all->events++;
@@ -168,38 +185,77 @@ static void make_symbols(struct books *b) {
     free(frames);
 }
 
-static void take_turn(struct books *b, uint64_t event, uint64_t events) {
-    uint64_t bucket = event * POINTS / events;
-    if (event % EVENTS_IN_TICK == 0) append(b, REC_TICK, b->tick = (uint32_t)(event / EVENTS_IN_TICK), 0, 0);
-    if (event % EVENTS_IN_TURN == 0)
-        append(b, REC_THREAD, b->thread = (uint32_t)(event / EVENTS_IN_TURN % THREADS), 0, 0);
-    struct rec_time_point *p = &b->points[bucket];
-    if (b->live_bytes > p->peak_bytes) p->peak_bytes = b->live_bytes;
+/* The time goes on, and perhaps into the next bucket of the timeline. */
+static void tick(struct books *b, uint64_t events) {
+    struct rec_time_point *p = &b->points[b->bucket];
     p->live_bytes = b->live_bytes;
-    p->live_blocks = b->live_count;
+    p->live_blocks = b->live_blocks;
     p->allocations = b->summary.totals.allocations;
     p->allocated_bytes = b->summary.totals.allocated_bytes;
-    if (p->tick == 0) p->tick = b->tick;
     p->rss_bytes = b->live_bytes * 5 / 4;
-    if (event > 0 && event % EVENTS_IN_SNAPSHOT == 0) {
-        size_t count;
-        struct rec_node_totals *nodes = list_nodes(b, &count);
-        rec_writer_snapshot(b->writer, nodes, count, list_live(b), b->live_count);
+    b->tick = (uint32_t)(b->summary.totals.events / EVENTS_IN_TICK);
+    append(b, REC_TICK, b->tick, 0, 0);
+    size_t bucket = (size_t)((uint64_t)b->tick * POINTS / (events / EVENTS_IN_TICK + 2));
+    if (bucket == b->bucket) return;
+    b->bucket = bucket;
+    b->points[bucket] = (struct rec_time_point){.tick = b->tick, .peak_bytes = b->live_bytes};
+}
+
+static void snapshot(struct books *b) {
+    size_t count;
+    struct rec_node_totals *nodes = list_nodes(b, &count);
+    rec_writer_snapshot(b->writer, nodes, count, list_live(b), b->live_count);
+}
+
+/* How many blocks the heap shall keep: six waves under a hill. */
+static size_t wanted(uint64_t event, uint64_t events) {
+    double x = (double)event / (double)events, wave = x * 6 - (double)(int)(x * 6);
+    double hill = x < 0.75 ? x / 0.75 : (1 - x) / 0.25;
+    return (size_t)((0.2 + 0.5 * hill + 0.3 * hill * wave) * (LIVE_MAX - STEPS_MAX));
+}
+
+/* Runs a routine; its own blocks end in the order opposite to that of their births. */
+static void run_routine(struct books *b, uint32_t routine, size_t keep) {
+    struct live own[STEPS_MAX];
+    size_t own_count = 0;
+    uint32_t steps = 4 + fixed(routine, 0, 3) % (STEPS_MAX - 4);
+    for (uint32_t step = 0; step < steps; step++) {
+        uint32_t what = fixed(routine, step, 4) % 8;
+        if (what < 3) {
+            own[own_count++] = bear(b, routine, step);
+        } else if (what < 6 && own_count > 0) {
+            end(b, own[--own_count]);
+        } else if (b->live_count < keep) {
+            b->live[b->live_count++] = bear(b, routine, step);
+        } else if (b->live_count > 0) {
+            /* Mostly what was kept last, sometimes what is old. */
+            size_t which = next(b) % 8 == 0 ? next(b) % b->live_count : b->live_count - 1;
+            end(b, b->live[which]);
+            b->live[which] = b->live[--b->live_count];
+        }
     }
+    while (own_count > 0) end(b, own[--own_count]);
 }
 
 static void make_events(struct books *b, uint64_t events) {
-    for (uint64_t i = 0; i < events; i++) {
-        take_turn(b, i, events);
-        /* Six waves under a hill. */
-        double x = (double)i / (double)events, wave = x * 6 - (double)(int)(x * 6);
-        double hill = x < 0.75 ? x / 0.75 : (1 - x) / 0.25;
-        size_t wanted = (size_t)((0.2 + 0.5 * hill + 0.3 * hill * wave) * (LIVE_MAX - 4));
-        unsigned births_in_8 = b->live_count < wanted ? 5 : 3;
-        if (b->live_count == 0 || (next(b) % 8 < births_in_8 && b->live_count < LIVE_MAX - 2))
-            bear(b);
-        else
-            end(b);
+    uint32_t routine = 0;
+    const uint64_t *made = &b->summary.totals.events;
+    uint64_t next_turn = 0, next_tick = 0, next_snapshot = EVENTS_IN_SNAPSHOT;
+    while (*made < events) {
+        if (*made >= next_tick) {
+            tick(b, events);
+            next_tick += EVENTS_IN_TICK;
+        }
+        if (*made >= next_turn) {
+            append(b, REC_THREAD, b->thread = (uint32_t)(*made / EVENTS_IN_TURN % THREADS), 0, 0);
+            next_turn += EVENTS_IN_TURN;
+        }
+        if (*made >= next_snapshot) {
+            snapshot(b);
+            next_snapshot += EVENTS_IN_SNAPSHOT;
+        }
+        routine = next(b) % 12 == 0 ? (uint32_t)(next(b) % ROUTINES) : fixed(routine, 0, 5) % ROUTINES;
+        run_routine(b, routine, wanted(*made, events));
     }
 }
 
@@ -237,7 +293,8 @@ int main(int argc, char **argv) {
     s->leaked = list_live(&b);
     s->leaked_count = b.live_count;
     s->timeline = b.points;
-    s->timeline_count = POINTS;
+    for (size_t i = 0; i <= b.bucket; i++)
+        if (i == 0 || b.points[i].tick > 0) b.points[s->timeline_count++] = b.points[i];
     s->totals.leaked_blocks = b.live_count;
     s->totals.leaked_bytes = b.live_bytes;
     s->totals.duration_ms = b.tick;

@@ -224,7 +224,7 @@ int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct a
         out->entries = out->owned = an_node_table_take(&p.nodes, &out->count);
         out->from_tick = from;
         out->to_tick = to;
-        out->peak_tick = peak.tick;
+        out->peak_tick = peak.tick > from ? peak.tick : from;
         out->frees = p.frees;
         out->freed_bytes = AN_UNKNOWN;
         out->reallocations = reallocations;

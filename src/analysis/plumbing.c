@@ -3,7 +3,7 @@
  *
  * C++ is judged by its mangled names, where a namespace is certain and cheap to see: std:: is St, Sa,
  * Sb, Ss or a nested name that begins with St; operator new is Znw or Zna. Rust is judged by the
- * readable name, whose crate comes first. */
+ * readable name, whose crate comes first, and by the place of its library's sources. */
 #include "analysis/plumbing.h"
 
 #include <ctype.h>
@@ -31,6 +31,11 @@ static int is_rust(const char *linkage) {
     size_t length = strlen(linkage);
     return begins(linkage, "_ZN") && length > 20 && strstr(linkage, "17h") != NULL &&
            linkage[length - 1] == 'E';
+}
+
+static int is_rust_library_file(const char *file) {
+    return strstr(file, "/library/") != NULL &&
+           (begins(file, "/rustc/") || strstr(file, "/rustlib/src/rust/") != NULL);
 }
 
 static int is_rust_runtime(const char *readable) {
@@ -66,17 +71,18 @@ static int is_runtime_library(const char *module) {
     return 0;
 }
 
-enum an_plumbing an_plumbing_of(const char *linkage, const char *readable, const char *module) {
-    if (module != NULL && is_runtime_library(module)) return AN_PLUMBING_RUNTIME;
-    if (linkage == NULL) return AN_PLUMBING_NONE;
-    if (strcmp(linkage, "_start") == 0) return AN_PLUMBING_RUNTIME;
+enum an_plumbing an_plumbing_of(const struct an_plumbing_facts *x) {
+    if (x->module != NULL && is_runtime_library(x->module)) return AN_PLUMBING_RUNTIME;
+    if (x->linkage == NULL) return AN_PLUMBING_NONE;
+    if (strcmp(x->linkage, "_start") == 0) return AN_PLUMBING_RUNTIME;
     int wrapper;
-    if (is_rust(linkage))
-        wrapper = readable != NULL && is_rust_runtime(readable);
-    else if (begins(linkage, "_Z"))
-        wrapper = is_cpp_runtime(linkage);
+    if (is_rust(x->linkage))
+        wrapper = (x->file != NULL && is_rust_library_file(x->file)) ||
+                  (x->readable != NULL && is_rust_runtime(x->readable));
+    else if (begins(x->linkage, "_Z"))
+        wrapper = is_cpp_runtime(x->linkage);
     else
-        wrapper = is_c_wrapper(linkage);
+        wrapper = is_c_wrapper(x->linkage);
     return wrapper ? AN_PLUMBING_WRAPPER : AN_PLUMBING_NONE;
 }
 
@@ -91,8 +97,10 @@ uint8_t *an_plumbing_build(struct an_frames *t) {
             is[i] = AN_PLUMBING_WRAPPER;
             continue;
         }
-        is[i] = (uint8_t)an_plumbing_of(n->name, rust ? an_name_full(t, (uint32_t)i) : NULL,
-                                        module != NULL ? an_name_base(module) : NULL);
+        struct an_plumbing_facts facts = {
+            .linkage = n->name, .readable = rust ? an_name_full(t, (uint32_t)i) : NULL,
+            .file = n->file, .module = module != NULL ? an_name_base(module) : NULL};
+        is[i] = (uint8_t)an_plumbing_of(&facts);
     }
     return is;
 }

@@ -17,8 +17,15 @@ enum an_plumbing {
 /* One byte (enum an_plumbing) for each function. The caller frees it; NULL when memory is out. */
 uint8_t *an_plumbing_build(struct an_frames *t);
 
-/* The rule for one function, by its linkage name, demangled name (each may be NULL) and the base name
- * of its module. */
-enum an_plumbing an_plumbing_of(const char *linkage, const char *readable, const char *module);
+/* What is known of a function; any of it may be NULL. */
+struct an_plumbing_facts {
+    const char *linkage;  /* name as in the symbol table */
+    const char *readable; /* demangled; looked at for Rust only */
+    const char *file;     /* of the source */
+    const char *module;   /* base name of the library */
+};
+
+/* The rule for one function. */
+enum an_plumbing an_plumbing_of(const struct an_plumbing_facts *x);
 
 #endif

@@ -143,7 +143,8 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct ran
         t->peak_bytes = share->peak_bytes;
     }
     out->entries = out->owned = an_node_table_take(n, &out->count);
-    out->peak_tick = peak->peak.tick;
+    /* What was alive when the range began may be older than it. */
+    out->peak_tick = peak->peak.tick > out->from_tick ? peak->peak.tick : out->from_tick;
     out->events = end->event - start->event;
     an_profile_sum(out);
     uint64_t births = out->sum.allocations;

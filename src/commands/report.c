@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands/progress.h"
+#include "commands/recording_argument.h"
 #include "commands/report_question.h"
 #include "commands/report_usage.h"
 #include "export/report_output.h"
@@ -109,7 +110,7 @@ static int print(struct rec_file *r, const char *path, const struct report_optio
 int report_print_summary(const char *path, const struct report_options *options, FILE *out) {
     struct failure f = {""};
     struct rec_file *r;
-    if (rec_open(&r, path, &f) != 0) {
+    if (recording_argument_open(&r, path, &f) != 0) {
         fprintf(stderr, "heapwise: %s\n", f.text);
         return 1;
     }

@@ -10,7 +10,7 @@ static const char help[] =
     "Usage: heapwise report [OPTIONS] FILE\n"
     "\n"
     "Shows what a recording holds: the process, its totals, its heap over time, and which functions\n"
-    "held the heap at its peak, leaked, and allocated most often.\n"
+    "held the heap at its peak, leaked, and allocated most often. FILE - is standard input.\n"
     "\n"
     "What to show\n"
     "  --sort COST        only this cost, in more detail: peak, leaked, allocated (bytes), calls,\n"

@@ -264,7 +264,8 @@ static size_t worth_a_line(const struct ex_branch_printer *p, const struct an_br
     if (depth >= p->limits.depth) return 0;
     while (shown < kids->count && shown < p->limits.children) {
         uint64_t main = kids->list[shown].amount.main;
-        if ((double)main < 0.01 * (double)p->whole || (double)main < 0.05 * (double)above) break;
+        if ((double)main < p->limits.share * (double)p->whole) break;
+        if ((double)main < 0.05 * (double)above) break;
         shown++;
     }
     return shown;

@@ -15,6 +15,7 @@ struct ex_branch_printer {
     size_t amount_width;
     struct {
         size_t depth, children; /* divisions below a root, and lines of each */
+        double share;           /* of the whole, that a line must have */
     } limits;
 };
 

@@ -113,9 +113,8 @@ static void put_totals(FILE *out, const struct ex_report *r, const struct ex_sty
     fputc('\n', out);
     snprintf(remark, sizeof remark, "alive at once, at %s", ex_duration(t.peak_tick).text);
     total(out, s, "peak", t.peak_blocks, t.peak_bytes, t.peak_bytes > 0 ? remark : "");
-    snprintf(remark, sizeof remark,
-             r->is_part ? "alive at the end of the range" : "never freed");
-    total(out, s, "leaked", t.leaked_blocks, t.leaked_bytes, t.leaked_blocks > 0 ? remark : "");
+    total(out, s, "leaked", t.leaked_blocks, t.leaked_bytes,
+          t.leaked_blocks > 0 ? ex_leaked_words(r) : "");
     snprintf(remark, sizeof remark, "%s a second",
              ex_count(t.allocations * 1000 / (t.duration_ms ? t.duration_ms : 1)).text);
     total(out, s, "allocated", t.allocations, t.allocated_bytes, t.duration_ms ? remark : "");

@@ -50,6 +50,12 @@ static struct sight *look(const struct ex_report *r, size_t *count) {
     return sights;
 }
 
+/* The run time's own source lines are of use to few, and its frames are folded. */
+static int is_run_time(const char *path) {
+    struct an_plumbing_facts facts = {.module = an_name_base(path)};
+    return an_plumbing_of(&facts) == AN_PLUMBING_RUNTIME;
+}
+
 static int put_modules(FILE *out, const struct ex_report *r, const struct ex_style *s) {
     size_t count;
     struct sight *sights = look(r, &count);
@@ -63,9 +69,7 @@ static int put_modules(FILE *out, const struct ex_report *r, const struct ex_sty
                      path != NULL ? path : "code made at run time", x->without_name, x->addresses);
             item(out, s, text);
             said = nameless = 1;
-        } else if (x->without_line * 2 > x->addresses && path != NULL &&
-                   an_plumbing_of(NULL, NULL, an_name_base(path)) == AN_PLUMBING_NONE) {
-            /* The run time's own lines are of no use to anyone, and its frames are folded. */
+        } else if (x->without_line * 2 > x->addresses && path != NULL && !is_run_time(path)) {
             size_t used = strlen(lines);
             snprintf(lines + used, sizeof lines - used, "%s%s", used > 0 ? ", " : "",
                      an_name_base(path));

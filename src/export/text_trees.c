@@ -57,7 +57,8 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     ex_put(out, s, EX_AMOUNT, main.text);
     if (!bytes) fprintf(out, " %s%s", cost == AN_TEMPORARY ? "block" : "call", sum.main == 1 ? "" : "s");
     const char *what = sections[cost].what;
-    if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
+    if (cost == AN_LEAKED && x->report->is_part) fputs(" allocated here and", out);
+    if (cost == AN_LEAKED) what = ex_leaked_words(x->report);
     if (cost == AN_PEAK)
         fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);
     else
@@ -98,6 +99,7 @@ static int put_roots(FILE *out, const struct section *x, enum an_cost cost, stru
                                   .cost = cost, .whole = whole,
                                   .amount_width = amount_width(x, cost, whole)};
     p.limits.depth = r->direction == AN_TOP_DOWN ? 8 : r->sort < 0 ? 1 : 3;
+    p.limits.share = r->sort < 0 ? 0.03 : 0.01;
     p.limits.children = r->direction == AN_TOP_DOWN ? 6 : r->sort < 0 ? 3 : 4;
     int failed = 0;
     uint64_t rest = 0;

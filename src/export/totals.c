@@ -2,6 +2,8 @@
  * Puts together the totals of a report. See totals.h. */
 #include "export/totals.h"
 
+#include "analysis/question.h"
+
 struct rec_totals ex_totals(const struct ex_report *r) {
     struct rec_totals t = *rec_totals(r->file);
     if (!r->is_part) return t;
@@ -24,4 +26,11 @@ struct rec_totals ex_totals(const struct ex_report *r) {
     uint64_t to = r->profile->to_tick < t.duration_ms ? r->profile->to_tick : t.duration_ms;
     t.duration_ms = to > r->profile->from_tick ? to - r->profile->from_tick : 0;
     return t;
+}
+
+const char *ex_leaked_words(const struct ex_report *r) {
+    uint64_t how = rec_totals(r->file)->ended_how;
+    if (r->profile->to_tick != 0 && r->profile->to_tick != AN_END) return "alive at the end of the range";
+    if (how == REC_END_UNKNOWN || how == REC_END_DETACHED) return "alive where the recording ends";
+    return "never freed";
 }

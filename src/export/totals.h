@@ -8,4 +8,7 @@
 /* Fields that the question leaves unknown are AN_UNKNOWN. Filters do not change totals. */
 struct rec_totals ex_totals(const struct ex_report *r);
 
+/* What "leaked" means here: "never freed", unless the recording or the range ended before the process. */
+const char *ex_leaked_words(const struct ex_report *r);
+
 #endif

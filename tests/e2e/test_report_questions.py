@@ -4,6 +4,7 @@ command's own manners: what it says when it is used wrongly."""
 
 import json
 import os
+import subprocess
 
 from harness import HEAPWISE, check, each, equal, record, run, sanitized, target
 
@@ -101,6 +102,18 @@ def test_wrong_files():
     check("no-such-file" in missing.stderr, missing.stderr)
     open("text.heapwise", "w", encoding="utf-8").write("this is no recording\n" * 50)
     equal(run(HEAPWISE, "report", "text.heapwise").status, 1, "another kind of file")
+
+
+def test_standard_input():
+    file = record(target("peak")).main
+    with open(file, "rb") as recording:
+        piped = subprocess.run([HEAPWISE, "report", "--json", "-"], stdin=recording,
+                               capture_output=True, check=True)
+    equal(json.loads(piped.stdout)["sites"],
+          json.loads(run(HEAPWISE, "report", "--json", file).stdout)["sites"], "the same report")
+    wrong = run(HEAPWISE, "report", "-", stdin="this is no recording")
+    equal(wrong.status, 1, "no recording")
+    check(wrong.stderr.startswith("heapwise: standard input"), wrong.stderr)
 
 
 def test_help():

@@ -125,19 +125,27 @@ static void test_unknown_stack(void) {
     check_tree("a=main xa1 yq5", down, "?=5 main=1");
 }
 
+static void check_plumbing(const char *linkage, const char *readable, const char *file,
+                           const char *module, enum an_plumbing expected) {
+    struct an_plumbing_facts facts = {linkage, readable, file, module};
+    CHECK_EQ_U64(an_plumbing_of(&facts), expected);
+}
+
 static void test_plumbing_names(void) {
-    CHECK_EQ_U64(an_plumbing_of("_Znwm", NULL, "app"), AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("_ZNKSt3mapIiiE4findEv", NULL, "app"), AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("_ZN9__gnu_cxx13new_allocator8allocateEm", NULL, "app"), AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("_ZN5Table7add_rowERKSs", NULL, "app"), AN_PLUMBING_NONE);
-    CHECK_EQ_U64(an_plumbing_of("_ZN5alloc3vec4growE17h0123456789abcdefE", "alloc::vec::grow", "app"),
-                 AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("_ZN3csv4read17h0123456789abcdefE", "csv::read", "app"), AN_PLUMBING_NONE);
-    CHECK_EQ_U64(an_plumbing_of("g_malloc0", NULL, "libglib-2.0.so.0"), AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("PyMem_RawRealloc", NULL, "python3"), AN_PLUMBING_WRAPPER);
-    CHECK_EQ_U64(an_plumbing_of("fopen", NULL, "libc.so.6"), AN_PLUMBING_RUNTIME);
-    CHECK_EQ_U64(an_plumbing_of("parse", NULL, "app"), AN_PLUMBING_NONE);
-    CHECK_EQ_U64(an_plumbing_of(NULL, NULL, "app"), AN_PLUMBING_NONE);
+    const enum an_plumbing none = AN_PLUMBING_NONE, wrapper = AN_PLUMBING_WRAPPER;
+    check_plumbing("_Znwm", NULL, NULL, "app", wrapper);
+    check_plumbing("_ZNKSt3mapIiiE4findEv", NULL, "stl_map.h", "app", wrapper);
+    check_plumbing("_ZN9__gnu_cxx13new_allocator8allocateEm", NULL, NULL, "app", wrapper);
+    check_plumbing("_ZN5Table7add_rowERKSs", NULL, "table.cpp", "app", none);
+    check_plumbing("_ZN5alloc3vec4growE17h0123456789abcdefE", "alloc::vec::grow", NULL, "app", wrapper);
+    check_plumbing("_ZN3csv4read17h0123456789abcdefE", "csv::read", "/src/csv.rs", "app", none);
+    check_plumbing("_RNvXsd_h", "<u8 as ConvertVec>::to_vec",
+                   "/rustc/abc/library/alloc/src/slice.rs", "app", wrapper);
+    check_plumbing("g_malloc0", NULL, NULL, "libglib-2.0.so.0", wrapper);
+    check_plumbing("PyMem_RawRealloc", NULL, NULL, "python3", wrapper);
+    check_plumbing("fopen", NULL, NULL, "libc.so.6", AN_PLUMBING_RUNTIME);
+    check_plumbing("parse", NULL, NULL, "app", none);
+    check_plumbing(NULL, NULL, NULL, "app", none);
 }
 
 static void test_filters(void) {
