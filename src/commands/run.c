@@ -125,7 +125,7 @@ static int agent_find(char *path, size_t bytes) {
         snprintf(candidate, sizeof candidate, "%s%s", self, places[i]);
         if (realpath(candidate, whole) == NULL || access(whole, R_OK) != 0) continue;
         if (strlen(whole) >= bytes) return -1;
-        strcpy(path, whole);
+        memcpy(path, whole, strlen(whole) + 1);
         return 0;
     }
     return -1;

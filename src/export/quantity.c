@@ -24,7 +24,8 @@ struct ex_quantity ex_size(uint64_t bytes, enum ex_size_form form) {
     struct ex_quantity q;
     if (form == EX_SIZE_EXACT || bytes < 1024) {
         q = ex_count(bytes);
-        strcat(q.text, " B");
+        size_t digits = strlen(q.text);
+        snprintf(q.text + digits, sizeof q.text - digits, " B");
         return q;
     }
     int unit = 0;

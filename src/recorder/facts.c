@@ -115,6 +115,6 @@ char *process_facts_command(const struct process_facts *f) {
     if (text == NULL) return NULL;
     *to = '\0';
     for (const char *const *a = f->process.command; *a != NULL; a++)
-        to += sprintf(to, "%s%s", a == f->process.command ? "" : " ", *a);
+        to = stpcpy(stpcpy(to, a == f->process.command ? "" : " "), *a);
     return text;
 }
