@@ -174,7 +174,8 @@ static uint64_t write_stream(const struct stream *s, const char *path, const str
     struct rec_writer *w;
     const char *const command[] = {"bench", NULL};
     struct rec_process process = {.pid = 1, .executable = "/bench", .command = command, .clock = "tsc"};
-    if (rec_encoder_start(&e, &f) < 0 || rec_writer_open(&w, e, path, &process, &f) < 0) die(f.text);
+    if (rec_encoder_start(&e, &f) < 0) die(f.text);
+    if (rec_writer_open(&w, e, path, &process, &f) < 0) die(f.text);
     clockid_t encoder_clock;
     pthread_getcpuclockid(e->thread, &encoder_clock);
     rec_writer_thread(w, 1);
@@ -253,9 +254,9 @@ static void read_back(const struct stream *s, const char *path) {
     if (events == NULL) die("out of memory");
     double spent = 0;
     for (size_t i = 0; i < chunks; i++) {
-        began = seconds_of(CLOCK_MONOTONIC);
+        began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
         if (rec_chunk_decode(r, i, events, &f) < 0) die(f.text);
-        spent += seconds_of(CLOCK_MONOTONIC) - began;
+        spent += seconds_of(CLOCK_THREAD_CPUTIME_ID) - began;
         if (memcmp(events, s->events + at, chunk[i].records * sizeof *events) != 0)
             die("the events read differ from those written");
         at += chunk[i].records;

@@ -56,7 +56,7 @@
             return moved_;                                                                         \
         }                                                                                          \
         struct agent_thread *t_ = agent_enter();                                                   \
-        uint64_t before_ = t_ != NULL && (old) != NULL && ring_stamps() ? ring_stamp() : 0;        \
+        uint64_t before_ = t_ != NULL && (old) != NULL && ring_stamps() ? ring_stamp_before() : 0; \
         void *block_ = (call);                                                                     \
         if (unlikely(t_ == NULL)) return block_;                                                   \
         uint32_t node_ = UW_CAPTURE(t_->unwinder);                                                 \

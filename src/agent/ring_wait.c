@@ -3,21 +3,19 @@
  * notices when there is no recorder any more.
  *
  * Waking: the owner sets `waiting`, looks at `tail` once more, and sleeps on `space`; the recorder moves
- * `tail`, then looks at `waiting`, and wakes. Should the two looks miss each other, the sleep's own
+ * `tail`, then looks at `waiting`, and wakes once half of the ring is free. Should the two looks miss each other, the sleep's own
  * timeout ends it. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <time.h>
 
 #include "agent/agent.h"
-#include "core/arch/x86_64/cpu.h"
 #include "core/syscall.h"
 
 enum {
     SLEEP_MS = 20,
     /* A recorder that gives no sign of life for so long (stopped by somebody, hung) is given up. */
     SILENCE_MAX_MS = 60000,
-    SPINS = 200,
 };
 
 static int recorder_gone(void) {
@@ -32,15 +30,11 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end) {
     struct wire_ring *ring = t->ring;
     uint64_t capacity = t->mask + 1;
     uint32_t silent_ms = 0, pulse = load_relaxed(&r->clock_ms);
-    for (uint32_t round = 0;; round++) {
+    for (;;) {
         uint64_t limit = load_acquire(&ring->tail) + capacity;
         if (end <= limit) {
             ring->limit = limit;
             return 0;
-        }
-        if (round < SPINS) {
-            cpu_pause();
-            continue;
         }
         if (recorder_gone() || silent_ms > SILENCE_MAX_MS) {
             agent_turn_off();

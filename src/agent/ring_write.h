@@ -50,10 +50,21 @@ static inline int ring_stamps(void) {
     return 1;
 }
 
-static inline uint64_t ring_stamp(void) {
-    struct wire_region *r = agent_process.region;
-    if (likely(r->clock_kind == WIRE_CLOCK_TSC)) return cpu_stamp() & ~WIRE_LAP;
-    return add_acq_rel(&r->counter, 1) + 1;
+static inline uint64_t ring_counter(void) {
+    return add_acq_rel(&agent_process.region->counter, 1) + 1;
+}
+
+/* For a birth: what the real call saw of other threads (a free of the same address) is before it. */
+static inline uint64_t ring_stamp_after(void) {
+    if (unlikely(agent_process.region->clock_kind != WIRE_CLOCK_TSC)) return ring_counter();
+    return cpu_stamp() & ~WIRE_LAP;
+}
+
+/* For an end: it is before what the real call will show to other threads. It may, very rarely, also be
+ * before the birth that this thread has only just been told of; the recorder sees to that. */
+static inline uint64_t ring_stamp_before(void) {
+    if (unlikely(agent_process.region->clock_kind != WIRE_CLOCK_TSC)) return ring_counter();
+    return cpu_stamp_early() & ~WIRE_LAP;
 }
 
 static inline uint64_t ring_first(enum wire_kind kind, uint64_t stamped, uint64_t address) {
@@ -67,7 +78,7 @@ static inline void ring_alloc(struct agent_thread *t, const void *block, size_t 
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
         int stamps = ring_stamps();
         if (!ring_reserve(t, stamps ? 4 : 3, &at)) return;
-        if (stamps) ring_store(t, at + 3, ring_stamp());
+        if (stamps) ring_store(t, at + 3, ring_stamp_after());
         ring_store(t, at + 1, node);
         ring_store(t, at + 2, size);
         ring_publish(t, at, ring_first(WIRE_ALLOC_BIG, stamps ? WIRE_STAMPED : 0,
@@ -76,7 +87,7 @@ static inline void ring_alloc(struct agent_thread *t, const void *block, size_t 
     }
     if (ring_stamps()) {
         if (!ring_reserve(t, 3, &at)) return;
-        ring_store(t, at + 2, ring_stamp());
+        ring_store(t, at + 2, ring_stamp_after());
         ring_store(t, at + 1, (uint64_t)size << 32 | node);
         ring_publish(t, at, ring_first(WIRE_ALLOC, WIRE_STAMPED, (uint64_t)(uintptr_t)block));
     } else {
@@ -92,7 +103,7 @@ static inline void ring_free_at(struct agent_thread *t, const void *block, uint6
     ring_tick(t);
     if (ring_stamps()) {
         if (!ring_reserve(t, 2, &at)) return;
-        ring_store(t, at + 1, before != 0 ? before : ring_stamp());
+        ring_store(t, at + 1, before != 0 ? before : ring_stamp_before());
         ring_publish(t, at, ring_first(WIRE_FREE, WIRE_STAMPED, (uint64_t)(uintptr_t)block));
     } else {
         if (!ring_reserve(t, 1, &at)) return;
@@ -109,7 +120,7 @@ static inline void ring_failed(struct agent_thread *t, size_t size, uint32_t nod
     ring_tick(t);
     int stamps = ring_stamps();
     if (!ring_reserve(t, stamps ? 4 : 3, &at)) return;
-    if (stamps) ring_store(t, at + 3, ring_stamp());
+    if (stamps) ring_store(t, at + 3, ring_stamp_after());
     ring_store(t, at + 1, node);
     ring_store(t, at + 2, size & ~WIRE_LAP);
     ring_publish(t, at, ring_first(WIRE_FAILED, stamps ? WIRE_STAMPED : 0, 0));
@@ -123,7 +134,7 @@ static inline void ring_realloc(struct agent_thread *t, const void *old, const v
     int stamps = ring_stamps();
     if (!ring_reserve(t, stamps ? 6 : 4, &at)) return;
     if (stamps) {
-        uint64_t after = ring_stamp();
+        uint64_t after = ring_stamp_after();
         ring_store(t, at + 4, after);
         ring_store(t, at + 5, before);
     }

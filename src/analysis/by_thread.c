@@ -28,6 +28,7 @@ struct last_birth {
 };
 
 struct pass {
+    const struct an_question *question;
     const uint8_t *threads;
     size_t thread_count;
     uint64_t from, tick, next_block, events, frees;
@@ -174,7 +175,12 @@ static int pass_events(struct pass *p, struct rec_file *r, uint64_t to, uint64_t
     int more;
     int failed = 0;
     while (!failed && (more = an_stream_next(s, &chunk, &records, f)) != 0) {
-        if (more < 0) failed = -1;
+        if (more < 0) {
+            failed = -1;
+            break;
+        }
+        if (p->question->progress != NULL)
+            p->question->progress(p->question->progress_context, (size_t)(chunk - chunks), last);
         for (size_t i = 0; !failed && i < chunk->records; i++) {
             const struct rec_event *e = &records[i];
             if (e->kind == REC_THREAD) {
@@ -204,10 +210,11 @@ static int pass_init(struct pass *p, struct rec_file *r, struct failure *f) {
     return 0;
 }
 
-int an_answer_threads(struct an_profile *out, struct rec_file *r, uint64_t from, uint64_t to,
-                      const uint8_t *threads, struct failure *f) {
+int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                      struct failure *f) {
     memset(out, 0, sizeof *out);
-    struct pass p = {.threads = threads, .from = from};
+    uint64_t from = q->from_tick, to = q->to_tick == 0 ? AN_END : q->to_tick;
+    struct pass p = {.question = q, .threads = q->threads, .from = from};
     struct an_peak peak = {0};
     uint64_t reallocations = 0;
     int failed = pass_init(&p, r, f) || find_peak(&peak, r, from, to, f) ||

@@ -13,6 +13,7 @@ static const struct {
     [AN_ALLOCATED] = {"allocated", AN_UNIT_BYTES},
     [AN_CALLS] = {"calls", AN_UNIT_BLOCKS},
     [AN_TEMPORARY] = {"temporary", AN_UNIT_BLOCKS},
+    [AN_FAILED] = {"failed", AN_UNIT_BLOCKS},
 };
 
 const char *an_cost_name(enum an_cost c) {

@@ -16,6 +16,7 @@ enum an_cost {
     AN_ALLOCATED, /* bytes of all allocations, with their number */
     AN_CALLS,     /* number of allocations, with bytes */
     AN_TEMPORARY, /* number of temporary blocks, with bytes */
+    AN_FAILED,    /* number of calls that returned NULL; without a second figure */
     AN_COSTS
 };
 
@@ -39,6 +40,7 @@ static inline struct an_amount an_cost_of(const struct rec_node_totals *t, enum 
     case AN_ALLOCATED: return (struct an_amount){t->allocated_bytes, t->allocations};
     case AN_CALLS: return (struct an_amount){t->allocations, t->allocated_bytes};
     case AN_TEMPORARY: return (struct an_amount){t->temporary, t->temporary_bytes};
+    case AN_FAILED: return (struct an_amount){t->failed, 0};
     case AN_COSTS: break;
     }
     return (struct an_amount){0, 0};

@@ -54,10 +54,14 @@ static int by_node(const void *a, const void *b) {
 
 struct rec_node_totals *an_node_table_take(struct an_node_table *t, size_t *count) {
     size_t kept = 0;
-    for (size_t i = 0; i < t->count; i++)
-        if (!is_zero(&t->totals[i])) t->totals[kept++] = t->totals[i];
+    int sorted = 1; /* as it is mostly, when the table was loaded from a sorted one */
+    for (size_t i = 0; i < t->count; i++) {
+        if (is_zero(&t->totals[i])) continue;
+        if (kept > 0 && t->totals[kept - 1].node > t->totals[i].node) sorted = 0;
+        t->totals[kept++] = t->totals[i];
+    }
     struct rec_node_totals *taken = t->totals;
-    if (kept > 0) qsort(taken, kept, sizeof *taken, by_node);
+    if (!sorted) qsort(taken, kept, sizeof *taken, by_node);
     memset(t->slot_of, 0, t->node_count * sizeof *t->slot_of);
     t->totals = NULL;
     t->count = t->capacity = 0;

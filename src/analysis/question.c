@@ -30,7 +30,7 @@ int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question 
                            (unsigned long long)q->from_tick, (unsigned long long)to);
     int failed;
     if (q->threads != NULL)
-        failed = an_answer_threads(out, r, q->from_tick, to, q->threads, f);
+        failed = an_answer_threads(out, r, q, f);
     else if (q->from_tick == 0 && to > rec_totals(r)->duration_ms)
         failed = an_answer_whole(out, r, f);
     else

@@ -35,6 +35,9 @@ struct an_question {
     const uint8_t *threads;        /* NULL: all; else threads[i] is 1 when thread i is asked about */
     const struct an_filter *filters;
     size_t filter_count;
+    /* Called now and then while events are read about threads; NULL: never. */
+    void (*progress)(void *context, size_t done, size_t total);
+    void *progress_context;
 };
 
 /* Answers. `frames` is needed for filters only and may be NULL without them. A question about the
@@ -48,7 +51,7 @@ int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question 
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f);
 int an_answer_range(struct an_profile *out, struct rec_file *r, uint64_t from, uint64_t to,
                     struct failure *f);
-int an_answer_threads(struct an_profile *out, struct rec_file *r, uint64_t from, uint64_t to,
-                      const uint8_t *threads, struct failure *f);
+int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                      struct failure *f);
 
 #endif

@@ -69,6 +69,16 @@ static void answer_release(struct answer *a) {
     report_question_release(&a->question);
 }
 
+static int ask(struct answer *a, struct rec_file *r, struct failure *f) {
+    struct progress progress;
+    progress_start(&progress, "reading events");
+    a->question.question.progress = progress_tell;
+    a->question.question.progress_context = &progress;
+    int failed = an_ask(&a->profile, r, &a->question.question, &a->frames, f);
+    progress_end(&progress);
+    return failed;
+}
+
 /* The head of a report on a whole recording is printed before anything is worked out. */
 static int print(struct rec_file *r, const char *path, const struct report_options *o, FILE *out,
                  struct answer *a, struct failure *f) {
@@ -89,7 +99,7 @@ static int print(struct rec_file *r, const char *path, const struct report_optio
         fflush(out);
     }
     if (provide_symbols(r, o, f) != 0 || an_frames_build(&a->frames, r, f) != 0 ||
-        an_ask(&a->profile, r, &a->question.question, &a->frames, f) != 0)
+        ask(a, r, f) != 0)
         return -1;
     if (o->json) return ex_json_report(out, &report, f);
     if (report.is_part) ex_text_head(out, &report, &style);

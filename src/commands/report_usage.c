@@ -13,8 +13,8 @@ static const char help[] =
     "held the heap at its peak, leaked, and allocated most often.\n"
     "\n"
     "What to show\n"
-    "  --sort COST        only this cost, in more detail: peak, leaked, allocated (bytes), calls or\n"
-    "                     temporary (blocks freed by the thread's very next call)\n"
+    "  --sort COST        only this cost, in more detail: peak, leaked, allocated (bytes), calls,\n"
+    "                     temporary (blocks freed by the thread's very next call) or failed\n"
     "  --top N            how many functions of each cost (0: all)\n"
     "  --tree DIRECTION   bottom-up (functions, then their callers; the usual way) or top-down (from\n"
     "                     main to what it calls)\n"
@@ -134,7 +134,7 @@ static int read_number(const char *option, const char *text, size_t *n) {
 static int read_sort(struct report_options *o, const char *text) {
     int cost = an_cost_named(text);
     if (cost < 0)
-        return usage_error("--sort", text, "must be peak, leaked, allocated, calls or temporary");
+        return usage_error("--sort", text, "must be peak, leaked, allocated, calls, temporary or failed");
     o->has_sort = 1;
     o->sort = (enum an_cost)cost;
     return 0;

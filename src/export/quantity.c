@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 struct ex_quantity ex_count(uint64_t n) {
     char plain[24];
@@ -23,9 +22,8 @@ struct ex_quantity ex_size(uint64_t bytes, enum ex_size_form form) {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     struct ex_quantity q;
     if (form == EX_SIZE_EXACT || bytes < 1024) {
-        q = ex_count(bytes);
-        size_t digits = strlen(q.text);
-        snprintf(q.text + digits, sizeof q.text - digits, " B");
+        struct ex_quantity number = ex_count(bytes);
+        snprintf(q.text, sizeof q.text, "%.36s B", number.text);
         return q;
     }
     int unit = 0;

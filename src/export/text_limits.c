@@ -19,11 +19,22 @@ static void item(FILE *out, const struct ex_style *s, const char *text) {
     fputc('\n', out);
 }
 
+/* Which addresses stand in call stacks: one byte each. The root's stands in none. */
+static uint8_t *mark_used(const struct ex_report *r) {
+    size_t count = 0;
+    const struct rec_node *nodes = rec_nodes(r->file, &count, NULL);
+    uint8_t *used = calloc(r->frames->address_count + 1, 1);
+    for (size_t i = 1; used != NULL && nodes != NULL && i < count; i++)
+        if (nodes[i].address < r->frames->address_count) used[nodes[i].address] = 1;
+    return used;
+}
+
 static struct sight *look(const struct ex_report *r, size_t *count) {
     rec_modules(r->file, count);
     struct sight *sights = calloc(*count + 1, sizeof *sights);
-    if (sights == NULL) return NULL;
-    for (size_t a = 0; a < r->frames->address_count; a++) {
+    uint8_t *used = mark_used(r);
+    for (size_t a = 0; used != NULL && sights != NULL && a < r->frames->address_count; a++) {
+        if (!used[a]) continue;
         size_t frames;
         const uint32_t *ids = an_frames_of(r->frames, (uint32_t)a, &frames);
         if (frames == 0) continue;
@@ -35,6 +46,7 @@ static struct sight *look(const struct ex_report *r, size_t *count) {
         x->without_name += n->name == NULL;
         x->without_line += n->name != NULL && outer->line == 0;
     }
+    free(used);
     return sights;
 }
 
@@ -101,7 +113,8 @@ void ex_text_limits(FILE *out, const struct ex_report *r, const struct ex_style 
     said |= put_counter(out, s, t->lost_events, "call",
                         "that a killed thread had not finished recording");
     if (t->ended_how == REC_END_DETACHED) {
-        item(out, s, "the process went on after the recording ended: what is called a leak may have been freed later");
+        item(out, s, "the process went on after the recording ended: what is called a leak may "
+                     "have been freed later");
         said = 1;
     }
     said |= put_modules(out, r, s);

@@ -23,10 +23,11 @@ static const struct {
     [AN_CALLS] = {"Calls", "to allocate", "no allocations"},
     [AN_TEMPORARY] = {"Temporary", "freed by the thread's very next call",
                       "no temporary allocations"},
+    [AN_FAILED] = {"Failed", "that returned NULL", "no allocation failed"},
 };
 
-/* The sections shown when none was asked for. */
-static const enum an_cost in_turn[] = {AN_PEAK, AN_LEAKED, AN_CALLS, AN_TEMPORARY};
+/* The sections shown when none was asked for; of failures only where there are some. */
+static const enum an_cost in_turn[] = {AN_PEAK, AN_LEAKED, AN_CALLS, AN_TEMPORARY, AN_FAILED};
 
 struct section {
     const struct ex_report *report;
@@ -54,7 +55,7 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     ex_put(out, s, EX_BOLD, sections[cost].title);
     fputs(": ", out);
     ex_put(out, s, EX_AMOUNT, main.text);
-    if (!bytes) fprintf(out, " %s%s", cost == AN_CALLS ? "call" : "block", sum.main == 1 ? "" : "s");
+    if (!bytes) fprintf(out, " %s%s", cost == AN_TEMPORARY ? "block" : "call", sum.main == 1 ? "" : "s");
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) what = "allocated in the range and alive at its end";
     if (cost == AN_PEAK)
@@ -164,7 +165,8 @@ int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_styl
         failed = put_section(out, &x, (enum an_cost)r.sort, f);
     } else {
         for (size_t i = 0; i < sizeof in_turn / sizeof in_turn[0] && !failed; i++)
-            failed = put_section(out, &x, in_turn[i], f);
+            if (in_turn[i] != AN_FAILED || r.profile->all.failed > 0)
+                failed = put_section(out, &x, in_turn[i], f);
     }
     if (!failed) {
         put_legend(out, &x);

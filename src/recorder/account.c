@@ -4,18 +4,22 @@
  * With several threads the end of a block may be met after the next birth at its address (a realloc is
  * recorded after its real call; its old address may have a new owner by then). The birth then ends the
  * old block at once and notes that an end is owed. An end at that address pays the debt when it was
- * made before the newer birth (its stamp is smaller); otherwise it ends the newer block as usual. */
+ * made before the newer birth (its stamp is smaller); otherwise it ends the newer block as usual.
+ *
+ * The other way round, the stamp of an end may be some 100 ns too early, since the processor may read
+ * its counter before it loads the pointer that another thread has just handed over. An end that finds no
+ * block is therefore kept for a moment, and a birth at its address right after ends at once. */
 #include "recorder/tracee.h"
 
 static inline uint32_t bit_length(uint64_t v) {
     return v == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(v);
 }
 
-static inline void emit(struct tracee *t, const struct ring_reader *r, struct rec_event e) {
-    if (__builtin_expect(t->current_thread != r->thread, 0)) {
-        t->current_thread = r->thread;
+static inline void emit(struct tracee *t, uint32_t thread, struct rec_event e) {
+    if (__builtin_expect(t->current_thread != thread, 0)) {
+        t->current_thread = thread;
         rec_event_append(t->writer, t->events,
-                         (struct rec_event){.kind = REC_THREAD, .size = r->thread});
+                         (struct rec_event){.kind = REC_THREAD, .size = thread});
     }
     rec_event_append(t->writer, t->events, e);
 }
@@ -42,6 +46,45 @@ static inline void end_figures(struct tracee *t, const struct live_block *b, int
     }
 }
 
+static void unknown_free(struct tracee *t, uint32_t thread, uint64_t address) {
+    t->totals.unknown_frees++;
+    t->totals.events++;
+    emit(t, thread, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = address});
+}
+
+void account_early_ends(struct tracee *t, uint64_t until) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < t->early_count; i++) {
+        struct early_end e = t->early[i];
+        if (e.stamp < until)
+            unknown_free(t, e.thread, e.address);
+        else
+            t->early[kept++] = e;
+    }
+    t->early_count = kept;
+}
+
+/* Whether the block that was just born at `address` has already been ended; by whom in *thread. */
+static bool ended_early(struct tracee *t, uint64_t address, uint64_t stamp, uint32_t *thread) {
+    for (uint32_t i = 0; i < t->early_count; i++) {
+        struct early_end e = t->early[i];
+        if (e.address != address || e.stamp + EARLY_ENDS_SPAN < stamp) continue;
+        *thread = e.thread;
+        t->early[i] = t->early[--t->early_count];
+        return true;
+    }
+    return false;
+}
+
+static void end_early(struct tracee *t, uint64_t address, uint32_t thread) {
+    struct live_block b;
+    if (!live_heap_take(t->heap, address, &b)) return;
+    t->totals.order_repairs++;
+    t->totals.events++;
+    end_figures(t, &b, 0);
+    emit(t, thread, (struct rec_event){.kind = REC_FREE, .block = b.number});
+}
+
 /* A block is born; what REC_ALLOC and REC_REALLOC have in common. */
 static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
                          uint32_t node, uint64_t stamp) {
@@ -54,7 +97,7 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
         } else {
             end_figures(t, &displaced, 0);
             t->totals.events++;
-            emit(t, r, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
+            emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
             t->totals.order_repairs++;
             /* Without stamps there is one thread, and no end can be late: the block went in a way that
              * no hook sees. */
@@ -87,7 +130,10 @@ void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, ui
                    uint32_t node, uint64_t stamp) {
     uint32_t file = file_node(t, node);
     birth(t, r, address, size, node, stamp);
-    emit(t, r, (struct rec_event){.kind = REC_ALLOC, .size = size, .node = file});
+    emit(t, r->thread, (struct rec_event){.kind = REC_ALLOC, .size = size, .node = file});
+    uint32_t thread;
+    if (__builtin_expect(t->early_count != 0, 0) && ended_early(t, address, stamp, &thread))
+        end_early(t, address, thread);
 }
 
 void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp) {
@@ -96,16 +142,22 @@ void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint
         r->last_birth = 0;
         return;
     }
-    t->totals.events++;
     if (__builtin_expect(!live_heap_take(t->heap, address, &b), 0)) {
-        t->totals.unknown_frees++;
         r->last_birth = 0;
-        emit(t, r, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = address});
+        if (stamp == 0) {
+            unknown_free(t, r->thread, address);
+            return;
+        }
+        if (t->early_count == EARLY_ENDS_MAX)
+            account_early_ends(t, stamp > EARLY_ENDS_SPAN ? stamp - EARLY_ENDS_SPAN : 0);
+        if (t->early_count == EARLY_ENDS_MAX) account_early_ends(t, UINT64_MAX);
+        t->early[t->early_count++] = (struct early_end){address, stamp, r->thread};
         return;
     }
+    t->totals.events++;
     end_figures(t, &b, r->last_birth == b.number + 1);
     r->last_birth = 0;
-    emit(t, r, (struct rec_event){.kind = REC_FREE, .block = b.number});
+    emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = b.number});
 }
 
 void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_t address,
@@ -125,7 +177,11 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
         t->totals.reallocations++;
     }
     birth(t, r, address, size, node, stamp);
-    emit(t, r, (struct rec_event){.kind = REC_REALLOC, .block = ended, .size = size, .node = file});
+    emit(t, r->thread,
+         (struct rec_event){.kind = REC_REALLOC, .block = ended, .size = size, .node = file});
+    uint32_t thread;
+    if (__builtin_expect(t->early_count != 0, 0) && ended_early(t, address, stamp, &thread))
+        end_early(t, address, thread);
 }
 
 void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node) {
@@ -133,7 +189,7 @@ void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uin
     t->totals.failed++;
     t->totals.events++;
     node_stats_failed(&t->stats, node);
-    emit(t, r, (struct rec_event){.kind = REC_FAILED, .size = size, .node = file});
+    emit(t, r->thread, (struct rec_event){.kind = REC_FAILED, .size = size, .node = file});
 }
 
 void account_tick(struct tracee *t, uint32_t tick) {

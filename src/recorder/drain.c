@@ -128,12 +128,15 @@ static struct wire_ring *ring_shared(struct tracee *t, uint32_t index) {
     return (struct wire_ring *)((char *)t->region + t->layout.rings_offset) + index;
 }
 
-/* Gives the words back to the agent, and wakes it when it sleeps for them. */
+/* Gives the words back to the agent, and wakes it when it sleeps for them: not before half of the ring is
+ * free, so that it does not come back at once. */
 static void ring_give_back(struct tracee *t, uint32_t index) {
     struct wire_ring *shared = ring_shared(t, index);
-    store_release(&shared->tail, t->rings[index].tail); /* pairs with agent_ring_wait's acquire */
+    struct ring_reader *r = &t->rings[index];
+    store_release(&shared->tail, r->tail); /* pairs with agent_ring_wait's acquire */
     fence_full();
     if (load_relaxed(&shared->waiting) == 0) return;
+    if (load_relaxed(&shared->head) - r->tail > (r->mask + 1) / 2) return;
     store_relaxed(&shared->waiting, 0);
     store_release(&shared->space, shared->space + 1);
     sys_futex(&shared->space, FUTEX_WAKE, 1, NULL);

@@ -84,6 +84,7 @@ static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
 void tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
     store_release(&t->region->state, WIRE_CLOSED);
     tracee_drain(t, DRAIN_FINAL);
+    account_early_ends(t, UINT64_MAX);
     t->totals.stacks_guessed = t->region->unwind.captures_guessed;
     t->totals.stacks_truncated = t->region->unwind.captures_truncated;
     t->totals.lost_events += t->region->events_unrecorded;

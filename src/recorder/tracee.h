@@ -35,6 +35,14 @@ struct ring_reader {
     uint64_t pending_since;  /* monotonic ms at which its first record was seen unfinished; 0: not so */
 };
 
+/* An end whose stamp lies just before that of the birth of its block (see account.c). */
+struct early_end {
+    uint64_t address, stamp;
+    uint32_t thread;
+};
+#define EARLY_ENDS_MAX 32
+#define EARLY_ENDS_SPAN (1u << 16) /* ticks of the timestamp counter: some 20 µs, 100 times what it takes */
+
 struct tracee {
     struct tracee *next;
     pid_t pid;
@@ -59,6 +67,8 @@ struct tracee {
     struct node_stats stats;
     struct timeline timeline;
     struct owed_ends owed;
+    struct early_end early[EARLY_ENDS_MAX];
+    uint32_t early_count;
 
     struct rec_writer *writer;
     struct rec_event_buffer *events; /* of the writer */
@@ -98,6 +108,8 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
                   uint64_t size, uint32_t node, uint64_t before, uint64_t stamp);
 void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node);
 void account_tick(struct tracee *t, uint32_t tick);
+/* Ends that found no block, with stamps before `until`, are of blocks that this recording does not know. */
+void account_early_ends(struct tracee *t, uint64_t until);
 
 /* learn.c: tells the recording of a node, and of all its callers and modules, that it has not yet. */
 void tracee_learn_node(struct tracee *t, uint32_t node);

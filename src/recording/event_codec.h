@@ -17,8 +17,8 @@ enum rec_event_column {
     REC_EVENTS_SIZES = 3,       /* range-coded decisions on sizes */
     REC_EVENTS_NEW_NODE = 4,    /* varints: what the decisions left open */
     REC_EVENTS_NODE = 5,
-    REC_EVENTS_LOCAL_BLOCK = 6,
-    REC_EVENTS_OLD_BLOCK = 7,
+    REC_EVENTS_AGE = 6,
+    REC_EVENTS_GAP = 7,
     REC_EVENTS_FIRST_SIZE = 8,
     REC_EVENTS_SIZE = 9,
     REC_EVENTS_RARE = 10,

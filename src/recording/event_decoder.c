@@ -71,11 +71,11 @@ static struct step get_explicit(struct decoder *x, unsigned step) {
         if (rec_model_worth_trying(tried, i) && rec_range_get(&x->steps, &m->p.neighbour[i]))
             return (struct step){step, tried[i]};
     }
-    if (rec_range_get(&x->steps, &m->p.is_local[0]))
+    if (rec_range_get(&x->steps, &m->p.is_age))
         return (struct step){step, m->next_block - 1 -
-                                       rec_cursor_varint(&x->columns[REC_EVENTS_LOCAL_BLOCK])};
+                                       rec_cursor_varint(&x->columns[REC_EVENTS_AGE])};
     return (struct step){step, m->last_end + (uint64_t)rec_unzigzag(rec_cursor_varint(
-                                                 &x->columns[REC_EVENTS_OLD_BLOCK]))};
+                                                 &x->columns[REC_EVENTS_GAP]))};
 }
 
 static inline struct step get_step(struct decoder *x, const struct rec_entry *a,

@@ -69,13 +69,12 @@ static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
         rec_range_put(e, &m->p.neighbour[i], tried[i] == value);
         if (tried[i] == value) return;
     }
-    int is_local = value >= m->first_block;
-    rec_range_put(e, &m->p.is_local[0], is_local);
-    if (is_local)
-        rec_bytes_put_varint(&x->columns[REC_EVENTS_LOCAL_BLOCK], m->next_block - 1 - value);
-    else
-        rec_bytes_put_varint(&x->columns[REC_EVENTS_OLD_BLOCK],
-                             rec_zigzag((int64_t)(value - m->last_end)));
+    /* Whichever is the smaller number. */
+    uint64_t age = m->next_block - 1 - value;
+    uint64_t gap = rec_zigzag((int64_t)(value - m->last_end));
+    rec_range_put(e, &m->p.is_age, age <= gap);
+    rec_bytes_put_varint(&x->columns[age <= gap ? REC_EVENTS_AGE : REC_EVENTS_GAP],
+                         age <= gap ? age : gap);
 }
 
 static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size, int only_birth) {

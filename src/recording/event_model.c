@@ -30,6 +30,8 @@ int rec_event_model_begin(struct rec_event_model *m, uint32_t records, uint32_t 
     memset(m->long_entries, 0, longs + shorts);
     memset(m->slots, 0xff, slots);
     m->first_block = m->next_block = m->last_end = first_block;
+    m->base[REC_MODE_GAP] = m->base[REC_MODE_AGE] = (uint32_t)first_block;
+    m->base[REC_MODE_STRIDE] = 0;
     m->top_node = top_node;
     m->last_node = 0;
     m->last_was_new = 0;

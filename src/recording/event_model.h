@@ -34,12 +34,13 @@ enum rec_step { REC_STEP_NONE = 0, REC_STEP_BIRTH, REC_STEP_END, REC_STEP_MOVE, 
 enum rec_mode {
     REC_MODE_GAP,      /* as far from the last one that ended as the last time */
     REC_MODE_AGE,      /* as many births ago as the last time */
+    REC_MODE_STRIDE,   /* as far from the last one that ended here as that was from the one before */
     REC_MODE_NEWEST,   /* the newest block of the node that it was of the last time */
     REC_MODE_BEFORE,   /* of that node, the one before the one that ended last */
     REC_MODE_AFTER,    /* of that node, the one after it */
-    REC_MODE_STRIDE,   /* as far from the last one that ended here as that was from the one before */
     REC_MODES
 };
+#define REC_MODE_LISTS REC_MODE_NEWEST /* from here on the slot's list is asked */
 
 #define REC_CONFIDENCE_MAX 15
 #define REC_NO_LOCAL UINT32_MAX
@@ -54,12 +55,15 @@ enum rec_mode {
 struct rec_entry {
     uint8_t step, mode, confidence, reserved;
     uint32_t node; /* BIRTH: the node; END, MOVE: the node of the local block, 0 for others */
-    uint32_t gap, age, last, stride; /* low 32 bits */
+    /* For the modes before REC_MODE_LISTS: what to add to the model's `base` of the mode. */
+    uint32_t offset[REC_MODE_LISTS];
+    uint32_t last; /* low bits of the last block that ended here */
 };
+_Static_assert(sizeof(struct rec_entry) == 24, "entries are packed");
 
 struct rec_slot {
     uint32_t node;
-    uint32_t newest, before, after; /* local blocks */
+    uint32_t list[REC_MODES - REC_MODE_LISTS]; /* local blocks: newest, before, after */
     uint64_t size;
     uint32_t confidence, reserved;
 };
@@ -81,7 +85,7 @@ struct rec_probabilities {
     uint16_t is_end[REC_STEP_RARE + 1], is_move[REC_STEP_RARE + 1];
     uint16_t is_new[2];
     uint16_t neighbour[3];
-    uint16_t is_local[2];
+    uint16_t is_age;
     uint16_t size_hit[REC_CONFIDENCE_MAX + 1];
 };
 
@@ -91,6 +95,8 @@ struct rec_event_model {
     struct rec_local *locals;
     unsigned long_bits, short_bits, slot_bits;
     uint64_t first_block, next_block, last_end;
+    /* Low bits of what the offset of a mode counts from: last_end, next_block, 0. */
+    uint32_t base[REC_MODE_LISTS];
     uint32_t top_node;  /* the highest that was named before */
     uint32_t last_node; /* of the last birth */
     unsigned last_was_new;
@@ -140,25 +146,21 @@ static inline int rec_model_lives(const struct rec_event_model *m, uint64_t bloc
             m->locals[block - m->first_block].before != REC_LOCAL_DEAD);
 }
 
-static inline uint64_t rec_model_resolve(struct rec_event_model *m, const struct rec_entry *t,
-                                         unsigned mode) {
-    uint32_t local;
-    switch (mode) {
-    case REC_MODE_GAP: return rec_model_block(m, (uint32_t)m->last_end + t->gap);
-    case REC_MODE_AGE: return rec_model_block(m, (uint32_t)m->next_block - t->age);
-    case REC_MODE_STRIDE: return rec_model_block(m, t->last + t->stride);
-    default: {
-        const struct rec_slot *s = rec_model_slot(m, t->node);
-        if (s->node != t->node) return UINT64_MAX;
-        local = mode == REC_MODE_NEWEST ? s->newest : mode == REC_MODE_BEFORE ? s->before : s->after;
-        return local == REC_NO_LOCAL ? UINT64_MAX : m->first_block + local;
-    }
-    }
+/* The local block that a slot's list names, or REC_NO_LOCAL when the node has no slot. */
+static inline uint32_t rec_model_listed(struct rec_event_model *m, uint32_t node, unsigned mode) {
+    const struct rec_slot *s = rec_model_slot(m, node);
+    return s->node == node ? s->list[mode - REC_MODE_LISTS] : REC_NO_LOCAL;
 }
 
 /* The block that an entry of step END or MOVE expects, or UINT64_MAX. */
 static inline uint64_t rec_model_expected(struct rec_event_model *m, const struct rec_entry *t) {
-    uint64_t block = rec_model_resolve(m, t, t->mode);
+    uint64_t block;
+    if (t->mode < REC_MODE_LISTS) {
+        block = rec_model_block(m, m->base[t->mode] + t->offset[t->mode]);
+    } else {
+        uint32_t local = rec_model_listed(m, t->node, t->mode);
+        block = local == REC_NO_LOCAL ? UINT64_MAX : m->first_block + local;
+    }
     return rec_model_lives(m, block) ? block : UINT64_MAX;
 }
 
@@ -182,17 +184,33 @@ static inline void rec_entry_learn_birth(struct rec_entry *t, uint32_t node) {
     t->confidence = 0;
 }
 
+/* The first mode, the entry's own before the others, in which it would have told the block;
+ * REC_MODES if there is none. */
+static inline unsigned rec_model_mode_of(struct rec_event_model *m, const struct rec_entry *t,
+                                         uint64_t block) {
+    uint32_t low = (uint32_t)block;
+    uint32_t local = block >= m->first_block ? low - (uint32_t)m->first_block : REC_LOCAL_DEAD;
+    if ((t->mode < REC_MODE_LISTS ? m->base[t->mode] + t->offset[t->mode] == low
+                                  : rec_model_listed(m, t->node, t->mode) == local))
+        return t->mode;
+    for (unsigned mode = 0; mode < REC_MODE_LISTS; mode++)
+        if (m->base[mode] + t->offset[mode] == low) return mode;
+    const struct rec_slot *s = rec_model_slot(m, t->node);
+    if (s->node == t->node)
+        for (unsigned mode = REC_MODE_LISTS; mode < REC_MODES; mode++)
+            if (s->list[mode - REC_MODE_LISTS] == local) return mode;
+    return REC_MODES;
+}
+
 /* `node` is that of the block if it is local, else 0. */
 static inline void rec_entry_learn_end(struct rec_event_model *m, struct rec_entry *t,
                                        enum rec_step step, uint64_t block, uint32_t node) {
-    unsigned mode = REC_MODES;
+    uint32_t low = (uint32_t)block;
     if (t->step == step) {
-        if (rec_model_resolve(m, t, t->mode) == block) {
-            mode = t->mode;
+        unsigned mode = rec_model_mode_of(m, t, block);
+        if (mode == t->mode) {
             t->confidence += t->confidence < REC_CONFIDENCE_MAX;
         } else {
-            for (mode = 0; mode < REC_MODES; mode++)
-                if (rec_model_resolve(m, t, mode) == block) break;
             t->confidence = mode < REC_MODES;
             if (mode < REC_MODES) t->mode = (uint8_t)mode;
         }
@@ -202,10 +220,10 @@ static inline void rec_entry_learn_end(struct rec_event_model *m, struct rec_ent
         t->confidence = 0;
     }
     t->node = node;
-    t->gap = (uint32_t)block - (uint32_t)m->last_end;
-    t->age = (uint32_t)m->next_block - (uint32_t)block;
-    t->stride = (uint32_t)block - t->last;
-    t->last = (uint32_t)block;
+    t->offset[REC_MODE_GAP] = low - m->base[REC_MODE_GAP];
+    t->offset[REC_MODE_AGE] = low - m->base[REC_MODE_AGE];
+    t->offset[REC_MODE_STRIDE] = low + (low - t->last);
+    t->last = low;
 }
 
 static inline void rec_model_remember(struct rec_event_model *m, uint64_t symbol) {
@@ -221,13 +239,13 @@ static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct
     rec_entry_learn_birth(b, node);
     struct rec_slot *s = rec_model_slot(m, node);
     if (s->node != node)
-        *s = (struct rec_slot){.node = node, .newest = REC_NO_LOCAL, .before = REC_NO_LOCAL,
-                               .after = REC_NO_LOCAL, .size = UINT64_MAX};
+        *s = (struct rec_slot){.node = node, .size = UINT64_MAX,
+                               .list = {REC_NO_LOCAL, REC_NO_LOCAL, REC_NO_LOCAL}};
     uint32_t local = (uint32_t)(m->next_block - m->first_block);
-    m->locals[local] = (struct rec_local){node, s->newest, REC_NO_LOCAL};
-    if (s->newest != REC_NO_LOCAL) m->locals[s->newest].after = local;
-    s->newest = local;
-    m->next_block++;
+    m->locals[local] = (struct rec_local){node, s->list[0], REC_NO_LOCAL};
+    if (s->list[0] != REC_NO_LOCAL) m->locals[s->list[0]].after = local;
+    s->list[0] = local;
+    m->base[REC_MODE_AGE] = (uint32_t)++m->next_block;
     m->last_was_new = node > m->top_node;
     if (node > m->top_node) m->top_node = node;
     m->last_node = node;
@@ -250,9 +268,9 @@ static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a,
         if (l->before != REC_NO_LOCAL) m->locals[l->before].after = l->after;
         if (l->after != REC_NO_LOCAL) m->locals[l->after].before = l->before;
         if (s->node == node) {
-            if (s->newest == local) s->newest = l->before;
-            s->before = l->before;
-            s->after = l->after;
+            if (s->list[0] == local) s->list[0] = l->before;
+            s->list[1] = l->before;
+            s->list[2] = l->after;
         }
         l->before = REC_LOCAL_DEAD;
         symbol = (uint64_t)node * 4 + 1 + kind;
@@ -264,6 +282,7 @@ static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a,
             symbol = (((uint64_t)1 << 33) + (gap < 0 ? 2 : 0) + kind) * 4 + 3;
     }
     m->last_end = block;
+    m->base[REC_MODE_GAP] = (uint32_t)block;
     rec_model_remember(m, symbol);
 }
 

@@ -84,7 +84,8 @@ static void compare(struct rec_file *r, uint64_t from, uint64_t to, int thread, 
     struct history_answer *expected = malloc(sizeof *expected);
     uint8_t threads[8] = {0};
     if (thread >= 0) threads[thread] = 1;
-    struct an_question q = {from, to, thread >= 0 ? threads : NULL, NULL, 0};
+    struct an_question q = {
+        .from_tick = from, .to_tick = to, .threads = thread >= 0 ? threads : NULL};
     struct an_profile p;
     struct failure f = {""};
     CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * LD_PRELOAD library that captures, verified, at every malloc, calloc and realloc of a program. It is
- * the unwinder without the rest of heapwise, to be run on real programs (tests/e2e/unwind_verify.py). */
+ * the unwinder without the rest of heapwise, to be run on real programs (tests/e2e/unwind_verify.py).
+ *
+ * With UW_PRELOAD_STORM=MICROSECONDS in the environment it also interrupts the program that often,
+ * anywhere, and captures in the signal handler. */
 #include "core/atomics.h"
 #include "core/syscall.h"
 #include "unwind/unwind.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -63,6 +69,22 @@ static int ready(void) {
     if (load_acquire(&state) == 2) thread = uw_thread_create(0);
     busy = 0;
     return thread != NULL;
+}
+
+static void on_profile(int number) {
+    (void)number;
+    int error = errno;
+    if (thread != NULL && !busy) UW_CAPTURE(thread);
+    errno = error;
+}
+
+static __attribute__((constructor)) void start_storm(void) {
+    const char *interval = getenv("UW_PRELOAD_STORM");
+    if (interval == NULL) return;
+    struct sigaction action = {.sa_handler = on_profile, .sa_flags = SA_RESTART};
+    struct itimerval timer = {{0, atoi(interval)}, {0, atoi(interval)}};
+    sigaction(SIGPROF, &action, NULL);
+    setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 #define EXPORT __attribute__((visibility("default"), noinline))

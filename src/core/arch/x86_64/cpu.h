@@ -2,8 +2,10 @@
  * What the agent needs of the processor. Contract (the same in every arch folder):
  *   cpu_add_local   adds to a word that only this thread writes, and returns the old value; one
  *                   instruction, so that a signal handler on this thread cannot come in between
- *   cpu_stamp       the timestamp counter, read after all earlier loads are done
- *   cpu_pause       a hint inside a short spin */
+ *   cpu_stamp       the timestamp counter, read after all earlier loads are done: what was seen before
+ *                   the stamp happened before it
+ *   cpu_stamp_early the same without waiting for earlier loads, which may be some 100 ns late; cheaper.
+ *                   Both are read before any later store can be seen by another core */
 #ifndef HEAPWISE_CORE_ARCH_CPU_H
 #define HEAPWISE_CORE_ARCH_CPU_H
 
@@ -20,6 +22,10 @@ static inline uint64_t cpu_stamp(void) {
     return (uint64_t)high << 32 | low;
 }
 
-static inline void cpu_pause(void) { __asm__ volatile("pause" : : : "memory"); }
+static inline uint64_t cpu_stamp_early(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
 
 #endif
