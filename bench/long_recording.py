@@ -59,8 +59,9 @@ def lines(measured):
     asked, size = measured
     first, _, memory = asked["report"]
     _, whole, range_memory = asked["report --from --to"]
-    return (f"A recording of {EVENTS // 10**6} million events ({table.size(size)}): `report` begins to print after "
-            f"**{first * 1000:.0f} ms** (limit {FIRST_BYTE_LIMIT * 1000:.0f} ms: {table.verdict(first <= FIRST_BYTE_LIMIT)}) and uses "
-            f"{table.size(memory)} (limit {table.size(MEMORY_LIMIT)}: {table.verdict(memory <= MEMORY_LIMIT)}); "
-            f"with `--from --to` over a third of the time it is done after **{whole:.2f} s** "
-            f"(limit {RANGE_LIMIT:.0f} s: {table.verdict(whole <= RANGE_LIMIT)}) and uses {table.size(range_memory)}.")
+    return (f"A recording of {EVENTS // 10**6} million events ({table.size(size)}): `report` begins to print "
+            f"after **{first * 1000:.0f} ms** (limit {FIRST_BYTE_LIMIT * 1000:.0f} ms: "
+            f"{table.verdict(first <= FIRST_BYTE_LIMIT)}) and uses {table.size(memory)} (limit "
+            f"{table.size(MEMORY_LIMIT)}: {table.verdict(memory <= MEMORY_LIMIT)}); with `--from --to` over a "
+            f"third of the time it is done after **{whole:.2f} s** (limit {RANGE_LIMIT:.0f} s: "
+            f"{table.verdict(whole <= RANGE_LIMIT)}) and uses {table.size(range_memory)}.")
