@@ -100,7 +100,7 @@ static void search_entry(struct search *search, Dwarf_Die *die, struct sym_dwarf
     if (outer == NULL) return;
     extend_prefix(search, die);
     search_children(search, die, plain, count, depth + 1);
-    strcpy(search->prefix, outer);
+    memcpy(search->prefix, outer, strlen(outer) + 1);
     free(outer);
 }
 

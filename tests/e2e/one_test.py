@@ -66,6 +66,9 @@ def left_behind(patience):
 def main():
     module, function = sys.argv[1:3]
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Whoever runs the tests in the background, or under nohup, has these ignored; programs inherit that.
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     status = 1
     try:
         test = getattr(importlib.import_module(module), function)

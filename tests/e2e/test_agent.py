@@ -5,13 +5,14 @@ import re
 
 from harness import BUILD, check, equal, need, run
 
-# Names of libc's, C++'s and other allocators' entry points; nothing else may be visible.
-ALLOCATION_FUNCTION = re.compile(
-    r"(je_|_rjem_je_|_rjem_|tc_|mi_)?(malloc|calloc|realloc|reallocarray|reallocf|free|cfree|"
-    r"posix_memalign|aligned_alloc|memalign|valloc|pvalloc|free_sized|free_aligned_sized|"
-    r"mallocx|rallocx|xallocx|sallocx|dallocx|sdallocx|nallocx|new\w*|delete\w*|zalloc\w*|"
-    r"malloc_\w+|calloc_\w+|realloc_\w+|free_\w+|rezalloc\w*|recalloc\w*|expand|cfree_\w+|"
-    r"mi_heap_\w+|_Zn[wa]\w+|_Zd[la]P\w+|strdup|strndup|realpath|zalloc|\w+_aligned\w*|mallocn|reallocn|callocn|reallocarr)")
+# Entry points of libc, C++ and the other allocators; nothing else may be visible. cfree is old libc's.
+PREFIX = r"(je_|_rjem_je_|_rjem_|tc_|mi_|mi_heap_)?"
+STEM = (r"(malloc|calloc|realloc|reallocarray|reallocarr|reallocf|free|cfree|posix_memalign|aligned_alloc|"
+        r"memalign|valloc|pvalloc|zalloc|rezalloc|recalloc|expand|new|delete|mallocx|rallocx|xallocx|"
+        r"sallocx|dallocx|sdallocx|nallocx|mallocn|callocn|reallocn)")
+SUFFIX = r"(_\w+|array\w*)?"
+OPERATORS = r"_Zn[wa]\w+|_Zd[la]P\w+"
+ALLOCATION_FUNCTION = re.compile(f"{PREFIX}{STEM}{SUFFIX}|{OPERATORS}|mi_strn?dup|mi_realpath")
 REQUIRED = ("malloc calloc realloc reallocarray free cfree posix_memalign aligned_alloc memalign valloc "
             "pvalloc free_sized free_aligned_sized").split()
 AGENT = BUILD / "libheapwise.so"

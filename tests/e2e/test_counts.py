@@ -2,7 +2,7 @@
 """Exact counts: what a program counts itself, and what valgrind counts of it."""
 
 from harness import (HEAPWISE, agrees, check, each, equal, record, run, same_as_alone, sanitized,
-                     target, through, valgrind)
+                     skip, target, through, valgrind)
 
 
 @sanitized
@@ -51,6 +51,13 @@ def test_peak_and_its_shares():
     equal(r["totals"]["peak_blocks"], truth["peak_blocks"], "peak blocks")
     for function in ("grow_early", "grow_middle", "grow_late"):
         equal(through(r, function)["peak_bytes"], truth[function], f"share of {function} at the peak")
+
+
+def test_sizes_beyond_32_bits():
+    recorded = same_as_alone(target("huge"))
+    if recorded.status == 77:
+        skip("this machine does not lend so much address space")
+    agrees(recorded.report(), recorded.json())
 
 
 def test_cpp_new_and_delete():

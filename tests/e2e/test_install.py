@@ -2,9 +2,10 @@
 """`make install`: what it lays down works from there, without the build tree."""
 
 import pathlib
+import re
 import subprocess
 
-from harness import BUILD, ROOT, agrees, check, equal, limit, record, run, target
+from harness import BUILD, ROOT, agrees, check, each, equal, limit, record, run, target
 
 
 @limit(200)
@@ -27,10 +28,12 @@ def test_install_and_use():
           f"manual pages: {pages}")
 
 
-def test_manual_pages_have_no_errors():
-    for page in sorted((ROOT / "man").glob("*.1")):
-        text = page.read_text(encoding="utf-8")
-        for section in (".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION"):
-            check(section in text, f"{page.name} has {section}")
-    version = run(str(BUILD / "heapwise"), "--version").stdout
-    check("heapwise" in version, version)
+@each("run", "report", "fsck")
+def test_manual_page_tells_of_every_option(command):
+    page = (ROOT / f"man/heapwise-{command}.1").read_text(encoding="utf-8").replace("\\-", "-")
+    for section in (".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH EXIT STATUS"):
+        check(section in page, f"the page has {section}")
+    text = run(str(BUILD / "heapwise"), command, "--help")
+    equal((text.status, text.stderr), (0, ""), "--help")
+    for option in sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text.stdout)) - {"--its-option"}):
+        check(option in page, f"the page of heapwise-{command} tells of {option}")

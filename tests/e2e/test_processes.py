@@ -2,9 +2,10 @@
 """fork, vfork, exec, spawn, system: every process that runs the agent has a recording of its own."""
 
 import os
+import pathlib
 
-from harness import (agrees, check, each, equal, own, own_agrees, record, same_as_alone, sanitized,
-                     skip, target)
+from harness import (agrees, check, each, equal, limit, need, own, own_agrees, record, run,
+                     same_as_alone, sanitized, skip, target)
 
 
 @sanitized
@@ -65,6 +66,40 @@ def test_a_tree_of_shells():
     equal(run.status, 3, "exit status")
     names = sorted(os.path.basename(r["process"]["executable"]) for r in run.reports())
     check("counts" in names and "peak" in names, f"recorded programs: {names}")
+
+
+@limit(120)
+def test_make_with_two_jobs():
+    """A real build: every compiler, assembler and linker has a recording, and the result is the same."""
+    need("gcc")
+    for i in range(4):
+        pathlib.Path(f"f{i}.c").write_text(f"#include <stdio.h>\nint f{i}(void) {{ return puts(\"{i}\"); }}\n")
+    pathlib.Path("main.c").write_text("int f0(void); int main(void) { return f0() < 0; }\n")
+    pathlib.Path("Makefile").write_text("objects = main.o f0.o f1.o f2.o f3.o\n"
+                                        "app: $(objects)\n\tgcc -o $@ $(objects)\n"
+                                        "%.o: %.c\n\tgcc -O1 -c -o $@ $<\n")
+    recorded = record("/usr/bin/make", "-j2", "-s", seconds=100)
+    equal((recorded.status, recorded.stderr), (0, ""), "make's status and complaints")
+    equal(run("./app").stdout, "0\n", "what the built program prints")
+    names = [os.path.basename(r["process"]["executable"]) for r in recorded.reports()]
+    for name, count in (("make", 1), ("cc1", 5), ("collect2", 1)):
+        equal(names.count(name), count, f"recordings of {name} in {sorted(names)}")
+    check(sum("-as" in n or n == "as" for n in names) == 5, f"assemblers in {sorted(names)}")
+    check(any(n.endswith(("-ld.bfd", "ld.bfd", "ld", "-ld")) for n in names), f"a linker in {sorted(names)}")
+    for r in recorded.reports():
+        totals = r["totals"]
+        equal(totals["allocations"] - totals["frees"], totals["leaked_blocks"], "blocks at the end")
+
+
+def test_git():
+    git = need("git")
+    run(git, "init", "-q", ".")
+    for i in range(5):
+        pathlib.Path("file").write_text("line\n" * (i + 1))
+        run(git, "add", "file")
+        run(git, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", f"commit {i}")
+    recorded = same_as_alone(git, "--no-pager", "log", "-p", "--stat")
+    check(recorded.report()["totals"]["allocations"] > 100, "git's allocations")
 
 
 def test_no_follow():

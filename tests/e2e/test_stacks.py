@@ -65,6 +65,11 @@ def test_coroutines():
     equal(through(r, "inner", "main")["allocations"], 0, "coroutines that seem to be called by main")
 
 
+def test_smallest_stacks():
+    recorded = same_as_alone(target("small_stack"))
+    own_agrees(recorded.report(), recorded.json())
+
+
 def test_realigned_frames():
     r = record(target("realigned")).report()
     equal(through(r, "realigned", "first", "main")["leaked_bytes"], 200 * 1009, "below first")
