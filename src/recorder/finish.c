@@ -9,8 +9,8 @@
 
 enum {
     SNAPSHOT_EVENTS_MIN = 4 << 20,
-    SNAPSHOT_RATIO = 16,            /* events for each node and block that a snapshot lists */
-    SNAPSHOT_BLOCKS_MAX = 1 << 20,  /* more would cost the recorder too much memory */
+    SNAPSHOT_RATIO = 16,           /* events for each node and block that a snapshot lists */
+    SNAPSHOT_BLOCKS_MAX = 1 << 20, /* more would cost the recorder too much memory */
 };
 
 struct block_list {
@@ -22,9 +22,11 @@ struct block_list {
 static void list_block(void *context, uint64_t address, const struct live_block *b) {
     struct block_list *l = context;
     if (l->count == l->capacity) return;
-    l->blocks[l->count++] = (struct rec_live_block){
-        .block = b->number, .address = address, .size = b->size,
-        .node = l->tracee->stats.nodes[b->node].file_node};
+    l->blocks[l->count++] =
+        (struct rec_live_block){.block = b->number,
+                                .address = address,
+                                .size = b->size,
+                                .node = l->tracee->stats.nodes[b->node].file_node};
 }
 
 static int blocks_list(struct tracee *t, struct rec_live_block **out, size_t *count) {

@@ -26,8 +26,8 @@ void node_stats_release(struct node_stats *s) {
     *s = (struct node_stats){0};
 }
 
-/* The wide record of a node, made from its narrow one at first. Without memory the program ends: the
- * recorder cannot keep its promise of exact figures. */
+/* The wide record of a node, made from its narrow one at first. Without memory the program ends:
+ * the recorder cannot keep its promise of exact figures. */
 static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
     if (n->births == NODE_WIDE) return &s->wide[n->live_bytes];
     if (s->wide_count == s->wide_capacity) {
@@ -36,10 +36,14 @@ static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
         if (s->wide == NULL) abort();
     }
     struct node_temporary t = s->temporary[n - s->nodes];
-    s->wide[s->wide_count] = (struct node_wide){
-        .temporary = t.count, .temporary_bytes = t.bytes,
-        .live_bytes = n->live_bytes, .live_blocks = n->live_blocks, .peak_bytes = n->peak_bytes,
-        .peak_blocks = n->peak_blocks, .births = n->births, .born_bytes = n->born_bytes};
+    s->wide[s->wide_count] = (struct node_wide){.temporary = t.count,
+                                                .temporary_bytes = t.bytes,
+                                                .live_bytes = n->live_bytes,
+                                                .live_blocks = n->live_blocks,
+                                                .peak_bytes = n->peak_bytes,
+                                                .peak_blocks = n->peak_blocks,
+                                                .births = n->births,
+                                                .born_bytes = n->born_bytes};
     n->births = NODE_WIDE;
     n->live_bytes = (uint32_t)s->wide_count;
     return &s->wide[s->wide_count++];
@@ -110,7 +114,8 @@ static struct rec_node_totals totals_of(struct node_stats *s, uint32_t node) {
 
 int node_stats_collect(struct node_stats *s, struct rec_node_totals **out, size_t *count) {
     size_t capacity = 0;
-    for (uint32_t i = 0; i < s->touched; i++) capacity += s->nodes[i].births != 0;
+    for (uint32_t i = 0; i < s->touched; i++)
+        capacity += s->nodes[i].births != 0;
     capacity += s->failed_count;
     *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
     if (*out == NULL) return -1;
