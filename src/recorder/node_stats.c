@@ -112,26 +112,32 @@ static struct rec_node_totals totals_of(struct node_stats *s, uint32_t node) {
     return t;
 }
 
-int node_stats_collect(struct node_stats *s, struct rec_node_totals **out, size_t *count) {
-    size_t capacity = 0;
-    for (uint32_t i = 0; i < s->touched; i++)
-        capacity += s->nodes[i].births != 0;
-    capacity += s->failed_count;
+/* Gives back the pages of the figures of nodes [from, to); both are multiples of a page's worth. */
+static void forget(struct node_stats *s, uint32_t from, uint32_t to) {
+    madvise(&s->nodes[from], (to - from) * sizeof *s->nodes, MADV_DONTNEED);
+    madvise(&s->temporary[from], (to - from) * sizeof *s->temporary, MADV_DONTNEED);
+}
+
+int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
+                       size_t *count) {
+    enum { STEP = 1 << 16 };
+    size_t capacity = s->failed_count, n = 0;
+    for (uint32_t i = 0; i < s->touched; i++) capacity += s->nodes[i].births != 0;
     *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
     if (*out == NULL) return -1;
-    size_t n = 0;
-    for (uint32_t i = 0; i < s->touched; i++) {
-        if (s->nodes[i].births == 0) continue;
-        struct rec_node_totals t = totals_of(s, i);
-        for (size_t f = 0; f < s->failed_count; f++)
-            if (s->failed[f].node == i) t.failed = s->failed[f].count;
-        (*out)[n++] = t;
-    }
     for (size_t f = 0; f < s->failed_count; f++) {
         uint32_t node = s->failed[f].node;
         if (s->nodes[node].births != 0) continue;
         (*out)[n++] = (struct rec_node_totals){.node = s->nodes[node].file_node,
                                                .failed = s->failed[f].count};
+    }
+    for (uint32_t i = 0; i < s->touched; i++) {
+        if (how == COLLECT_AND_RELEASE && i % STEP == 0 && i > 0) forget(s, i - STEP, i);
+        if (s->nodes[i].births == 0) continue;
+        struct rec_node_totals t = totals_of(s, i);
+        for (size_t f = 0; f < s->failed_count; f++)
+            if (s->failed[f].node == i) t.failed = s->failed[f].count;
+        (*out)[n++] = t;
     }
     *count = n;
     return 0;

@@ -65,7 +65,7 @@ static void history(uint64_t size_limit, int temporary) {
     }
     node_stats_failed(&s, 3);
     node_stats_failed(&s, 3);
-    CHECK_EQ_I64(node_stats_collect(&s, &got, &count), 0);
+    CHECK_EQ_I64(node_stats_collect(&s, temporary ? COLLECT_AND_KEEP : COLLECT_AND_RELEASE, &got, &count), 0);
     CHECK_EQ_U64(count, NODES);
     for (uint32_t n = 0; n < NODES; n++) {
         CHECK_EQ_U64(got[n].node, n + 100);
