@@ -22,7 +22,9 @@ static size_t check_chunk(struct rec_event *events, uint32_t count, struct rec_e
     CHECK(memcmp(&read, &facts, sizeof read) == 0);
     struct rec_event *back = malloc((count + 1) * sizeof *back);
     CHECK(back != NULL);
-    if (rec_events_decode(&payload, &read, back, &f) < 0) fprintf(stderr, "%s\n", f.text);
+    struct rec_event_decoder d;
+    memset(&d, 0, sizeof d);
+    if (rec_events_decode(&d, &payload, &read, back, &f) < 0) fprintf(stderr, "%s\n", f.text);
     for (uint32_t i = 0; i < count; i++) {
         CHECK_EQ_U64(back[i].kind, events[i].kind);
         CHECK_EQ_U64(back[i].size, events[i].size);
@@ -31,6 +33,7 @@ static size_t check_chunk(struct rec_event *events, uint32_t count, struct rec_e
     }
     size_t length = bytes->length;
     free(back);
+    rec_event_decoder_release(&d);
     rec_payload_writer_release(&p);
     rec_event_encoder_release(&x);
     return length;
@@ -96,7 +99,10 @@ static void check_mistakes(void) {
     CHECK(rec_events_encode(&x, &segment, 1, &facts, &next, &p) == 0);
     const struct rec_bytes *bytes = rec_payload_end(&p);
     CHECK(rec_payload_parse(&payload, bytes->data, bytes->length, REC_EVENTS_COLUMNS, &f) == 0);
-    CHECK(rec_events_decode(&payload, &facts, back, &f) == 0);
+    struct rec_event_decoder d;
+    memset(&d, 0, sizeof d);
+    CHECK(rec_events_decode(&d, &payload, &facts, back, &f) == 0);
+    rec_event_decoder_release(&d);
     CHECK_EQ_U64(back[1].kind, REC_FREE);
     CHECK_EQ_U64(back[2].kind, REC_UNKNOWN_FREE);
     CHECK_EQ_U64(back[3].kind, REC_UNKNOWN_FREE);

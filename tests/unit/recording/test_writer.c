@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Writers when things go wrong: a full disk, a folder that is not there; and a hundred at a time. */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -120,7 +121,37 @@ static void check_tick(void) {
     free(path);
 }
 
+struct reading {
+    struct rec_file *r;
+    const struct sample *s;
+};
+
+static void *compare_all(void *argument) {
+    struct reading *reading = argument;
+    CHECK_EQ_U64(sample_compare(reading->s, reading->r), reading->s->count);
+    return NULL;
+}
+
+/* Chunks may be decoded by several threads at once. */
+static void check_parallel_reading(void) {
+    struct sample s;
+    struct failure f;
+    struct reading reading = {.s = &s};
+    pthread_t threads[4];
+    char *path = sample_path("parallel");
+    sample_make(&s, SAMPLE_RANDOM, 20000, 8);
+    sample_write(&s, path, &(struct sample_options){.flush_every = 1500});
+    CHECK(rec_open(&reading.r, path, &f) == 0);
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_create(&threads[i], NULL, compare_all, &reading) == 0);
+    for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    rec_close(reading.r);
+    sample_free(&s);
+    free(path);
+}
+
 int main(void) {
+    check_parallel_reading();
     check_no_folder();
     check_full_disk(3000);
     check_full_disk(20000);
