@@ -102,7 +102,9 @@ class Heapwise:
         return file.stat().st_size
 
     def report(self, file):
-        said = subprocess.run([self.path, "report", str(file), "--json"], capture_output=True, text=True)
+        """Totals and the like; all sites of a compiler with their stacks would be gigabytes."""
+        said = subprocess.run([self.path, "report", str(file), "--json", "--top", "1"], capture_output=True,
+                              text=True)
         return json.loads(said.stdout)
 
     def allocations(self, file, output):

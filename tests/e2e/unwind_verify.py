@@ -8,8 +8,8 @@ BUILD_DIR/tests/unit/unwind/libunwind_preload.so captures at each malloc, calloc
 stack is then walked by rules alone, by libunwind, and one in 16 by the complete DWARF machine. Prints
 one line a program. Lines with "storm" are runs in which some calls also start single-stepping, with a
 capture after every instruction of the unwinder, of malloc and of the program; libunwind, which would
-take the loader's lock there, is left out. Exit status 1 if any stack differed, 77 if nothing could be run. Programs that
-are not installed are skipped, and said to be."""
+take the loader's lock there, is left out. Exit status 1 if any stack differed, 77 if nothing could be
+run. Programs that are not installed are skipped, and said to be."""
 
 import os
 import re
