@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * The agent: libheapwise.so in the profiled process. Its rules, which every file here keeps:
  *
- *   - no allocation from libc, no stdio, no locks, no descriptors held, no threads, no signal handlers;
+ *   - no allocation from libc, no stdio, no locks, no descriptors held, no threads, no signal
+ * handlers;
  *   - errno is the program's: only system calls through core/syscall.h, which do not touch it;
  *   - a failure becomes a counter in the region or turns the agent off; it never ends, blocks or
  *     changes the program;
- *   - a free is recorded before the block can be handed out again, an allocation after the real call,
- *     and only what succeeded is an allocation.
+ *   - a free is recorded before the block can be handed out again, an allocation after the real
+ * call, and only what succeeded is an allocation.
  *
  * State of a process (agent_process.state), changed by compare-and-swap:
  *   ASLEEP ──first hook or constructor──► STARTING ──handshake──► ON ──recorder gone──► OFF
  *                                             └──no recorder──────────────────────────► OFF
- * A child after fork finds its guard page wiped and goes ON ► STARTING again, with a region of its own. */
+ * A child after fork finds its guard page wiped and goes ON ► STARTING again, with a region of its
+ * own. */
 #ifndef HEAPWISE_AGENT_AGENT_H
 #define HEAPWISE_AGENT_AGENT_H
 
@@ -28,11 +30,11 @@ enum agent_state { AGENT_ASLEEP = 0, AGENT_STARTING, AGENT_ON, AGENT_OFF };
  * thread. */
 struct agent_thread {
     struct wire_ring *ring;
-    uint64_t *data;          /* the ring's words */
-    uint64_t mask;           /* capacity - 1, in words */
-    uint64_t pulse;          /* region->pulse as of its last record */
-    uint32_t lap_shift;      /* capacity_log2 */
-    uint8_t stamps;          /* 1: records carry stamps */
+    uint64_t *data;     /* the ring's words */
+    uint64_t mask;      /* capacity - 1, in words */
+    uint64_t pulse;     /* region->pulse as of its last record */
+    uint32_t lap_shift; /* capacity_log2 */
+    uint8_t stamps;     /* 1: records carry stamps */
     uint8_t reserved[3];
     struct uw_thread *unwinder;
     uint64_t reserved2[2];
@@ -40,7 +42,7 @@ struct agent_thread {
 _Static_assert(sizeof(struct agent_thread) == 64, "one line");
 
 struct agent_process {
-    uint32_t state;              /* enum agent_state */
+    uint32_t state; /* enum agent_state */
     uint32_t reserved;
     struct wire_region *region;
 };
@@ -81,8 +83,8 @@ void agent_threads_forget(uint32_t used);
 /* ring_write.c: the clock has moved, or the process has become threaded. */
 void agent_pulse_changed(struct agent_thread *t);
 
-/* ring_wait.c: waits until the ring has room up to position `end`. Returns 0, or -1 when the recorder
- * is gone and the record is to be dropped. */
+/* ring_wait.c: waits until the ring has room up to position `end`. Returns 0, or -1 when the
+ * recorder is gone and the record is to be dropped. */
 int agent_ring_wait(struct agent_thread *t, uint64_t end);
 
 /* call_tree.c */
@@ -90,7 +92,8 @@ int agent_tree_start(void);
 void agent_tree_reset(void); /* forked child: the ids belong to the parent's region */
 uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count);
 
-/* modules.c: id of the module that holds `address` (0: none), announced in the region if it is new. */
+/* modules.c: id of the module that holds `address` (0: none), announced in the region if it is new.
+ */
 uint32_t agent_module_of(uint64_t address);
 void agent_modules_reset(void);
 

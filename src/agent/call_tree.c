@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * The call tree: path hash -> node id, inserted into by all threads without a lock.
  *
- * The nodes themselves are in the shared region (region.h); the hash table that finds them is private
- * memory of this process, since the recorder has no use for it. It grows by levels, each several times
- * the one before; a look-up goes from the newest level to the oldest, and what is found in an older
- * one is entered into the newest, so that hot paths move there.
+ * The nodes themselves are in the shared region (region.h); the hash table that finds them is
+ * private memory of this process, since the recorder has no use for it. It grows by levels, each
+ * several times the one before; a look-up goes from the newest level to the oldest, and what is
+ * found in an older one is entered into the newest, so that hot paths move there.
  *
- * A slot is two words, `first` = hash[0] (never 0) and `second` = low half of hash[1] | id, so that 96
- * bits of the path hash identify it. Its life:
+ * A slot is two words, `first` = hash[0] (never 0) and `second` = low half of hash[1] | id, so that
+ * 96 bits of the path hash identify it. Its life:
  *
  *   (0, 0) ──any thread: swap first──► (hash, 0) ──any thread: swap second──► (hash, half | id)
  *
- * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits for a
- * thread that was stopped in between; an id whose swap lost stays unused, which harms nothing.
- * Invariant: once `second` is not 0 the slot never changes. */
+ * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits
+ * for a thread that was stopped in between; an id whose swap lost stays unused, which harms
+ * nothing. Invariant: once `second` is not 0 the slot never changes. */
 #include <errno.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
@@ -86,11 +86,13 @@ static uint32_t node_make(uint64_t pc, uint32_t parent) {
     return id;
 }
 
-static uint64_t hash_first(const struct uw_frame *f) { return f->hash[0] | (f->hash[0] == 0); }
+static uint64_t hash_first(const struct uw_frame *f) {
+    return f->hash[0] | (f->hash[0] == 0);
+}
 
-/* Finds the frame's slot in a level. Gives the id in it, or 0 with *free_slot the slot to complete. */
-static uint32_t level_find(uint32_t level, const struct uw_frame *f,
-                           struct tree_slot **free_slot) {
+/* Finds the frame's slot in a level. Gives the id in it, or 0 with *free_slot the slot to complete.
+ */
+static uint32_t level_find(uint32_t level, const struct uw_frame *f, struct tree_slot **free_slot) {
     struct tree_slot *slots = load_acquire(&tree.levels[level]);
     uint64_t mask = (1ull << level_log2[level]) - 1;
     uint64_t first = hash_first(f), half = f->hash[1] & 0xffffffff00000000ull;
@@ -112,8 +114,8 @@ static uint32_t level_find(uint32_t level, const struct uw_frame *f,
     return 0;
 }
 
-/* Enters id for the frame at a slot that level_find gave. Gives the id that stands there in the end, or
- * 0 when another path took the slot. */
+/* Enters id for the frame at a slot that level_find gave. Gives the id that stands there in the
+ * end, or 0 when another path took the slot. */
 static uint32_t slot_complete(uint32_t level, struct tree_slot *s, const struct uw_frame *f,
                               uint32_t id) {
     uint64_t first = hash_first(f), half = f->hash[1] & 0xffffffff00000000ull;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What every hook does, as macros, because a hook must be the very function that the program called:
- * the stack is captured from its own frame.
+ * What every hook does, as macros, because a hook must be the very function that the program
+ * called: the stack is captured from its own frame.
  *
  *   HOOK_REAL(f)                the real f, which is looked up at its first call
  *   HOOK_ALLOCATED(block, size) after the real call: the birth of a block, or a failure when NULL
  *   HOOK_FREED(block)           before the real call, while the block cannot be handed out again
- *   HOOK_REALLOCATE(old, size, call)  the whole body of a hook like realloc; `call` makes the real call
+ *   HOOK_REALLOCATE(old, size, call)  the whole body of a hook like realloc; `call` makes the real
+ * call
  *
  * realloc's outcomes:  old == NULL            an allocation
  *                      size == 0 and NULL     old was freed (glibc); not a failure
@@ -24,8 +25,8 @@
 
 #define HOOK_REAL(name) (real.name)
 
-/* Behind a last call: keeps the compiler from making it a jump, so that the hook stays on the stack and
- * real_is_inner_code can tell who calls. */
+/* Behind a last call: keeps the compiler from making it a jump, so that the hook stays on the stack
+ * and real_is_inner_code can tell who calls. */
 #define HOOK_STAYS() __asm__ volatile("")
 
 #define HOOK_ALLOCATED(block, size)                                                                \
@@ -36,7 +37,7 @@
             if (likely((block) != NULL))                                                           \
                 ring_alloc(t_, (block), (size), node_);                                            \
             else                                                                                   \
-                agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                                                    \
+                agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                             \
         }                                                                                          \
     } while (0)
 
@@ -56,7 +57,8 @@
             return moved_;                                                                         \
         }                                                                                          \
         struct agent_thread *t_ = agent_enter();                                                   \
-        uint64_t before_ = t_ != NULL && (old) != NULL && ring_stamps(t_) ? ring_stamp_before() : 0; \
+        uint64_t before_ =                                                                         \
+            t_ != NULL && (old) != NULL && ring_stamps(t_) ? ring_stamp_before() : 0;              \
         void *block_ = (call);                                                                     \
         if (unlikely(t_ == NULL)) return block_;                                                   \
         uint32_t node_ = UW_CAPTURE(t_->unwinder);                                                 \
@@ -64,13 +66,13 @@
             if (likely(block_ != NULL))                                                            \
                 ring_alloc(t_, block_, (size), node_);                                             \
             else                                                                                   \
-                agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                                                    \
+                agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                             \
         } else if (likely(block_ != NULL)) {                                                       \
             ring_realloc(t_, (old), block_, (size), node_, before_);                               \
         } else if ((size) == 0) {                                                                  \
-            ring_free_at(t_, (old), before_);                                                                \
+            ring_free_at(t_, (old), before_);                                                      \
         } else {                                                                                   \
-            agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                                                        \
+            agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                                 \
         }                                                                                          \
         return block_;                                                                             \
     } while (0)

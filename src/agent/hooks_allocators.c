@@ -9,9 +9,9 @@
  *   SIZE_FIRST (size, alignment or flags)
  *   HEAP      (heap, size)              the _N forms count elements
  *
- * A hook exists in every program that has the agent, but only a program that has the allocator can call
- * it, so the real function is looked up at the first call. Allocators call their own entry points too
- * (mimalloc's realloc calls mi_realloc): a call from within the allocator's library, or
+ * A hook exists in every program that has the agent, but only a program that has the allocator can
+ * call it, so the real function is looked up at the first call. Allocators call their own entry
+ * points too (mimalloc's realloc calls mi_realloc): a call from within the allocator's library, or
  * one that it made by a jump out of a function that we called, is part of a call that another hook
  * records, and is only passed on. */
 #include <errno.h>
@@ -19,7 +19,7 @@
 
 #include "agent/hook.h"
 
-#define CALL_IS_INNER()                                                                      \
+#define CALL_IS_INNER()                                                                            \
     real_is_inner_code(__builtin_extract_return_addr(__builtin_return_address(0)))
 #define NEXT(name)                                                                                 \
     ({                                                                                             \
@@ -35,7 +35,7 @@ static inline size_t product(size_t count, size_t size) {
 #define ALLOCATES(name, parameters, arguments, size)                                               \
     HOOK void *name parameters;                                                                    \
     void *name parameters {                                                                        \
-        if (CALL_IS_INNER()) return NEXT(name) arguments;                                    \
+        if (CALL_IS_INNER()) return NEXT(name) arguments;                                          \
         void *block = NEXT(name) arguments;                                                        \
         HOOK_ALLOCATED(block, size);                                                               \
         return block;                                                                              \
@@ -43,13 +43,13 @@ static inline size_t product(size_t count, size_t size) {
 #define RESIZES(name, parameters, arguments, size)                                                 \
     HOOK void *name parameters;                                                                    \
     void *name parameters {                                                                        \
-        if (CALL_IS_INNER()) return NEXT(name) arguments;                                    \
+        if (CALL_IS_INNER()) return NEXT(name) arguments;                                          \
         HOOK_REALLOCATE(old, size, NEXT(name) arguments);                                          \
     }
 #define RELEASES(name, parameters, arguments)                                                      \
     HOOK void name parameters;                                                                     \
     void name parameters {                                                                         \
-        if (!CALL_IS_INNER()) HOOK_FREED(block);                                             \
+        if (!CALL_IS_INNER()) HOOK_FREED(block);                                                   \
         NEXT(name) arguments;                                                                      \
         HOOK_STAYS();                                                                              \
     }
@@ -58,10 +58,12 @@ static inline size_t product(size_t count, size_t size) {
 #define ARRAY(name) ALLOCATES(name, (size_t n, size_t a), (n, a), product(n, a))
 #define ALIGNED(name) ALLOCATES(name, (size_t x, size_t a), (x, a), a)
 #define SIZE_FIRST(name) ALLOCATES(name, (size_t a, size_t x), (a, x), a)
-#define ARRAY_ALIGNED(name) ALLOCATES(name, (size_t n, size_t a, size_t x), (n, a, x), product(n, a))
+#define ARRAY_ALIGNED(name)                                                                        \
+    ALLOCATES(name, (size_t n, size_t a, size_t x), (n, a, x), product(n, a))
 #define HEAP(name) ALLOCATES(name, (void *heap, size_t a), (heap, a), a)
 #define HEAP_ALIGNED(name) ALLOCATES(name, (void *heap, size_t a, size_t x), (heap, a, x), a)
-#define HEAP_ARRAY(name) ALLOCATES(name, (void *heap, size_t n, size_t a), (heap, n, a), product(n, a))
+#define HEAP_ARRAY(name)                                                                           \
+    ALLOCATES(name, (void *heap, size_t n, size_t a), (heap, n, a), product(n, a))
 #define STRING(name)                                                                               \
     ALLOCATES(name, (const char *s), (s), block != NULL ? strlen(block) + 1 : strlen(s) + 1)
 #define RESIZE(name) RESIZES(name, (void *old, size_t a), (old, a), a)
@@ -75,7 +77,7 @@ static inline size_t product(size_t count, size_t size) {
     HOOK int name(void **block, size_t alignment, size_t size);                                    \
     int name(void **block, size_t alignment, size_t size) {                                        \
         int error = NEXT(name)(block, alignment, size);                                            \
-        if (CALL_IS_INNER()) return error;                                                   \
+        if (CALL_IS_INNER()) return error;                                                         \
         if (error != EINVAL) HOOK_ALLOCATED(error == 0 ? *block : NULL, size);                     \
         return error;                                                                              \
     }

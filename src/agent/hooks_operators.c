@@ -2,10 +2,10 @@
  * The hooks of C++'s operator new and operator delete, under their mangled names.
  *
  * Those of libstdc++ and libc++ call malloc and free, whose hooks see the block; here they are only
- * passed on, by a jump, so that the stack is the one the program has alone. An allocator that brings
- * operators of its own (jemalloc, tcmalloc, mimalloc) serves them without malloc; then the operator
- * itself is the allocation. Which of the two it is: the next operator lies in the same library as the
- * next malloc. */
+ * passed on, by a jump, so that the stack is the one the program has alone. An allocator that
+ * brings operators of its own (jemalloc, tcmalloc, mimalloc) serves them without malloc; then the
+ * operator itself is the allocation. Which of the two it is: the next operator lies in the same
+ * library as the next malloc. */
 #include <dlfcn.h>
 
 #include "agent/hook.h"
@@ -26,8 +26,8 @@ static void operator_look_up(struct operator_next *o, const char *name) {
 /* Both ways out of an operator are jumps, so `name_allocates` has the operator's own caller. */
 #define OPERATOR(result, name, parameters, arguments, body)                                        \
     static struct operator_next name##_next;                                                       \
-    __attribute__((noinline)) static result name##_allocates parameters body                       \
-    HOOK result name parameters;                                                                   \
+    __attribute__((                                                                                \
+        noinline)) static result name##_allocates parameters body HOOK result name parameters;     \
     result name parameters {                                                                       \
         if (unlikely(!load_acquire(&name##_next.asked))) operator_look_up(&name##_next, #name);    \
         if (unlikely(name##_next.allocates)) return name##_allocates arguments;                    \
@@ -43,11 +43,12 @@ static void operator_look_up(struct operator_next *o, const char *name) {
 #define DELETE(name, parameters, arguments)                                                        \
     OPERATOR(void, name, parameters, arguments, {                                                  \
         HOOK_FREED(block);                                                                         \
-        ((void (*)parameters)name##_next.function)arguments;                                       \
+        ((void(*) parameters)name##_next.function) arguments;                                      \
         HOOK_STAYS();                                                                              \
     })
 
-/* m: size_t; St11align_val_t: the alignment; RKSt9nothrow_t: a reference that says "do not throw". */
+/* m: size_t; St11align_val_t: the alignment; RKSt9nothrow_t: a reference that says "do not throw".
+ */
 NEW(_Znwm, (size_t size), (size))
 NEW(_Znam, (size_t size), (size))
 NEW(_ZnwmRKSt9nothrow_t, (size_t size, const void *tag), (size, tag))

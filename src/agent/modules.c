@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Which file a code address belongs to, told to the recorder once for each file.
  *
- * `_dl_find_object` is lock-free, so this may run in any hook. What is known is kept in a small private
- * table; when something has been unloaded (uw_epoch) the table is checked anew, because another file
- * may lie at the same addresses. A module's id never changes its meaning: a file that comes back to
- * the same place is found again among those already announced. */
+ * `_dl_find_object` is lock-free, so this may run in any hook. What is known is kept in a small
+ * private table; when something has been unloaded (uw_epoch) the table is checked anew, because
+ * another file may lie at the same addresses. A module's id never changes its meaning: a file that
+ * comes back to the same place is found again among those already announced. */
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -15,9 +15,9 @@
 
 struct known_module {
     uint64_t start, end;
-    uint64_t epoch;     /* when it was last seen to be so */
+    uint64_t epoch; /* when it was last seen to be so */
     uint32_t id;
-    uint32_t whole;     /* 1: written completely (release) */
+    uint32_t whole; /* 1: written completely (release) */
 };
 
 enum { KNOWN_MAX = 256 };
@@ -55,8 +55,8 @@ static void build_id_copy(struct wire_module *m, uint64_t start, uint64_t end, u
             if (next > stop || next <= at) break;
             if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
                 memcmp((const void *)(uintptr_t)name, "GNU", 4) == 0) {
-                uint32_t length = note->n_descsz < WIRE_BUILD_ID_MAX ? note->n_descsz
-                                                                     : WIRE_BUILD_ID_MAX;
+                uint32_t length =
+                    note->n_descsz < WIRE_BUILD_ID_MAX ? note->n_descsz : WIRE_BUILD_ID_MAX;
                 memcpy(m->build_id, (const void *)(uintptr_t)data, length);
                 m->build_id_length = length;
                 return;
@@ -88,8 +88,8 @@ static uint32_t announce(uint64_t start, uint64_t end, const struct link_map *ma
             strncmp(old->path, m.path, WIRE_PATH_MAX) == 0)
             return id;
     }
-    /* Slots are claimed here and become visible by their `end`, stored last; the recorder skips a slot
-     * that has none yet, and nobody names its id before this function returns. */
+    /* Slots are claimed here and become visible by their `end`, stored last; the recorder skips a
+     * slot that has none yet, and nobody names its id before this function returns. */
     uint32_t id = add_acq_rel(&r->module_count, 1);
     if (id >= r->modules_max) {
         store_relaxed(&r->module_count, r->modules_max);

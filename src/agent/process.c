@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The agent's life in a process: waking up, meeting the recorder, forking, being turned off. agent.h
- * draws the states.
+ * The agent's life in a process: waking up, meeting the recorder, forking, being turned off.
+ * agent.h draws the states.
  *
  * A forked child is told from its parent by a page that the kernel wipes at fork (MADV_WIPEONFORK),
- * whatever way it forked; a child of vfork shares its parent's memory and is, rightly, the parent. */
+ * whatever way it forked; a child of vfork shares its parent's memory and is, rightly, the parent.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mman.h>
@@ -93,7 +94,8 @@ static int welcome_receive(int fd, struct wire_welcome *welcome) {
                              .msg_controllen = sizeof control};
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     int polled;
-    do polled = sys_poll(&ready, 1, WIRE_HELLO_TIMEOUT_MS);
+    do
+        polled = sys_poll(&ready, 1, WIRE_HELLO_TIMEOUT_MS);
     while (polled == -EINTR);
     if (polled <= 0) return polled < 0 ? polled : -ETIMEDOUT;
     long n = sys_recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
@@ -101,8 +103,8 @@ static int welcome_receive(int fd, struct wire_welcome *welcome) {
     struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
     if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
         memcpy(&region, CMSG_DATA(c), sizeof region);
-    if (n == sizeof *welcome && welcome->magic == WIRE_MAGIC &&
-        welcome->version == WIRE_VERSION && welcome->answer == WIRE_ANSWER_RECORD)
+    if (n == sizeof *welcome && welcome->magic == WIRE_MAGIC && welcome->version == WIRE_VERSION &&
+        welcome->answer == WIRE_ANSWER_RECORD)
         return region;
     if (region >= 0) sys_close(region);
     return -EPROTO;
@@ -152,11 +154,14 @@ static void stay_off(void) {
     store_release(&agent_process.state, AGENT_OFF);
 }
 
-void agent_turn_off(void) { stay_off(); }
+void agent_turn_off(void) {
+    stay_off();
+}
 
 /* The unwinder's counters lie in the region; wire/ knows their layout, not their type. */
 static struct uw_counters *unwind_counters(void) {
-    _Static_assert(sizeof(struct uw_counters) == sizeof(struct wire_unwind_counters), "same layout");
+    _Static_assert(sizeof(struct uw_counters) == sizeof(struct wire_unwind_counters),
+                   "same layout");
     _Static_assert(offsetof(struct uw_counters, private_bytes) ==
                        offsetof(struct wire_unwind_counters, private_bytes),
                    "same layout");
@@ -181,8 +186,8 @@ static int start(int forked) {
     return error;
 }
 
-/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no handler
- * allocates in between. */
+/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no
+ * handler allocates in between. */
 static void wake(uint32_t from) {
     if (!swap_if_equal(&agent_process.state, from, AGENT_STARTING)) return;
     uint64_t all = ~0ull, before = 0;
@@ -216,7 +221,8 @@ struct agent_thread *agent_enter_slow(void) {
 }
 
 /* A child that forked in the middle of a hook (from a signal handler) goes on writing where it was;
- * that place must no longer be its parent's. Runs in the child before anything else of the program. */
+ * that place must no longer be its parent's. Runs in the child before anything else of the program.
+ */
 static void child_detach(void) {
     if (agent_process.region == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
     uint32_t follow = agent_process.region->follow, rings = agent_process.region->ring_count;
@@ -248,7 +254,8 @@ static void environment_restore(char **environment) {
 __attribute__((constructor)) static void agent_constructor(int argc, char **argv,
                                                            char **environment) {
     (void)argc, (void)argv;
-    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
+        socket_path_take(*e);
     if (socket_path[0] == '\0') {
         stay_off();
         return;

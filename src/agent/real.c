@@ -24,13 +24,17 @@ static void *arena_alloc(size_t alignment, size_t size) {
     return (void *)block;
 }
 
-static void *arena_malloc(size_t size) { return arena_alloc(16, size); }
+static void *arena_malloc(size_t size) {
+    return arena_alloc(16, size);
+}
 static void *arena_calloc(size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
     return arena_alloc(16, bytes); /* never used before, so zero */
 }
-static void arena_free(void *block) { (void)block; }
+static void arena_free(void *block) {
+    (void)block;
+}
 static void *arena_realloc(void *block, size_t size) {
     if (block == NULL) return arena_malloc(size);
     return real_arena_move(block, size);
@@ -39,7 +43,9 @@ static int arena_posix_memalign(void **block, size_t alignment, size_t size) {
     *block = arena_alloc(alignment, size);
     return *block != NULL ? 0 : ENOMEM;
 }
-static void *arena_page(size_t size) { return arena_alloc(4096, size); }
+static void *arena_page(size_t size) {
+    return arena_alloc(4096, size);
+}
 
 static const struct real_functions from_arena = {
     .malloc = arena_malloc,
@@ -54,10 +60,18 @@ static const struct real_functions from_arena = {
 };
 
 /* Before anything is known: whichever function is called first finds them all. */
-static void *first_malloc(size_t size) { return real_resolve(), real.malloc(size); }
-static void first_free(void *block) { real_resolve(), real.free(block); }
-static void *first_calloc(size_t n, size_t size) { return real_resolve(), real.calloc(n, size); }
-static void *first_realloc(void *old, size_t size) { return real_resolve(), real.realloc(old, size); }
+static void *first_malloc(size_t size) {
+    return real_resolve(), real.malloc(size);
+}
+static void first_free(void *block) {
+    real_resolve(), real.free(block);
+}
+static void *first_calloc(size_t n, size_t size) {
+    return real_resolve(), real.calloc(n, size);
+}
+static void *first_realloc(void *old, size_t size) {
+    return real_resolve(), real.realloc(old, size);
+}
 static int first_posix_memalign(void **block, size_t alignment, size_t size) {
     return real_resolve(), real.posix_memalign(block, alignment, size);
 }
@@ -67,8 +81,12 @@ static void *first_aligned_alloc(size_t alignment, size_t size) {
 static void *first_memalign(size_t alignment, size_t size) {
     return real_resolve(), real.memalign(alignment, size);
 }
-static void *first_valloc(size_t size) { return real_resolve(), real.valloc(size); }
-static void *first_pvalloc(size_t size) { return real_resolve(), real.pvalloc(size); }
+static void *first_valloc(size_t size) {
+    return real_resolve(), real.valloc(size);
+}
+static void *first_pvalloc(size_t size) {
+    return real_resolve(), real.pvalloc(size);
+}
 
 struct real_functions real = {
     .malloc = first_malloc,

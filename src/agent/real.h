@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The real functions behind the hooks: the next definitions after ours in the program's search order,
- * whichever allocator that is. Found at the first use of each; those of libc before anything else.
+ * The real functions behind the hooks: the next definitions after ours in the program's search
+ * order, whichever allocator that is. Found at the first use of each; those of libc before anything
+ * else.
  *
- * While libc's are being looked up, dlsym itself may allocate: it is served from a small static arena,
- * whose blocks stay valid for ever and may come back through free and realloc from any thread. */
+ * While libc's are being looked up, dlsym itself may allocate: it is served from a small static
+ * arena, whose blocks stay valid for ever and may come back through free and realloc from any
+ * thread. */
 #ifndef HEAPWISE_AGENT_REAL_H
 #define HEAPWISE_AGENT_REAL_H
 
@@ -22,12 +24,12 @@ struct real_functions {
 };
 extern struct real_functions real;
 
-/* Makes `real` complete. The first call of any of its functions does so too. While it is at work, `real`
- * serves from the arena. */
+/* Makes `real` complete. The first call of any of its functions does so too. While it is at work,
+ * `real` serves from the arena. */
 void real_resolve(void);
 
-/* The next definition of a function that only some allocators have; NULL when there is none. Kept in
- * *kept, so that the search is made once. */
+/* The next definition of a function that only some allocators have; NULL when there is none. Kept
+ * in *kept, so that the search is made once. */
 void *real_find(void **kept, const char *name);
 
 /* Whether an address lies in the library that the real malloc is in, or in the agent. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * What a thread does when its ring is full: it sleeps until the recorder has taken something, and it
- * notices when there is no recorder any more.
+ * What a thread does when its ring is full: it sleeps until the recorder has taken something, and
+ * it notices when there is no recorder any more.
  *
  * Waking: the owner sets `waiting`, looks at `tail` once more, and sleeps on `space`; the recorder
- * moves `tail`, then looks at `waiting`, and wakes once half of the ring is free. Should the two looks
- * miss each other, the sleep's own timeout ends it. */
+ * moves `tail`, then looks at `waiting`, and wakes once half of the ring is free. Should the two
+ * looks miss each other, the sleep's own timeout ends it. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <time.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Writing records into the calling thread's ring: the hot path of every hook. record.h has the layout.
+ * Writing records into the calling thread's ring: the hot path of every hook. record.h has the
+ * layout.
  *
- * Reserving is one instruction, so a signal handler that allocates in the middle of a record gets the
- * words after it, and the recorder waits at the PENDING word in between. */
+ * Reserving is one instruction, so a signal handler that allocates in the middle of a record gets
+ * the words after it, and the recorder waits at the PENDING word in between. */
 #ifndef HEAPWISE_AGENT_RING_WRITE_H
 #define HEAPWISE_AGENT_RING_WRITE_H
 
@@ -12,11 +13,11 @@
 #include "core/arch/x86_64/cpu.h"
 #include "wire/record.h"
 
-/* A record being written. Its words are contiguous in the ring unless they reach over the ring's end;
- * then they are gathered in `spill` first. */
+/* A record being written. Its words are contiguous in the ring unless they reach over the ring's
+ * end; then they are gathered in `spill` first. */
 struct ring_record {
     uint64_t *words;
-    uint64_t lap;      /* of the record's words */
+    uint64_t lap; /* of the record's words */
     uint64_t position;
     uint64_t spill[WIRE_WORDS_MAX];
 };
@@ -38,7 +39,8 @@ static inline void ring_put(struct ring_record *r, uint32_t i, uint64_t word) {
     store_relaxed(&r->words[i], word | r->lap);
 }
 
-/* Publishes: the store to the first word is the last one; release, pairs with the recorder's acquire. */
+/* Publishes: the store to the first word is the last one; release, pairs with the recorder's
+ * acquire. */
 static inline void ring_close(struct agent_thread *t, struct ring_record *r, uint32_t count,
                               uint64_t first) {
     if (unlikely(r->words == r->spill)) {
@@ -52,8 +54,8 @@ static inline void ring_close(struct agent_thread *t, struct ring_record *r, uin
     store_release(&r->words[0], first | r->lap);
 }
 
-/* To be called before each record. Tells whether it must carry a stamp, and writes a TICK when the clock
- * has moved. */
+/* To be called before each record. Tells whether it must carry a stamp, and writes a TICK when the
+ * clock has moved. */
 static inline int ring_stamps(struct agent_thread *t) {
     if (unlikely(load_relaxed(&agent_process.region->pulse) != t->pulse ||
                  __libc_single_threaded == t->stamps))
@@ -65,14 +67,15 @@ static inline uint64_t ring_counter(void) {
     return add_acq_rel(&agent_process.region->counter, 1) + 1;
 }
 
-/* For a birth: what the real call saw of other threads (a free of the same address) is before it. */
+/* For a birth: what the real call saw of other threads (a free of the same address) is before it.
+ */
 static inline uint64_t ring_stamp_after(void) {
     if (unlikely(agent_process.region->clock_kind != WIRE_CLOCK_TSC)) return ring_counter();
     return cpu_stamp() & ~WIRE_LAP;
 }
 
-/* For an end: it is before what the real call will show to other threads. It may, very rarely, also be
- * before the birth that this thread has only just been told of; the recorder sees to that. */
+/* For an end: it is before what the real call will show to other threads. It may, very rarely, also
+ * be before the birth that this thread has only just been told of; the recorder sees to that. */
 static inline uint64_t ring_stamp_before(void) {
     if (unlikely(agent_process.region->clock_kind != WIRE_CLOCK_TSC)) return ring_counter();
     return cpu_stamp_early() & ~WIRE_LAP;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Threads and their rings. A thread obtains a ring at its first event. Nothing in the thread marks its
- * end (a destructor would have to be registered in the program), so a ring is taken back when the
- * thread that owns it no longer exists: whoever needs a ring asks the kernel about a few owners first.
+ * Threads and their rings. A thread obtains a ring at its first event. Nothing in the thread marks
+ * its end (a destructor would have to be registered in the program), so a ring is taken back when
+ * the thread that owns it no longer exists: whoever needs a ring asks the kernel about a few owners
+ * first.
  *
- * Invariant: a ring has one owner; `owner` changes only by compare-and-swap from a dead thread's id, or
- * from 0, to the new owner's. */
+ * Invariant: a ring has one owner; `owner` changes only by compare-and-swap from a dead thread's
+ * id, or from 0, to the new owner's. */
 #include <errno.h>
 #include <string.h>
 
@@ -25,8 +26,8 @@ static struct wire_ring *ring_at(uint32_t index) {
     return (struct wire_ring *)((char *)r + r->rings_offset) + index;
 }
 
-/* What the parent's threads had is left as it is, because the child may stand in the middle of a hook
- * (forked by a signal handler) that goes on using it. */
+/* What the parent's threads had is left as it is, because the child may stand in the middle of a
+ * hook (forked by a signal handler) that goes on using it. */
 void agent_threads_forget(uint32_t used) {
     base += used;
     if (base > RINGS_MAX) base = 0;
@@ -41,8 +42,7 @@ static int ring_take_if_dead(uint32_t index, uint32_t self) {
     uint32_t owner = load_acquire(&ring->owner);
     if (owner == 0) return 0; /* being set up by its first owner */
     /* An owner with our own id is a dead thread whose id we were given. */
-    if (owner != self &&
-        sys_tgkill((int)agent_process.region->agent_pid, (int)owner, 0) != -ESRCH)
+    if (owner != self && sys_tgkill((int)agent_process.region->agent_pid, (int)owner, 0) != -ESRCH)
         return 0;
     return swap_if_equal(&ring->owner, owner, self);
 }

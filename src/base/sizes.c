@@ -16,6 +16,9 @@ void size_text(char *text, size_t text_bytes, uint64_t bytes) {
         value /= 1024;
         unit++;
     }
-    snprintf(text, text_bytes, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value,
-             units[unit]);
+    snprintf(text, text_bytes, "%.*f %s",
+             value < 9.995   ? 2
+             : value < 99.95 ? 1
+                             : 0,
+             value, units[unit]);
 }

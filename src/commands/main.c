@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * heapwise: finds the subcommand and runs it. A first word that is no subcommand is a program to run. */
+ * heapwise: finds the subcommand and runs it. A first word that is no subcommand is a program to
+ * run. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 const struct command commands[] = {
     {"run", command_run, "record a program, then print where its memory went (the default)"},
     {"report", command_report, "print a recording: text or JSON"},
-
+    {"fsck", command_fsck, "check a recording, or repair a damaged one"},
     {NULL, NULL, NULL},
 };
 
@@ -16,7 +17,8 @@ static void help(FILE *to) {
     fputs("Usage: heapwise [run] [OPTION…] PROGRAM [ARGUMENT…]\n"
           "       heapwise COMMAND …\n"
           "\n"
-          "Records every allocation of a program with its whole call stack, and shows where the memory\n"
+          "Records every allocation of a program with its whole call stack, and shows where the "
+          "memory\n"
           "went. The program needs no rebuild.\n"
           "\n"
           "Commands:\n",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * heapwise run: records a program and what it starts, names the recordings, prints the summary. All that
- * heapwise itself prints goes to standard error; the exit status is the program's. */
+ * heapwise run: records a program and what it starts, names the recordings, prints the summary. All
+ * that heapwise itself prints goes to standard error; the exit status is the program's. */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -21,12 +21,15 @@
 static const char usage[] =
     "Usage: heapwise [run] [OPTION…] [--] PROGRAM [ARGUMENT…]\n"
     "\n"
-    "Runs PROGRAM as ever, records each of its allocations with its whole call stack, and prints where\n"
-    "the memory went. Programs that it starts are recorded too, each into a file of its own. The exit\n"
+    "Runs PROGRAM as ever, records each of its allocations with its whole call stack, and prints "
+    "where\n"
+    "the memory went. Programs that it starts are recorded too, each into a file of its own. The "
+    "exit\n"
     "status is the program's.\n"
     "\n"
     "Options:\n"
-    "  -o, --output FILE    name of the recording; %p stands for the pid, %n for the program's name.\n"
+    "  -o, --output FILE    name of the recording; %p stands for the pid, %n for the program's "
+    "name.\n"
     "                       Children get FILE with .PID before the suffix. Default:\n"
     "                       heapwise.%n.%p.heapwise\n"
     "  -q, --quiet          print nothing of our own when all went well\n"
@@ -34,7 +37,8 @@ static const char usage[] =
     "      --no-symbols     leave addresses unresolved (report resolves them when it is asked)\n"
     "      --debug-dir DIR  look for separate debug files in DIR first; may be given again\n"
     "      --debuginfod     ask the servers of DEBUGINFOD_URLS for debug files\n"
-    "      --clock CLOCK    what orders events between threads: tsc, counter, or auto (the default)\n"
+    "      --clock CLOCK    what orders events between threads: tsc, counter, or auto (the "
+    "default)\n"
     "      --help           this text\n"
     "\n"
     "Examples:\n"
@@ -51,32 +55,49 @@ struct run_options {
 };
 
 static int clock_parse(const char *text, enum recorder_clock *clock) {
-    if (strcmp(text, "auto") == 0) *clock = RECORDER_CLOCK_AUTO;
-    else if (strcmp(text, "tsc") == 0) *clock = RECORDER_CLOCK_TSC;
-    else if (strcmp(text, "counter") == 0) *clock = RECORDER_CLOCK_COUNTER;
-    else return -1;
+    if (strcmp(text, "auto") == 0)
+        *clock = RECORDER_CLOCK_AUTO;
+    else if (strcmp(text, "tsc") == 0)
+        *clock = RECORDER_CLOCK_TSC;
+    else if (strcmp(text, "counter") == 0)
+        *clock = RECORDER_CLOCK_COUNTER;
+    else
+        return -1;
     return 0;
 }
 
 /* Returns -1 to go on, or an exit status. */
 static int options_parse(int argc, char **argv, struct run_options *o) {
     enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, CLOCK, HELP };
-    static const struct option known[] = {
-        {"output", required_argument, NULL, 'o'},      {"quiet", no_argument, NULL, 'q'},
-        {"no-follow", no_argument, NULL, NO_FOLLOW},   {"no-symbols", no_argument, NULL, NO_SYMBOLS},
-        {"debug-dir", required_argument, NULL, DEBUG_DIR}, {"debuginfod", no_argument, NULL, DEBUGINFOD},
-        {"clock", required_argument, NULL, CLOCK},     {"help", no_argument, NULL, HELP},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"output", required_argument, NULL, 'o'},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"no-follow", no_argument, NULL, NO_FOLLOW},
+                                          {"no-symbols", no_argument, NULL, NO_SYMBOLS},
+                                          {"debug-dir", required_argument, NULL, DEBUG_DIR},
+                                          {"debuginfod", no_argument, NULL, DEBUGINFOD},
+                                          {"clock", required_argument, NULL, CLOCK},
+                                          {"help", no_argument, NULL, HELP},
+                                          {NULL, 0, NULL, 0}};
     size_t directories = 0;
     optind = 1;
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, "+:o:qh", known, NULL)) != -1;) {
         switch (c) {
-        case 'o': o->recorder.output = optarg; break;
-        case 'q': o->quiet = true; break;
-        case NO_FOLLOW: o->recorder.no_follow = true; break;
-        case NO_SYMBOLS: o->recorder.no_symbols = true; break;
-        case DEBUGINFOD: o->recorder.use_debuginfod = true; break;
+        case 'o':
+            o->recorder.output = optarg;
+            break;
+        case 'q':
+            o->quiet = true;
+            break;
+        case NO_FOLLOW:
+            o->recorder.no_follow = true;
+            break;
+        case NO_SYMBOLS:
+            o->recorder.no_symbols = true;
+            break;
+        case DEBUGINFOD:
+            o->recorder.use_debuginfod = true;
+            break;
         case DEBUG_DIR:
             if (directories == DEBUG_DIRECTORIES_MAX) {
                 fprintf(stderr, "heapwise: more than %d --debug-dir\n", DEBUG_DIRECTORIES_MAX);
@@ -94,7 +115,8 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
             fputs(usage, stdout);
             return 0;
         case ':':
-            fprintf(stderr, "heapwise: %s: needs a value (heapwise run --help)\n", argv[optind - 1]);
+            fprintf(stderr, "heapwise: %s: needs a value (heapwise run --help)\n",
+                    argv[optind - 1]);
             return 2;
         default:
             fprintf(stderr, "heapwise: %s: no such option or command (heapwise --help)\n",

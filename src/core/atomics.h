@@ -13,8 +13,8 @@
 #define add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define add_acq_rel(p, v) __atomic_fetch_add((p), (v), __ATOMIC_ACQ_REL)
 #define fence_full() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-/* Forbids the compiler, not the processor, to move stores across: enough against a signal handler on
- * the same thread. */
+/* Forbids the compiler, not the processor, to move stores across: enough against a signal handler
+ * on the same thread. */
 #define fence_signal() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 /* True when *p was `expected` and is now `desired`. */

@@ -37,9 +37,15 @@ static inline long sys_process_vm_readv(int pid, const struct iovec *local, unsi
     return sys_raw6(SYS_process_vm_readv, pid, (long)local, (long)locals, (long)remote,
                     (long)remotes, 0);
 }
-static inline int sys_getpid(void) { return (int)sys_raw6(SYS_getpid, 0, 0, 0, 0, 0, 0); }
-static inline int sys_getppid(void) { return (int)sys_raw6(SYS_getppid, 0, 0, 0, 0, 0, 0); }
-static inline int sys_gettid(void) { return (int)sys_raw6(SYS_gettid, 0, 0, 0, 0, 0, 0); }
+static inline int sys_getpid(void) {
+    return (int)sys_raw6(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+static inline int sys_getppid(void) {
+    return (int)sys_raw6(SYS_getppid, 0, 0, 0, 0, 0, 0);
+}
+static inline int sys_gettid(void) {
+    return (int)sys_raw6(SYS_gettid, 0, 0, 0, 0, 0, 0);
+}
 static inline int sys_tgkill(int group, int thread, int signal) {
     return (int)sys_raw6(SYS_tgkill, group, thread, signal, 0, 0, 0);
 }
@@ -59,7 +65,9 @@ static inline int sys_open(const char *path, int flags) {
 static inline long sys_read(int fd, void *buffer, size_t bytes) {
     return sys_raw6(SYS_read, fd, (long)buffer, (long)bytes, 0, 0, 0);
 }
-static inline int sys_close(int fd) { return (int)sys_raw6(SYS_close, fd, 0, 0, 0, 0, 0); }
+static inline int sys_close(int fd) {
+    return (int)sys_raw6(SYS_close, fd, 0, 0, 0, 0, 0);
+}
 static inline int sys_socket(int domain, int type, int protocol) {
     return (int)sys_raw6(SYS_socket, domain, type, protocol, 0, 0, 0);
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Accounts for one event: the live heap, the totals, the peak, and the recording.
  *
- * With several threads the end of a block may be met after the next birth at its address (a realloc is
- * recorded after its real call; its old address may have a new owner by then). The birth then ends the
- * old block at once and notes that an end is owed. An end at that address pays the debt when it was
- * made before the newer birth (its stamp is smaller); otherwise it ends the newer block as usual.
+ * With several threads the end of a block may be met after the next birth at its address (a realloc
+ * is recorded after its real call; its old address may have a new owner by then). The birth then
+ * ends the old block at once and notes that an end is owed. An end at that address pays the debt
+ * when it was made before the newer birth (its stamp is smaller); otherwise it ends the newer block
+ * as usual.
  *
- * The other way round, the stamp of an end may be some 100 ns too early, since the processor may read
- * its counter before it loads the pointer that another thread has just handed over. An end that finds no
- * block is therefore kept for a moment, and a birth at its address right after ends at once. */
+ * The other way round, the stamp of an end may be some 100 ns too early, since the processor may
+ * read its counter before it loads the pointer that another thread has just handed over. An end
+ * that finds no block is therefore kept for a moment, and a birth at its address right after ends
+ * at once. */
 #include "recorder/tracee.h"
 
 static inline uint32_t bit_length(uint64_t v) {
@@ -99,8 +101,8 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
             t->totals.events++;
             emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
             t->totals.order_repairs++;
-            /* Without stamps there is one thread, and no end can be late: the block went in a way that
-             * no hook sees. */
+            /* Without stamps there is one thread, and no end can be late: the block went in a way
+             * that no hook sees. */
             if (stamp != 0 && owed_ends_add(&t->owed, address, stamp) < 0) t->out_of_memory = true;
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Asks the kernel about the timestamp counter. See clock_source.h. The kernel takes "tsc" off its list of
- * clocks when it finds the counters of two cores apart or their rate unsteady. */
+ * Asks the kernel about the timestamp counter. See clock_source.h. The kernel takes "tsc" off its
+ * list of clocks when it finds the counters of two cores apart or their rate unsteady. */
 #include "recorder/clock_source.h"
 
 #include <stdio.h>

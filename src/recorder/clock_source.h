@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* True when it runs at one rate in all states of the processor and the kernel has found it equal on all
- * cores (it uses it, or offers it, as its own clock). */
+/* True when it runs at one rate in all states of the processor and the kernel has found it equal on
+ * all cores (it uses it, or offers it, as its own clock). */
 bool timestamp_counter_is_sound(void);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Takes records out of the rings in their one order.
  *
- * While the process has one thread, its ring's order is the order. With threads every record carries a
- * stamp, and the rings are merged by it. A record may be published later than another ring's with a
- * higher stamp was seen, so the merge goes only as far as a watermark that every ring has passed:
+ * While the process has one thread, its ring's order is the order. With threads every record
+ * carries a stamp, and the rings are merged by it. A record may be published later than another
+ * ring's with a higher stamp was seen, so the merge goes only as far as a watermark that every ring
+ * has passed:
  *
  *   - a moment W is taken before the rings are looked at; a ring that is empty after that will only
- *     bring stamps after W, because a thread marks its record PENDING before it takes the stamp. The
- *     mark travels through the processor's store buffer, so W is set back by STORE_SLACK;
+ *     bring stamps after W, because a thread marks its record PENDING before it takes the stamp.
+ * The mark travels through the processor's store buffer, so W is set back by STORE_SLACK;
  *   - a ring whose first record is PENDING holds the merge at the last stamp it brought.
  *
  * Records of the time before the second thread carry no stamp: they come before all that do.
@@ -24,10 +25,10 @@
 #include "wire/record.h"
 
 enum {
-    BATCH = 64,                 /* records decoded ahead, so that memory is fetched ahead */
-    STORE_SLACK = 1 << 18,      /* ticks of the timestamp counter: about 0.1 ms */
-    ROUND = 16384,              /* records taken in one call, so that the clock is kept */
-    PENDING_PATIENCE_MS = 200,  /* how long an unfinished record of a living thread is waited for */
+    BATCH = 64,                /* records decoded ahead, so that memory is fetched ahead */
+    STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
+    ROUND = 16384,             /* records taken in one call, so that the clock is kept */
+    PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
 /* A record in plain fields. */
@@ -128,8 +129,8 @@ static struct wire_ring *ring_shared(struct tracee *t, uint32_t index) {
     return (struct wire_ring *)((char *)t->region + t->layout.rings_offset) + index;
 }
 
-/* Gives the words back to the agent, and wakes it when it sleeps for them: not before half of the ring is
- * free, so that it does not come back at once. */
+/* Gives the words back to the agent, and wakes it when it sleeps for them: not before half of the
+ * ring is free, so that it does not come back at once. */
 static void ring_give_back(struct tracee *t, uint32_t index) {
     struct wire_ring *shared = ring_shared(t, index);
     struct ring_reader *r = &t->rings[index];
@@ -154,8 +155,8 @@ static void rings_know(struct tracee *t) {
     }
 }
 
-/* Takes up to BATCH records whose stamps are at most `limit`: first decodes them and asks for the memory
- * they will touch, then accounts for them. Returns how many. */
+/* Takes up to BATCH records whose stamps are at most `limit`: first decodes them and asks for the
+ * memory they will touch, then accounts for them. Returns how many. */
 static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t limit) {
     struct record batch[BATCH];
     uint32_t count = 0;
@@ -173,7 +174,8 @@ static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t lim
         position += e->words;
         count++;
     }
-    for (uint32_t i = 0; i < count; i++) record_apply(t, r, &batch[i]);
+    for (uint32_t i = 0; i < count; i++)
+        record_apply(t, r, &batch[i]);
     r->tail = position;
     return count;
 }
@@ -204,8 +206,9 @@ static uint64_t monotonic_ms(void) {
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or it
- * jumped out of the hook. Words that were reserved and never marked are stepped over one by one. */
+/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
+ * it jumped out of the hook. Words that were reserved and never marked are stepped over one by one.
+ */
 static bool step_over(struct tracee *t, struct ring_reader *r) {
     uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
     bool marked = ((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0;
@@ -232,8 +235,9 @@ static bool pending_is_abandoned(struct tracee *t, struct ring_reader *r, uint32
     if (r->pending_since == 0) r->pending_since = now;
     if (now - r->pending_since < PENDING_PATIENCE_MS) return false;
     uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
-    /* A living owner that has written on behind the record left it (longjmp out of a handler), or stands
-     * in a handler above it for long; one that has not may simply not have been scheduled. */
+    /* A living owner that has written on behind the record left it (longjmp out of a handler), or
+     * stands in a handler above it for long; one that has not may simply not have been scheduled.
+     */
     if (owner == r->tid && sys_tgkill(t->pid, (int)owner, 0) == 0) {
         uint64_t words = r->data[r->tail & r->mask] & WIRE_ADDRESS;
         struct record next;
@@ -250,8 +254,8 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
         struct record e;
         enum peek peek;
         while ((peek = ring_peek(r, r->tail, &e)) != PEEK_RECORD) {
-            bool over = how == DRAIN_FINAL ||
-                        (peek == PEEK_PENDING && pending_is_abandoned(t, r, i));
+            bool over =
+                how == DRAIN_FINAL || (peek == PEEK_PENDING && pending_is_abandoned(t, r, i));
             if (!over || !step_over(t, r)) break;
         }
         if (peek == PEEK_RECORD) {
@@ -262,7 +266,8 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
             *limit = r->last_stamp;
         }
     }
-    for (size_t i = count / 2; i-- > 0;) sift_down(heads, count, i);
+    for (size_t i = count / 2; i-- > 0;)
+        sift_down(heads, count, i);
     return count;
 }
 

@@ -47,7 +47,8 @@ static char *file_read(pid_t pid, const char *what, size_t *length) {
 /* The NUL-separated strings of a text as a vector; with `names_only` each is cut at its '='. */
 static const char **vector_of(char *text, size_t length, bool names_only) {
     size_t count = 0;
-    for (size_t i = 0; i < length; i++) count += text[i] == '\0';
+    for (size_t i = 0; i < length; i++)
+        count += text[i] == '\0';
     const char **vector = calloc(count + 2, sizeof *vector);
     if (vector == NULL) return NULL;
     size_t n = 0;
@@ -80,9 +81,8 @@ struct process_facts *process_facts_read(pid_t pid, bool forked) {
     f->texts[ENVIRONMENT] = file_read(pid, "environ", &length);
     if (f->texts[ENVIRONMENT] != NULL)
         p->environment_names = vector_of(f->texts[ENVIRONMENT], length, true);
-    if (uname(&system) == 0 &&
-        asprintf(&f->texts[SYSTEM], "%s%c%s %s", system.nodename, 0, system.sysname,
-                 system.release) > 0) {
+    if (uname(&system) == 0 && asprintf(&f->texts[SYSTEM], "%s%c%s %s", system.nodename, 0,
+                                        system.sysname, system.release) > 0) {
         p->host = f->texts[SYSTEM];
         p->kernel = f->texts[SYSTEM] + strlen(f->texts[SYSTEM]) + 1;
     }
@@ -102,7 +102,8 @@ struct process_facts *process_facts_read(pid_t pid, bool forked) {
 
 void process_facts_free(struct process_facts *f) {
     if (f == NULL) return;
-    for (size_t i = 0; i < sizeof f->texts / sizeof f->texts[0]; i++) free(f->texts[i]);
+    for (size_t i = 0; i < sizeof f->texts / sizeof f->texts[0]; i++)
+        free(f->texts[i]);
     free((void *)(uintptr_t)f->process.command);
     free((void *)(uintptr_t)f->process.environment_names);
     free(f);
@@ -110,7 +111,8 @@ void process_facts_free(struct process_facts *f) {
 
 char *process_facts_command(const struct process_facts *f) {
     size_t bytes = 1;
-    for (const char *const *a = f->process.command; *a != NULL; a++) bytes += strlen(*a) + 1;
+    for (const char *const *a = f->process.command; *a != NULL; a++)
+        bytes += strlen(*a) + 1;
     char *text = malloc(bytes), *to = text;
     if (text == NULL) return NULL;
     *to = '\0';

@@ -9,8 +9,7 @@
 
 enum {
     SNAPSHOT_EVENTS_MIN = 4 << 20,
-    SNAPSHOT_RATIO = 16,            /* events for each node and block that a snapshot lists */
-    SNAPSHOT_BLOCKS_MAX = 1 << 20,  /* more would cost the recorder too much memory */
+    SNAPSHOT_RATIO = 16,           /* events for each node and block that a snapshot lists */
 };
 
 struct block_list {
@@ -22,9 +21,11 @@ struct block_list {
 static void list_block(void *context, uint64_t address, const struct live_block *b) {
     struct block_list *l = context;
     if (l->count == l->capacity) return;
-    l->blocks[l->count++] = (struct rec_live_block){
-        .block = b->number, .address = address, .size = b->size,
-        .node = l->tracee->stats.nodes[b->node].file_node};
+    l->blocks[l->count++] =
+        (struct rec_live_block){.block = b->number,
+                                .address = address,
+                                .size = b->size,
+                                .node = l->tracee->stats.nodes[b->node].file_node};
 }
 
 static int blocks_list(struct tracee *t, struct rec_live_block **out, size_t *count) {
@@ -40,14 +41,14 @@ static int blocks_list(struct tracee *t, struct rec_live_block **out, size_t *co
 void tracee_snapshot_if_due(struct tracee *t) {
     uint64_t since = t->totals.events - t->events_at_snapshot;
     uint64_t listed = t->live_blocks + t->stats.touched;
-    if (since < SNAPSHOT_EVENTS_MIN || since < SNAPSHOT_RATIO * listed ||
-        t->live_blocks > SNAPSHOT_BLOCKS_MAX)
-        return;
+    if (since < SNAPSHOT_EVENTS_MIN || since < SNAPSHOT_RATIO * listed) return;
+    /* The list of blocks must stay small beside the heap that it lists. */
+    if (t->live_blocks * sizeof(struct rec_live_block) > (32u << 20) + t->live_bytes / 5) return;
     struct rec_node_totals *nodes;
     struct rec_live_block *blocks;
     size_t node_count, block_count;
     t->events_at_snapshot = t->totals.events;
-    if (node_stats_collect(&t->stats, &nodes, &node_count) < 0) return;
+    if (node_stats_collect(&t->stats, COLLECT_AND_KEEP, &nodes, &node_count) < 0) return;
     if (blocks_list(t, &blocks, &block_count) < 0) {
         free(nodes);
         return;
@@ -110,12 +111,16 @@ void tracee_finish(struct tracee *t, const struct finish_options *options) {
                             .timeline_count = t->timeline.count,
                             .sizes = t->sizes,
                             .lifetimes = t->lifetimes};
-    if (node_stats_collect(&t->stats, &s.nodes, &s.node_count) < 0 ||
-        blocks_list(t, &s.leaked, &s.leaked_count) < 0)
-        t->out_of_memory = true;
-    /* What the summary does not need is given back before the symbols take memory. */
+    /* Each is given back before the next one takes memory. */
+    if (blocks_list(t, &s.leaked, &s.leaked_count) < 0) t->out_of_memory = true;
     live_heap_destroy(t->heap);
     t->heap = NULL;
+    if (node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s.nodes, &s.node_count) < 0)
+        t->out_of_memory = true;
+    node_stats_release(&t->stats);
+    if (t->out_of_memory && t->failure.text[0] == '\0')
+        failure_set(&t->failure, "heapwise itself ran out of memory: some blocks are missing from "
+                                 "this recording, and its figures are too low");
     if (options->resolve_symbols) resolve_symbols(t, options);
     struct failure f;
     if (rec_writer_close(t->writer, &s, &t->file_bytes, &f) < 0 && t->failure.text[0] == '\0')

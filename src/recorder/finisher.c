@@ -44,7 +44,8 @@ static void *finish_all(void *argument) {
     struct finisher *n = argument;
     pthread_mutex_lock(&n->lock);
     for (;;) {
-        while (n->oldest == NULL && !n->stopping) pthread_cond_wait(&n->changed, &n->lock);
+        while (n->oldest == NULL && !n->stopping)
+            pthread_cond_wait(&n->changed, &n->lock);
         struct item *i = n->oldest;
         if (i == NULL) break;
         n->oldest = i->next;

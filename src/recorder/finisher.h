@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The finisher: a thread that ends recordings (symbols, summary), so that a process that has ended does
- * not make those wait that still run. */
+ * The finisher: a thread that ends recordings (symbols, summary), so that a process that has ended
+ * does not make those wait that still run. */
 #ifndef HEAPWISE_RECORDER_FINISHER_H
 #define HEAPWISE_RECORDER_FINISHER_H
 

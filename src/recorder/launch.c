@@ -48,7 +48,8 @@ pid_t launch(char *const *command, const char *agent_path, const char *socket_pa
     close(report[1]);
     int error = 0;
     ssize_t n;
-    do n = read(report[0], &error, sizeof error);
+    do
+        n = read(report[0], &error, sizeof error);
     while (n < 0 && errno == EINTR);
     close(report[0]);
     if (n == (ssize_t)sizeof error) {
@@ -77,8 +78,8 @@ void launch_resolve(const char *name, char *path, size_t bytes) {
 static int has_loader(int fd) {
     Elf64_Ehdr header;
     if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
-        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-        header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(Elf64_Phdr))
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+        header.e_phentsize != sizeof(Elf64_Phdr))
         return -1;
     for (int i = 0; i < header.e_phnum; i++) {
         Elf64_Phdr p;

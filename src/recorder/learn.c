@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What the recording is told when it is first needed: nodes with all their callers, modules, threads.
+ * What the recording is told when it is first needed: nodes with all their callers, modules,
+ * threads.
  *
- * Nodes are given to the recording in the order in which events first name them, so that what no event
- * names (an id whose maker lost a race) never appears there. */
+ * Nodes are given to the recording in the order in which events first name them, so that what no
+ * event names (an id whose maker lost a race) never appears there. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +35,9 @@ static uint32_t file_module(struct tracee *t, uint32_t id) {
 static void give_node(struct tracee *t, uint32_t node, struct wire_node n) {
     uint64_t address = n.pc & WIRE_NODE_ADDRESS;
     uint32_t module = n.pc >> WIRE_NODE_MODULE_SHIFT & (WIRE_MODULES_MAX * 2 - 1);
-    t->stats.nodes[node].file_node = rec_writer_node(
-        t->writer, t->stats.nodes[n.parent].file_node, file_module(t, module), address,
-        (n.pc & WIRE_NODE_EXACT) != 0, (n.pc & WIRE_NODE_GUESSED) != 0);
+    t->stats.nodes[node].file_node =
+        rec_writer_node(t->writer, t->stats.nodes[n.parent].file_node, file_module(t, module),
+                        address, (n.pc & WIRE_NODE_EXACT) != 0, (n.pc & WIRE_NODE_GUESSED) != 0);
     if (node >= t->stats.touched) t->stats.touched = node + 1;
 }
 

@@ -78,10 +78,8 @@ int hello_read(int fd, struct wire_hello *hello) {
 }
 
 int welcome_send(int fd, enum wire_answer answer, uint64_t region_bytes, int region_fd) {
-    struct wire_welcome welcome = {.magic = WIRE_MAGIC,
-                                   .version = WIRE_VERSION,
-                                   .answer = answer,
-                                   .bytes = region_bytes};
+    struct wire_welcome welcome = {
+        .magic = WIRE_MAGIC, .version = WIRE_VERSION, .answer = answer, .bytes = region_bytes};
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int))];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The door at which agents knock: two unix sockets, one with a path in a private directory and one in
- * the abstract name space, for programs that cannot see the path (wire/handshake.h). */
+ * The door at which agents knock: two unix sockets, one with a path in a private directory and one
+ * in the abstract name space, for programs that cannot see the path (wire/handshake.h). */
 #ifndef HEAPWISE_RECORDER_LISTEN_H
 #define HEAPWISE_RECORDER_LISTEN_H
 
@@ -18,8 +18,8 @@ struct listener {
 int listener_open(struct listener *l, struct failure *f);
 void listener_close(struct listener *l);
 
-/* Takes one waiting connection, if there is one from a process of our own user (or of root). Gives its
- * descriptor (close-on-exec, non-blocking) and the process as the kernel names it, or -1. */
+/* Takes one waiting connection, if there is one from a process of our own user (or of root). Gives
+ * its descriptor (close-on-exec, non-blocking) and the process as the kernel names it, or -1. */
 int listener_accept(int listen_fd, pid_t *pid);
 
 /* Reads a hello. Returns 1 when *hello is whole and sound, 0 when nothing has come yet, -1 when the

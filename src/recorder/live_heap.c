@@ -17,7 +17,8 @@ enum {
     ARENA_BYTES = 1 << 20,
 };
 
-/* key: block number + 1 in bits 63..13, low 12 bits: offset in the page; bit 12: size is in `big`. */
+/* key: block number + 1 in bits 63..13, low 12 bits: offset in the page; bit 12: size is in `big`.
+ */
 struct slot {
     uint64_t key;
     uint32_t size;
@@ -26,8 +27,8 @@ struct slot {
 #define KEY_BIG (1ull << 12)
 #define KEY_OFFSET 0xfffull
 
-/* An entry: pointer in bits 47..0 (slabs are 64-aligned; the low 6 bits are free for nothing), log2 of the
- * capacity in bits 51..48, count in bits 63..52. */
+/* An entry: pointer in bits 47..0 (slabs are 64-aligned; the low 6 bits are free for nothing), log2
+ * of the capacity in bits 51..48, count in bits 63..52. */
 #define ENTRY_POINTER ((1ull << 48) - 1)
 
 struct big_block {
@@ -39,8 +40,8 @@ struct live_heap {
     uint64_t count;
     void *free_slabs[LARGEST + 1]; /* singly linked through their first word */
     char *arena, *arena_end;
-    void *arenas;                  /* singly linked through their first word */
-    struct big_block *big;         /* blocks of 4 GiB and more: few, searched in order */
+    void *arenas;          /* singly linked through their first word */
+    struct big_block *big; /* blocks of 4 GiB and more: few, searched in order */
     size_t big_count, big_capacity;
 };
 
@@ -100,8 +101,12 @@ static void slab_release(struct live_heap *h, struct slot *slab, uint32_t log2) 
 static inline struct slot *entry_slab(uint64_t entry) {
     return (struct slot *)(uintptr_t)(entry & ENTRY_POINTER);
 }
-static inline uint32_t entry_log2(uint64_t entry) { return entry >> 48 & 15; }
-static inline uint32_t entry_count(uint64_t entry) { return (uint32_t)(entry >> 52); }
+static inline uint32_t entry_log2(uint64_t entry) {
+    return entry >> 48 & 15;
+}
+static inline uint32_t entry_count(uint64_t entry) {
+    return (uint32_t)(entry >> 52);
+}
 static inline uint64_t entry_make(const struct slot *slab, uint32_t log2, uint32_t count) {
     return (uint64_t)(uintptr_t)slab | (uint64_t)log2 << 48 | (uint64_t)count << 52;
 }
@@ -214,7 +219,8 @@ int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block
     return result;
 }
 
-/* Closes the gap at slot `at`: blocks that stand after it only because their home was taken move up. */
+/* Closes the gap at slot `at`: blocks that stand after it only because their home was taken move
+ * up. */
 static inline void slab_close_gap(struct slot *slab, uint32_t log2, uint32_t at) {
     uint32_t mask = (1u << log2) - 1, next = at;
     for (;;) {
@@ -267,9 +273,8 @@ void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *
             for (uint32_t i = 0; i < 1u << entry_log2(gib[p]); i++) {
                 if (slab[i].key == 0) continue;
                 uint64_t address = t << GIB_LOG2 | p << PAGE_LOG2 | (slab[i].key & KEY_OFFSET);
-                struct live_block block = {.number = (slab[i].key >> 13) - 1,
-                                           .size = slab[i].size,
-                                           .node = slab[i].node};
+                struct live_block block = {
+                    .number = (slab[i].key >> 13) - 1, .size = slab[i].size, .node = slab[i].node};
                 for (size_t b = 0; (slab[i].key & KEY_BIG) != 0 && b < h->big_count; b++)
                     if (h->big[b].address == address) block.size = h->big[b].size;
                 visit(context, address, &block);
@@ -278,4 +283,6 @@ void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *
     }
 }
 
-uint64_t live_heap_count(const struct live_heap *h) { return h->count; }
+uint64_t live_heap_count(const struct live_heap *h) {
+    return h->count;
+}

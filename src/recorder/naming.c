@@ -9,7 +9,8 @@
 static void insert_before_suffix(char *path, size_t bytes, const char *what) {
     char *slash = strrchr(path, '/');
     char *dot = strrchr(slash != NULL ? slash + 1 : path, '.');
-    if (dot == NULL || dot == path || (slash != NULL && dot == slash + 1)) dot = path + strlen(path);
+    if (dot == NULL || dot == path || (slash != NULL && dot == slash + 1))
+        dot = path + strlen(path);
     size_t length = strlen(what), rest = strlen(dot) + 1;
     if ((size_t)(dot - path) + length + rest > bytes) return;
     memmove(dot + length, dot, rest);

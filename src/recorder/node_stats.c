@@ -26,8 +26,8 @@ void node_stats_release(struct node_stats *s) {
     *s = (struct node_stats){0};
 }
 
-/* The wide record of a node, made from its narrow one at first. Without memory the program ends: the
- * recorder cannot keep its promise of exact figures. */
+/* The wide record of a node, made from its narrow one at first. Without memory the program ends:
+ * the recorder cannot keep its promise of exact figures. */
 static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
     if (n->births == NODE_WIDE) return &s->wide[n->live_bytes];
     if (s->wide_count == s->wide_capacity) {
@@ -36,10 +36,14 @@ static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
         if (s->wide == NULL) abort();
     }
     struct node_temporary t = s->temporary[n - s->nodes];
-    s->wide[s->wide_count] = (struct node_wide){
-        .temporary = t.count, .temporary_bytes = t.bytes,
-        .live_bytes = n->live_bytes, .live_blocks = n->live_blocks, .peak_bytes = n->peak_bytes,
-        .peak_blocks = n->peak_blocks, .births = n->births, .born_bytes = n->born_bytes};
+    s->wide[s->wide_count] = (struct node_wide){.temporary = t.count,
+                                                .temporary_bytes = t.bytes,
+                                                .live_bytes = n->live_bytes,
+                                                .live_blocks = n->live_blocks,
+                                                .peak_bytes = n->peak_bytes,
+                                                .peak_blocks = n->peak_blocks,
+                                                .births = n->births,
+                                                .born_bytes = n->born_bytes};
     n->births = NODE_WIDE;
     n->live_bytes = (uint32_t)s->wide_count;
     return &s->wide[s->wide_count++];
@@ -108,25 +112,32 @@ static struct rec_node_totals totals_of(struct node_stats *s, uint32_t node) {
     return t;
 }
 
-int node_stats_collect(struct node_stats *s, struct rec_node_totals **out, size_t *count) {
-    size_t capacity = 0;
+/* Gives back the pages of the figures of nodes [from, to); both are multiples of a page's worth. */
+static void forget(struct node_stats *s, uint32_t from, uint32_t to) {
+    madvise(&s->nodes[from], (to - from) * sizeof *s->nodes, MADV_DONTNEED);
+    madvise(&s->temporary[from], (to - from) * sizeof *s->temporary, MADV_DONTNEED);
+}
+
+int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
+                       size_t *count) {
+    enum { STEP = 1 << 16 };
+    size_t capacity = s->failed_count, n = 0;
     for (uint32_t i = 0; i < s->touched; i++) capacity += s->nodes[i].births != 0;
-    capacity += s->failed_count;
     *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
     if (*out == NULL) return -1;
-    size_t n = 0;
-    for (uint32_t i = 0; i < s->touched; i++) {
-        if (s->nodes[i].births == 0) continue;
-        struct rec_node_totals t = totals_of(s, i);
-        for (size_t f = 0; f < s->failed_count; f++)
-            if (s->failed[f].node == i) t.failed = s->failed[f].count;
-        (*out)[n++] = t;
-    }
     for (size_t f = 0; f < s->failed_count; f++) {
         uint32_t node = s->failed[f].node;
         if (s->nodes[node].births != 0) continue;
         (*out)[n++] = (struct rec_node_totals){.node = s->nodes[node].file_node,
                                                .failed = s->failed[f].count};
+    }
+    for (uint32_t i = 0; i < s->touched; i++) {
+        if (how == COLLECT_AND_RELEASE && i % STEP == 0 && i > 0) forget(s, i - STEP, i);
+        if (s->nodes[i].births == 0) continue;
+        struct rec_node_totals t = totals_of(s, i);
+        for (size_t f = 0; f < s->failed_count; f++)
+            if (s->failed[f].node == i) t.failed = s->failed[f].count;
+        (*out)[n++] = t;
     }
     *count = n;
     return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * What the allocations of each call-tree node come to, kept up to date at every event.
  *
- * The peak's shares in O(1) an event: each node remembers at which peak (peaks are numbered) its share
- * was last brought up to date. A node that has not been touched since a later peak held, at that peak,
- * exactly what it holds now; so the first touch after a peak copies `live` to `peak` before it changes
- * `live`. Invariant, for every node: its share of the latest peak is  `peak` if peak_number equals the
- * latest number, else `live`.
+ * The peak's shares in O(1) an event: each node remembers at which peak (peaks are numbered) its
+ * share was last brought up to date. A node that has not been touched since a later peak held, at
+ * that peak, exactly what it holds now; so the first touch after a peak copies `live` to `peak`
+ * before it changes `live`. Invariant, for every node: its share of the latest peak is  `peak` if
+ * peak_number equals the latest number, else `live`.
  *
  * A node is 32 bytes, half a cache line, in 32-bit figures; one that outgrows them moves to a wide
  * record (`births` then says NODE_WIDE and `live_bytes` is the index). */
@@ -45,14 +45,14 @@ struct node_failed {
 };
 
 struct node_stats {
-    struct node_stat *nodes;           /* `limit` of them, sparse */
-    struct node_temporary *temporary;  /* the same, touched where there are any */
+    struct node_stat *nodes;          /* `limit` of them, sparse */
+    struct node_temporary *temporary; /* the same, touched where there are any */
     uint32_t limit;
-    uint32_t peak_number;              /* of the latest peak */
-    uint32_t touched;                  /* nodes below this index may have been touched */
+    uint32_t peak_number; /* of the latest peak */
+    uint32_t touched;     /* nodes below this index may have been touched */
     struct node_wide *wide;
     size_t wide_count, wide_capacity;
-    struct node_failed *failed;        /* few: searched in order, last hit first */
+    struct node_failed *failed; /* few: searched in order, last hit first */
     size_t failed_count, failed_capacity;
 };
 
@@ -97,7 +97,9 @@ static inline void node_stats_death(struct node_stats *s, uint32_t node, uint64_
 }
 
 /* The state just now is the highest so far. */
-static inline void node_stats_peak(struct node_stats *s) { s->peak_number++; }
+static inline void node_stats_peak(struct node_stats *s) {
+    s->peak_number++;
+}
 
 static inline void node_stats_temporary(struct node_stats *s, uint32_t node, uint64_t size) {
     struct node_temporary *t = &s->temporary[node];
@@ -111,7 +113,11 @@ static inline void node_stats_temporary(struct node_stats *s, uint32_t node, uin
 
 void node_stats_failed(struct node_stats *s, uint32_t node);
 
-/* All nodes that have anything, by their file_node, as of now; made with malloc. Returns 0 or -1. */
-int node_stats_collect(struct node_stats *s, struct rec_node_totals **out, size_t *count);
+/* All nodes that have anything, by their file_node, as of now; made with malloc. COLLECT_AND_RELEASE gives
+ * the memory of the figures back on the way; afterwards only node_stats_release may be called. Returns 0,
+ * or -1 when memory is out. */
+enum collect_how { COLLECT_AND_KEEP, COLLECT_AND_RELEASE };
+int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
+                       size_t *count);
 
 #endif

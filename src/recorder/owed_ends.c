@@ -22,7 +22,8 @@ static struct owed_end *find(const struct owed_ends *o, uint64_t address) {
 }
 
 static int grow(struct owed_ends *o) {
-    struct owed_ends larger = {.used = o->used, .capacity = o->capacity == 0 ? 64 : 2 * o->capacity};
+    struct owed_ends larger = {.used = o->used,
+                               .capacity = o->capacity == 0 ? 64 : 2 * o->capacity};
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     if (larger.slots == NULL) return -1;
     for (size_t i = 0; i < o->capacity; i++)

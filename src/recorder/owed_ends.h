@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Ends that are owed: blocks that had to be ended by the next birth at their address, because their own
- * end had not been met yet (account.c says when that is so). Address -> how many, and the stamp of the
- * latest birth that displaced one. An open-addressing hash; mostly empty. */
+ * Ends that are owed: blocks that had to be ended by the next birth at their address, because their
+ * own end had not been met yet (account.c says when that is so). Address -> how many, and the stamp
+ * of the latest birth that displaced one. An open-addressing hash; mostly empty. */
 #ifndef HEAPWISE_RECORDER_OWED_ENDS_H
 #define HEAPWISE_RECORDER_OWED_ENDS_H
 
@@ -21,8 +21,8 @@ struct owed_ends {
 
 void owed_ends_release(struct owed_ends *o);
 
-/* The block at `address` was displaced by a birth with stamp `birth`. Returns 0, or -1 when memory is
- * out. */
+/* The block at `address` was displaced by a birth with stamp `birth`. Returns 0, or -1 when memory
+ * is out. */
 int owed_ends_add(struct owed_ends *o, uint64_t address, uint64_t birth);
 
 /* Whether an end at `address`, made at `stamp`, is one that is owed; then it is paid. */

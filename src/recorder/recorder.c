@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The recorder's main loop: one thread that keeps the clock, drains the rings of all processes, lets new
- * ones in, and sees processes end. It sleeps a millisecond at most while anything is recorded.
+ * The recorder's main loop: one thread that keeps the clock, drains the rings of all processes,
+ * lets new ones in, and sees processes end. It sleeps a millisecond at most while anything is
+ * recorded.
  *
  * Life of a process here:
- *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher */
+ *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher
+ */
 #include "recorder/recorder.h"
 
 #include <errno.h>
@@ -58,9 +60,10 @@ struct recorder {
     pid_t program;
     bool program_ended, letting_go, told_waiting;
     uint32_t program_ended_ms;
-    size_t begun;          /* recordings */
-    size_t knocks;         /* open connections */
-    pid_t *past_pids;      /* of all recordings begun: to tell an exec'd program's file from its last one */
+    size_t begun;  /* recordings */
+    size_t knocks; /* open connections */
+    pid_t *
+        past_pids; /* of all recordings begun: to tell an exec'd program's file from its last one */
     struct failure first_failure;
 };
 
@@ -134,7 +137,8 @@ static void tracee_begin(struct recorder *r, struct tracee *t) {
         tracee_let_end(r, old, REC_END_EXEC, 0); /* a new program in the same process */
         break;
     }
-    for (size_t i = 0; i < r->begun; i++) again += r->past_pids[i] == t->pid;
+    for (size_t i = 0; i < r->begun; i++)
+        again += r->past_pids[i] == t->pid;
     t->first = r->begun == 0;
     pid_t *pids = realloc(r->past_pids, (r->begun + 1) * sizeof *pids);
     if (pids != NULL) {
@@ -293,7 +297,8 @@ static void tell_waiting(struct recorder *r) {
     size_t count = 0;
     if (r->told_waiting || r->now_ms - r->program_ended_ms < 2000) return;
     r->told_waiting = true;
-    for (struct tracee *t = r->live; t != NULL; t = t->next) count++;
+    for (struct tracee *t = r->live; t != NULL; t = t->next)
+        count++;
     fprintf(stderr,
             "heapwise: the program has ended; %zu process%s that it started still run%s and %s "
             "recorded (Ctrl-C ends the recording, not %s)\n",
@@ -314,7 +319,8 @@ static void loop(struct recorder *r) {
         }
         if (r->now_ms != last_ms) housekeep(r, last_ms);
         struct timespec sleep = nap(fullest);
-        int count = (int)syscall(SYS_epoll_pwait2, r->epoll_fd, events, EVENTS_MAX, &sleep, NULL, 0);
+        int count =
+            (int)syscall(SYS_epoll_pwait2, r->epoll_fd, events, EVENTS_MAX, &sleep, NULL, 0);
         if (count < 0 && errno == ENOSYS)
             count = epoll_wait(r->epoll_fd, events, EVENTS_MAX, sleep.tv_nsec > 0);
         /* One event at a time: handling one may drop the source of another. */
@@ -332,7 +338,8 @@ static int signals_take(struct recorder *r, sigset_t *before, struct failure *f)
     sigset_t ours;
     sigemptyset(&ours);
     static const int forwarded[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) sigaddset(&ours, forwarded[i]);
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        sigaddset(&ours, forwarded[i]);
     sigprocmask(SIG_BLOCK, &ours, before);
     r->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     return r->signal_fd < 0 ? failure_set_errno(f, errno, "cannot watch for signals") : 0;
@@ -375,15 +382,18 @@ static void explain_nothing(const struct recorder *r) {
 
 int recorder_run(const struct recorder_options *options, struct recorder_result *result,
                  int *exit_status, struct failure *f) {
-    struct recorder r = {.options = options, .result = result, .epoll_fd = -1, .signal_fd = -1,
+    struct recorder r = {.options = options,
+                         .result = result,
+                         .epoll_fd = -1,
+                         .signal_fd = -1,
                          .listener = {.path_fd = -1, .abstract_fd = -1}};
     sigset_t before;
     int outcome = -1;
     *result = (struct recorder_result){0};
     *exit_status = 1;
     if (signals_take(&r, &before, f) < 0 || prepare(&r, f) < 0) goto done;
-    r.program = launch(options->command, options->agent_path, r.listener.path, &before, exit_status,
-                       f);
+    r.program =
+        launch(options->command, options->agent_path, r.listener.path, &before, exit_status, f);
     if (r.program < 0) goto done;
     int program_fd = (int)syscall(SYS_pidfd_open, r.program, 0);
     source_make(&r, SOURCE_LISTENER, r.listener.path_fd, NULL, 0);
@@ -395,7 +405,8 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     outcome = 0;
     explain_nothing(&r);
 done:
-    while (r.sources != NULL) source_drop(&r, r.sources);
+    while (r.sources != NULL)
+        source_drop(&r, r.sources);
     if (r.finisher != NULL) finisher_stop(r.finisher);
     if (r.encoder != NULL) rec_encoder_stop(r.encoder);
     listener_close(&r.listener);

@@ -19,11 +19,11 @@ enum recorder_clock {
 };
 
 struct recorder_options {
-    char *const *command;        /* argument vector of the program, NULL-terminated */
-    const char *output;          /* NULL: the default name; may hold %p (pid), %n (name), %% */
-    const char *agent_path;      /* libheapwise.so */
-    bool no_follow;              /* record the first process only */
-    bool no_symbols;             /* leave addresses unresolved */
+    char *const *command;   /* argument vector of the program, NULL-terminated */
+    const char *output;     /* NULL: the default name; may hold %p (pid), %n (name), %% */
+    const char *agent_path; /* libheapwise.so */
+    bool no_follow;         /* record the first process only */
+    bool no_symbols;        /* leave addresses unresolved */
     bool use_debuginfod;
     const char *const *debug_directories; /* NULL-terminated or NULL */
     enum recorder_clock clock;
@@ -39,18 +39,18 @@ struct recorded_process {
     char *command, *name, *path;
     uint64_t file_bytes;
     struct rec_totals totals;
-    struct failure failure;      /* what went wrong with its recording; "" if nothing */
+    struct failure failure; /* what went wrong with its recording; "" if nothing */
 };
 
 struct recorder_result {
-    int wait_status;             /* of the program, as waitpid gives it */
+    int wait_status;                    /* of the program, as waitpid gives it */
     struct recorded_process *processes; /* in the order of their ends */
     size_t count;
 };
 
-/* Runs the program to its end and records it. Returns 0 when the program ran (even if nothing could be
- * recorded), -1 when it could not be started; then `f` says why and *exit_status is the shell's status
- * for it (126, 127). */
+/* Runs the program to its end and records it. Returns 0 when the program ran (even if nothing could
+ * be recorded), -1 when it could not be started; then `f` says why and *exit_status is the shell's
+ * status for it (126, 127). */
 int recorder_run(const struct recorder_options *options, struct recorder_result *result,
                  int *exit_status, struct failure *f);
 void recorder_result_release(struct recorder_result *result);

@@ -8,19 +8,36 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static uint64_t page_up(uint64_t bytes) { return (bytes + 4095) & ~4095ull; }
+static uint64_t page_up(uint64_t bytes) {
+    return (bytes + 4095) & ~4095ull;
+}
 
 struct region_layout region_layout_of(uint32_t attempt) {
     static const struct region_layout sizes[3] = {
-        {.modules_max = WIRE_MODULES_MAX, .rings_max = 8192, .nodes_max = 1u << 26,
-         .data = {.large_rings = 8, .medium_rings = 64,
-                  .large_log2 = 17, .medium_log2 = 15, .small_log2 = 13}},
-        {.modules_max = 512, .rings_max = 256, .nodes_max = 1u << 21,
-         .data = {.large_rings = 2, .medium_rings = 16,
-                  .large_log2 = 16, .medium_log2 = 13, .small_log2 = 12}},
-        {.modules_max = 128, .rings_max = 32, .nodes_max = 1u << 16,
-         .data = {.large_rings = 1, .medium_rings = 4,
-                  .large_log2 = 13, .medium_log2 = 12, .small_log2 = 11}},
+        {.modules_max = WIRE_MODULES_MAX,
+         .rings_max = 8192,
+         .nodes_max = 1u << 26,
+         .data = {.large_rings = 8,
+                  .medium_rings = 64,
+                  .large_log2 = 17,
+                  .medium_log2 = 15,
+                  .small_log2 = 13}},
+        {.modules_max = 512,
+         .rings_max = 256,
+         .nodes_max = 1u << 21,
+         .data = {.large_rings = 2,
+                  .medium_rings = 16,
+                  .large_log2 = 16,
+                  .medium_log2 = 13,
+                  .small_log2 = 12}},
+        {.modules_max = 128,
+         .rings_max = 32,
+         .nodes_max = 1u << 16,
+         .data = {.large_rings = 1,
+                  .medium_rings = 4,
+                  .large_log2 = 13,
+                  .medium_log2 = 12,
+                  .small_log2 = 11}},
     };
     struct region_layout l = sizes[attempt < 3 ? attempt : 2];
     l.modules_offset = page_up(sizeof(struct wire_region));

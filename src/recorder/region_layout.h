@@ -16,11 +16,12 @@ struct region_layout {
     struct wire_ring_layout data;
 };
 
-/* The layout of size class `attempt`: 0 is the full one, each next is for a tighter address space. */
+/* The layout of size class `attempt`: 0 is the full one, each next is for a tighter address space.
+ */
 struct region_layout region_layout_of(uint32_t attempt);
 
-/* Makes a region in shared memory and fills its header; the calling thread becomes its recorder, whose
- * death the kernel tells to the agent. Gives the descriptor and the mapping. */
+/* Makes a region in shared memory and fills its header; the calling thread becomes its recorder,
+ * whose death the kernel tells to the agent. Gives the descriptor and the mapping. */
 int region_create(const struct region_layout *l, enum wire_clock clock, int follow, int *fd,
                   struct wire_region **region, struct failure *f);
 void region_release(struct wire_region *region, const struct region_layout *l);

@@ -21,8 +21,8 @@ void tracee_sample_rss(struct tracee *t) {
     uint64_t bytes = resident * (uint64_t)sysconf(_SC_PAGESIZE);
     /* The shared region counts as far as it is in use, and so does the agent's private memory. */
     struct stat s;
-    uint64_t ours = load_relaxed(&t->region->private_bytes) + 
-                    load_relaxed(&t->region->unwind.private_bytes);
+    uint64_t ours =
+        load_relaxed(&t->region->private_bytes) + load_relaxed(&t->region->unwind.private_bytes);
     if (fstat(t->memory_fd, &s) == 0) {
         uint64_t shared = (uint64_t)s.st_blocks * 512;
         if (shared > t->totals.region_bytes) t->totals.region_bytes = shared;

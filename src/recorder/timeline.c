@@ -59,4 +59,6 @@ void timeline_advance(struct timeline *t, uint32_t tick, const struct rec_time_p
     t->open.peak_bytes = now->live_bytes;
 }
 
-void timeline_finish(struct timeline *t, const struct rec_time_point *now) { close_open(t, now); }
+void timeline_finish(struct timeline *t, const struct rec_time_point *now) {
+    close_open(t, now);
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A tracee: one process that is being recorded, from its handshake to its end.
  *
- * Everything in `region` is written by a process that we do not trust: offsets, limits and ids are our
- * own copies here, and what is read from there is checked before use. */
+ * Everything in `region` is written by a process that we do not trust: offsets, limits and ids are
+ * our own copies here, and what is read from there is checked before use. */
 #ifndef HEAPWISE_RECORDER_TRACEE_H
 #define HEAPWISE_RECORDER_TRACEE_H
 
@@ -24,15 +24,16 @@
 /* The recorder's side of one ring. */
 struct ring_reader {
     const uint64_t *data;
-    uint64_t tail;           /* words taken */
-    uint64_t mask;           /* capacity - 1 */
+    uint64_t tail; /* words taken */
+    uint64_t mask; /* capacity - 1 */
     uint32_t capacity_log2;
-    uint32_t thread;         /* index in the recording of the ring's present owner */
-    uint32_t tid;            /* that owner */
-    uint32_t known;          /* 1: this reader is set up */
-    uint64_t last_birth;     /* block number + 1 when this thread's last event was its birth; else 0 */
+    uint32_t thread;     /* index in the recording of the ring's present owner */
+    uint32_t tid;        /* that owner */
+    uint32_t known;      /* 1: this reader is set up */
+    uint64_t last_birth; /* block number + 1 when this thread's last event was its birth; else 0 */
     uint64_t last_stamp;
-    uint64_t pending_since;  /* monotonic ms at which its first record was seen unfinished; 0: not so */
+    uint64_t
+        pending_since; /* monotonic ms at which its first record was seen unfinished; 0: not so */
 };
 
 /* An end whose stamp lies just before that of the birth of its block (see account.c). */
@@ -41,27 +42,28 @@ struct early_end {
     uint32_t thread;
 };
 #define EARLY_ENDS_MAX 32
-#define EARLY_ENDS_SPAN (1u << 16) /* ticks of the timestamp counter: some 20 µs, 100 times what it takes */
+#define EARLY_ENDS_SPAN                                                                            \
+    (1u << 16) /* ticks of the timestamp counter: some 20 µs, 100 times what it takes */
 
 struct tracee {
     struct tracee *next;
     pid_t pid;
     int pidfd;
-    int memory_fd;           /* of the region: to see how much of it is in use */
-    int statm_fd;            /* /proc/PID/statm; -1 when gone */
+    int memory_fd; /* of the region: to see how much of it is in use */
+    int statm_fd;  /* /proc/PID/statm; -1 when gone */
     enum wire_clock clock;
     bool forked;
-    bool first;              /* of the run */
-    bool started;            /* its agent has mapped the region */
+    bool first;   /* of the run */
+    bool started; /* its agent has mapped the region */
     bool ended;
     struct process_facts *facts; /* as they were at its handshake */
-    char *path;              /* of the recording */
+    char *path;                  /* of the recording */
 
     struct wire_region *region;
     struct region_layout layout;
     struct ring_reader *rings;
     uint32_t rings_known;
-    uint32_t *file_module;   /* agent's module id -> module of the recording; 0: not yet given */
+    uint32_t *file_module; /* agent's module id -> module of the recording; 0: not yet given */
 
     struct live_heap *heap;
     struct node_stats stats;
@@ -81,9 +83,9 @@ struct tracee {
     uint64_t events_at_snapshot;
     struct rec_totals totals;
     struct rec_histogram sizes, lifetimes;
-    bool out_of_memory;      /* the recorder could not keep a block: figures from then on are too low */
-    uint64_t file_bytes;     /* after the end */
-    struct failure failure;  /* the first thing that went wrong with its recording; "" if nothing */
+    bool out_of_memory;  /* the recorder could not keep a block: figures from then on are too low */
+    uint64_t file_bytes; /* after the end */
+    struct failure failure; /* the first thing that went wrong with its recording; "" if nothing */
 };
 
 struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f);
@@ -94,13 +96,14 @@ void tracee_destroy(struct tracee *t);
 int tracee_make_region(struct tracee *t, uint32_t attempt, bool follow, enum wire_clock clock,
                        struct failure *f);
 
-/* drain.c: takes what is in the rings, in order. `final`: the process is no more, so take everything,
- * and step over records that never became whole. Returns the share of the fullest ring in 1/256. */
+/* drain.c: takes what is in the rings, in order. `final`: the process is no more, so take
+ * everything, and step over records that never became whole. Returns the share of the fullest ring
+ * in 1/256. */
 enum drain_how { DRAIN_RUNNING, DRAIN_FINAL };
 uint32_t tracee_drain(struct tracee *t, enum drain_how how);
 
-/* account.c: one event each, in their final order. `node` and `thread` are the agent's node id and our
- * ring; `stamp` is 0 where there is none. */
+/* account.c: one event each, in their final order. `node` and `thread` are the agent's node id and
+ * our ring; `stamp` is 0 where there is none. */
 void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t size,
                    uint32_t node, uint64_t stamp);
 void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp);
@@ -108,10 +111,12 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
                   uint64_t size, uint32_t node, uint64_t before, uint64_t stamp);
 void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node);
 void account_tick(struct tracee *t, uint32_t tick);
-/* Ends that found no block, with stamps before `until`, are of blocks that this recording does not know. */
+/* Ends that found no block, with stamps before `until`, are of blocks that this recording does not
+ * know. */
 void account_early_ends(struct tracee *t, uint64_t until);
 
-/* learn.c: tells the recording of a node, and of all its callers and modules, that it has not yet. */
+/* learn.c: tells the recording of a node, and of all its callers and modules, that it has not yet.
+ */
 void tracee_learn_node(struct tracee *t, uint32_t node);
 void tracee_learn_thread(struct tracee *t, struct ring_reader *r, uint32_t tid);
 /* Reads the names of threads again; programs set them late. */
@@ -129,8 +134,8 @@ struct finish_options {
     void (*progress)(void *context, const char *what, size_t done, size_t total);
     void *progress_context;
 };
-/* The process is gone (or is let go): takes what is left in its rings and releases the region. In the
- * thread that made the region. `status` is the exit status or the signal. */
+/* The process is gone (or is let go): takes what is left in its rings and releases the region. In
+ * the thread that made the region. `status` is the exit status or the signal. */
 void tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
 /* After tracee_end, in any thread. */
 void tracee_finish(struct tracee *t, const struct finish_options *options);

@@ -71,8 +71,20 @@ int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segmen
 /* Reads the head of a payload. Everything in it is checked against what a chunk can hold. */
 int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *facts,
                         struct failure *f);
+
+/* The state of a decoder; one serves any number of chunks, one after the other. All zero to begin
+ * with. */
+struct rec_event_decoder {
+    struct rec_event_model model;
+    struct rec_range_decoder steps, sizes;
+    struct rec_cursor columns[REC_EVENTS_COLUMNS];
+    uint64_t last_unknown;
+    struct rec_event_decoder *next; /* for whoever keeps several */
+};
+void rec_event_decoder_release(struct rec_event_decoder *x);
 /* Decodes a payload whose head is `facts` into `events`, which has room for facts->records. */
-int rec_events_decode(const struct rec_payload *p, const struct rec_event_facts *facts,
-                      struct rec_event *events, struct failure *f);
+int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
+                      const struct rec_event_facts *facts, struct rec_event *events,
+                      struct failure *f);
 
 #endif

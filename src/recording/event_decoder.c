@@ -34,13 +34,6 @@ int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *fac
     return 0;
 }
 
-struct decoder {
-    struct rec_event_model model;
-    struct rec_range_decoder steps, sizes;
-    struct rec_cursor columns[REC_EVENTS_COLUMNS];
-    uint64_t last_unknown;
-};
-
 struct step {
     unsigned step;
     uint64_t value; /* node or block */
@@ -56,7 +49,7 @@ static inline struct step expect(struct rec_event_model *m, const struct rec_ent
 }
 
 /* The numbers of a step that no expectation foresaw. */
-static struct step get_explicit(struct decoder *x, unsigned step) {
+static struct step get_explicit(struct rec_event_decoder *x, unsigned step) {
     struct rec_event_model *m = &x->model;
     if (step == REC_STEP_BIRTH) {
         if (rec_range_get(&x->steps, &m->p.is_new[m->last_was_new]))
@@ -78,7 +71,7 @@ static struct step get_explicit(struct decoder *x, unsigned step) {
                                                  &x->columns[REC_EVENTS_GAP]))};
 }
 
-static inline struct step get_step(struct decoder *x, const struct rec_entry *a,
+static inline struct step get_step(struct rec_event_decoder *x, const struct rec_entry *a,
                                    const struct rec_entry *b, int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_range_decoder *d = &x->steps;
@@ -104,7 +97,7 @@ static inline struct step get_step(struct decoder *x, const struct rec_entry *a,
 static const char *const too_many = "there are more births than its head says";
 
 /* Finishes a birth whose step is decoded; the event's size and node. */
-static const char *take_birth(struct decoder *x, struct rec_entry *a, struct rec_entry *b,
+static const char *take_birth(struct rec_event_decoder *x, struct rec_entry *a, struct rec_entry *b,
                               uint64_t node, uint64_t end_block, struct rec_event *e) {
     struct rec_event_model *m = &x->model;
     if (node >= UINT32_MAX) return "a call stack's number is too large";
@@ -124,14 +117,14 @@ static const char *take_birth(struct decoder *x, struct rec_entry *a, struct rec
 }
 
 /* A realloc's second step. */
-static const char *take_moved(struct decoder *x, uint64_t end_block, struct rec_event *e) {
+static const char *take_moved(struct rec_event_decoder *x, uint64_t end_block, struct rec_event *e) {
     struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
     struct step born = get_step(x, a, b, 1);
     e->kind = REC_REALLOC;
     return take_birth(x, a, b, born.value, end_block, e);
 }
 
-static const char *take_rare(struct decoder *x, uint64_t end_block, uint64_t *tick,
+static const char *take_rare(struct rec_event_decoder *x, uint64_t end_block, uint64_t *tick,
                              uint64_t *thread, struct rec_event *e) {
     struct rec_cursor *c = &x->columns[REC_EVENTS_RARE];
     uint64_t node;
@@ -168,7 +161,7 @@ static const char *take_rare(struct decoder *x, uint64_t end_block, uint64_t *ti
     }
 }
 
-static const char *decode(struct decoder *x, const struct rec_event_facts *facts,
+static const char *decode(struct rec_event_decoder *x, const struct rec_event_facts *facts,
                           struct rec_event *events) {
     struct rec_event_model *m = &x->model;
     uint64_t end_block = facts->first_block + facts->births;
@@ -209,12 +202,13 @@ static const char *decode(struct decoder *x, const struct rec_event_facts *facts
     return NULL;
 }
 
-int rec_events_decode(const struct rec_payload *p, const struct rec_event_facts *facts,
-                      struct rec_event *events, struct failure *f) {
-    struct decoder *x = calloc(1, sizeof *x);
+void rec_event_decoder_release(struct rec_event_decoder *x) { rec_event_model_release(&x->model); }
+
+int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
+                      const struct rec_event_facts *facts, struct rec_event *events,
+                      struct failure *f) {
     uint8_t *raw[REC_EVENTS_COLUMNS] = {0};
     int result = 0;
-    if (x == NULL) return failure_set(f, "out of memory");
     /* A step takes part in a few decisions at most, and a decision in less than two bytes. */
     size_t limit = (size_t)facts->records * 2 * REC_VARINT_MAX + 64;
     for (uint8_t i = REC_EVENTS_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
@@ -224,13 +218,12 @@ int rec_events_decode(const struct rec_payload *p, const struct rec_event_facts 
                                              facts->first_thread) < 0)
         result = failure_set(f, "out of memory");
     if (result == 0) {
+        x->last_unknown = 0;
         rec_range_open(&x->steps, x->columns[REC_EVENTS_STEPS]);
         rec_range_open(&x->sizes, x->columns[REC_EVENTS_SIZES]);
         const char *wrong = decode(x, facts, events);
         if (wrong != NULL) result = failure_set(f, "%s", wrong);
     }
     for (int i = 0; i < REC_EVENTS_COLUMNS; i++) free(raw[i]);
-    rec_event_model_release(&x->model);
-    free(x);
     return result;
 }

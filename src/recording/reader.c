@@ -120,6 +120,7 @@ int rec_open_by(struct rec_file **out, const char *path, enum rec_open_way way, 
     if (r == NULL) return failure_set(f, "cannot open %s: out of memory", path);
     struct stat status;
     struct failure why = {""};
+    pthread_mutex_init(&r->decoders_lock, NULL);
     r->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (r->fd < 0 || fstat(r->fd, &status) < 0) {
         failure_set_errno(f, errno, "cannot open %s", path);
@@ -162,6 +163,12 @@ int rec_open(struct rec_file **out, const char *path, struct failure *f) {
 void rec_close(struct rec_file *r) {
     if (r == NULL) return;
     if (r->fd >= 0) close(r->fd);
+    for (struct rec_event_decoder *next, *x = r->decoders; x != NULL; x = next) {
+        next = x->next;
+        rec_event_decoder_release(x);
+        free(x);
+    }
+    pthread_mutex_destroy(&r->decoders_lock);
     free(r->places);
     free(r->chunks);
     free(r->chunk_places);

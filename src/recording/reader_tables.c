@@ -5,6 +5,21 @@
 /* Each kind of chunk has fewer columns; its own reader asks for those it knows. */
 #define TABLE_COLUMNS 32
 
+static struct rec_event_decoder *take_decoder(struct rec_file *r) {
+    pthread_mutex_lock(&r->decoders_lock);
+    struct rec_event_decoder *x = r->decoders;
+    if (x != NULL) r->decoders = x->next;
+    pthread_mutex_unlock(&r->decoders_lock);
+    return x != NULL ? x : calloc(1, sizeof *x);
+}
+
+static void put_decoder(struct rec_file *r, struct rec_event_decoder *x) {
+    pthread_mutex_lock(&r->decoders_lock);
+    x->next = r->decoders;
+    r->decoders = x;
+    pthread_mutex_unlock(&r->decoders_lock);
+}
+
 int rec_chunk_decode(struct rec_file *r, size_t chunk, struct rec_event *events, struct failure *f) {
     if (chunk >= r->chunk_count) return failure_set(f, "there is no chunk %zu of events", chunk);
     const struct rec_chunk *expected = &r->chunks[chunk];
@@ -22,7 +37,11 @@ int rec_chunk_decode(struct rec_file *r, size_t chunk, struct rec_event *events,
                         facts.last_tick != expected->last_tick ||
                         facts.first_thread != expected->first_thread))
         result = failure_set(&why, "the index says something else of it");
-    if (result == 0) result = rec_events_decode(&payload, &facts, events, &why);
+    struct rec_event_decoder *x = result == 0 ? take_decoder(r) : NULL;
+    if (result == 0)
+        result = x == NULL ? failure_set(&why, "out of memory")
+                           : rec_events_decode(x, &payload, &facts, events, &why);
+    if (x != NULL) put_decoder(r, x);
     free(data);
     if (result < 0)
         failure_set(f, "the events in the chunk at byte %llu are damaged: %s",

@@ -7,6 +7,8 @@
 #ifndef HEAPWISE_RECORDING_RECORDING_FILE_H
 #define HEAPWISE_RECORDING_RECORDING_FILE_H
 
+#include <pthread.h>
+
 #include "recording/event_codec.h"
 #include "recording/format.h"
 #include "recording/reader.h"
@@ -37,6 +39,9 @@ struct rec_file {
     struct rec_snapshot *snapshots;
     size_t *snapshot_places;    /* the place of its SNAPSHOT chunk; its tables follow */
     size_t snapshot_count, snapshot_capacity, snapshot_place_capacity;
+
+    pthread_mutex_t decoders_lock;
+    struct rec_event_decoder *decoders; /* not in use now: their tables are large */
 
     struct rec_process_table process;
     struct rec_module_table modules;

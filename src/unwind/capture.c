@@ -255,7 +255,9 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
  * be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied on. */
 static __attribute__((noinline, cold)) uint32_t capture_again(struct uw_level *l, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
-    uw__level_forget(l);
+    uw__level_discard(l);
+    l->active = sp;
+    fence_signal();
     return capture(l, pc, sp, bp);
 }
 

@@ -55,9 +55,9 @@ void uw__memo_start_truncated(struct uw_level *l, struct uw_memo *m) {
     m->count = 1;
 }
 
-/* The slots of a step by a rule that is not plain; returns where the next slot goes. */
-static struct uw_slot *put_rare(struct uw_slot *slot, const struct uw_fresh *f,
-                                const struct uw_state *outer, uint32_t *marks) {
+/* The slots of the step from *f, by a rule that is not plain, to f[1]; returns where the next slot goes. */
+static struct uw_slot *put_rare(struct uw_slot *slot, const struct uw_fresh *f, uint32_t *marks) {
+    const struct uw_fresh *outer = f + 1;
     uint64_t rule = f->rule, pc = outer->pc & UW_PC_ADDRESS;
     uint32_t live = *marks & UW_MARK_BP_LIVE;
     if (uw_rule_type(rule) == UW_RULE_ALIGNED) {
@@ -99,13 +99,13 @@ int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t
     if (unlikely(base + count + 1 > m->capacity || slots_needed > m->slot_capacity) &&
         !uw__memo_reserve(m, base + count + 1, slots_needed))
         return 0;
-    const struct uw_fresh *f = l->fresh + count - 1, *innermost = l->fresh;
+    struct uw_fresh *const outermost = l->fresh + count - 1;
     struct uw_slot *slot = m->slots + slots;
-    const struct uw_slot *const first_slot = m->slots;
+    const char *const first_slot = (const char *)m->slots;
     struct hash hash;
-    uint32_t marks, outermost = base == 0;
-    struct uw_state outer = {0, 0, 0};
-    if (unlikely(outermost)) {
+    uint32_t marks;
+    int first = base == 0;
+    if (unlikely(first)) {
         hash = root_hash();
         marks = 0;
         if (stop->end == UW_TRUNCATED) {
@@ -114,41 +114,49 @@ int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t
             hash = hash_of(&m->frames[0]);
             marks = UW_MARK_TRUNCATED;
         }
-        slot = put_outermost(slot, f, stop, &marks);
     } else {
+        const struct uw_step *step = &m->steps[base - 1];
         hash = hash_of(&m->frames[base - 1]);
-        marks = uw_step_marks(&m->steps[base - 1]);
-        outer = (struct uw_state){m->frames[base - 1].pc, m->steps[base - 1].sp,
-                                  m->steps[base - 1].bp};
+        marks = uw_step_marks(step);
+        outermost[1] = /* there is room for it */
+            (struct uw_fresh){m->frames[base - 1].pc, step->sp, step->bp, 0};
     }
     struct uw_frame *frame = m->frames + base;
     struct uw_step *step = m->steps + base;
     uint32_t uid = take_uids(l, count);
     m->count = (uint32_t)(base + count);
-    if (unlikely(outermost)) goto put;
+    const struct uw_fresh *f = outermost;
+    if (unlikely(first)) {
+        slot = put_outermost(slot, f, stop, &marks);
+        goto put;
+    }
     for (;;) {
-        if (likely(uw_rule_is_plain(f->rule))) {
-            uint64_t rule = f->rule;
-            if (!uw_rule_keeps_bp(rule)) {
+        uint64_t rule = f->rule;
+        if (likely(uw_rule_is_plain(rule))) {
+            uint64_t cfa = f[1].sp;
+            int64_t bp_offset = uw_rule_bp(rule);
+            if (bp_offset != UW_RA_OFFSET) {
                 if (marks & UW_MARK_BP_LIVE)
-                    *slot++ = (struct uw_slot){outer.sp + (uint64_t)uw_rule_bp(rule), outer.bp};
+                    *slot++ = (struct uw_slot){cfa + (uint64_t)bp_offset, f[1].bp};
                 marks &= ~(uint32_t)UW_MARK_BP_LIVE;
             }
-            *slot++ = (struct uw_slot){outer.sp + UW_RA_OFFSET, outer.pc};
-            marks |= uw_rule_from_bp(rule) ? UW_MARK_BP_LIVE : 0;
+            slot->address = cfa + UW_RA_OFFSET;
+            slot->value = f[1].pc;
+            slot++;
+            marks |= (uint32_t)uw_rule_from_bp(rule); /* UW_MARK_BP_LIVE */
         } else {
-            slot = put_rare(slot, f, &outer, &marks);
+            slot = put_rare(slot, f, &marks);
         }
     put:
-        outer = (struct uw_state){f->pc, f->sp, f->bp};
-        hash = mix(hash, outer.pc);
-        name(frame, outer.pc, hash);
-        *step = (struct uw_step){outer.sp, outer.bp, f->rule, uid++,
-                                 (uint32_t)(slot - first_slot) << UW_MARK_BITS | marks};
-        if (f == innermost) return 1;
-        f--;
-        frame++;
-        step++;
+        hash = mix(hash, f->pc);
+        name(frame, f->pc, hash);
+        step->sp = f->sp;
+        step->bp = f->bp;
+        step->rule = f->rule;
+        step->uid = uid++;
+        step->slots_marks = (uint32_t)((const char *)slot - first_slot) >> 1 | marks;
+        if (f == l->fresh) return 1;
+        f--, frame++, step++;
     }
 }
 

@@ -67,7 +67,7 @@ static inline uint64_t uw_rule_key(uint64_t pc) { return (pc & UW_PC_ADDRESS) - 
 static inline unsigned uw_rule_place(uint64_t key) {
     return (unsigned)((key >> 2 ^ key >> 20) & (UW_RULE_PLACES - 1));
 }
-static inline uint64_t uw_rule_tag(uint64_t key) { return key >> 20 << 2 | (key & 3); }
+static inline uint64_t uw_rule_tag(uint64_t key) { return (key >> 20 ^ key << 27) & UW_RULE_TAG; }
 
 /* Maps the table. Returns 0 or -errno. */
 int uw__rules_start(void);

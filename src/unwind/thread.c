@@ -68,7 +68,7 @@ int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
 
 int uw__fresh_grow(struct uw_level *l) {
     uint64_t capacity = l->fresh_capacity ? 2 * l->fresh_capacity : UW_FRESH_FIRST;
-    struct uw_fresh *bigger = uw__map(capacity * sizeof *bigger);
+    struct uw_fresh *bigger = uw__map((capacity + 1) * sizeof *bigger);
     if (bigger == NULL) return 0;
     if (l->fresh_capacity > 0) memcpy(bigger, l->fresh, l->fresh_capacity * sizeof *bigger);
     l->fresh = bigger;
@@ -100,12 +100,21 @@ void uw__level_forget(struct uw_level *l) {
     memset(l->pages, 0, sizeof l->pages);
 }
 
+static void forget_leaves(struct uw_level *l) {
+    if (l->leaves != NULL) memset(l->leaves, 0, (l->leaf_mask + 1) * sizeof *l->leaves);
+}
+
+void uw__level_discard(struct uw_level *l) {
+    uw__level_forget(l);
+    forget_leaves(l);
+    l->active = 0;
+}
+
 void uw_thread_reset(struct uw_thread *t) {
     for (unsigned i = 0; i < UW_LEVELS; i++) {
         struct uw_level *l = i == 0 ? &t->first : t->above[i - 1];
         if (l == NULL) continue;
-        l->active = 0;
-        uw__level_forget(l);
+        uw__level_discard(l);
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++) s->span = 0;
     }
 }
@@ -116,7 +125,7 @@ void uw_thread_forget_nodes(struct uw_thread *t) {
         if (l == NULL) continue;
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
             for (uint32_t f = 0; f < s->memo.count; f++) s->memo.frames[f].node = 0;
-        if (l->leaves != NULL) memset(l->leaves, 0, (l->leaf_mask + 1) * sizeof *l->leaves);
+        forget_leaves(l);
     }
 }
 
@@ -137,7 +146,7 @@ struct uw_level *uw__level_enter(struct uw_thread *t, uint64_t sp) {
         struct uw_level *l = i == 0 ? &t->first : t->above[i - 1];
         if (l == NULL || l->active == 0) continue;
         if (is_dead(l->active, sp, &alternate))
-            l->active = 0;
+            uw__level_discard(l); /* it may have been left in the middle of a change */
         else
             next = i + 1;
     }

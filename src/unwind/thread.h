@@ -95,7 +95,7 @@ struct uw_level {
     uint32_t leaf_mask;
     struct uw_leaf *leaves; /* NULL in all but the first level */
     struct uw_leaf *leaf_to_make; /* of the capture in progress */
-    struct uw_fresh *fresh;
+    struct uw_fresh *fresh; /* and one more, for the memo's frame that they are put on */
     uint64_t fresh_capacity;
     uint64_t clock;
     struct uw_stop stop;
@@ -140,5 +140,7 @@ int uw__fresh_grow(struct uw_level *l);
 struct uw_level *uw__level_enter(struct uw_thread *t, uint64_t sp);
 /* Forgets all walks. */
 void uw__level_forget(struct uw_level *l);
+/* Forgets everything, whatever state it was left in, and makes the level free. */
+void uw__level_discard(struct uw_level *l);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The records in a ring: words of 8 bytes, the same for both ends.
  *
- * Bit 63 of EVERY word is the lap bit: words written in the first pass over the ring have it set, in
- * the second pass clear, and so on. Memory that has not been written in this pass therefore never
- * looks written, and nobody has to clear anything.
+ * Bit 63 of EVERY word is the lap bit: words written in the first pass over the ring have it set,
+ * in the second pass clear, and so on. Memory that has not been written in this pass therefore
+ * never looks written, and nobody has to clear anything.
  *
  *   first word   63 lap | 62..58 kind | 57 stamped | 56..48 zero | 47..0 address
  *   ALLOC        + [lap | 62..32 size | 31..0 node]                       size < 2^31
@@ -17,8 +17,8 @@
  *   stamped REALLOC                         + [stamp after the real call] [stamp before it]
  *
  * A record is published by the last store to its first word. Until then that word says PENDING with
- * the record's length, so that a record that never becomes whole (its thread was killed in the middle)
- * can be stepped over. Life of the words of a record:
+ * the record's length, so that a record that never becomes whole (its thread was killed in the
+ * middle) can be stepped over. Life of the words of a record:
  *
  *   free (other lap) --owner reserves, stores--> PENDING --owner stores--> whole
  *        ^                                         |                         |

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The shared region: the one contract between the agent in the profiled process and the recorder.
  *
- * The recorder makes it (a memfd), the agent receives it through the handshake (handshake.h), maps it
- * and keeps no descriptor. It is sparse: what is never touched costs nothing.
+ * The recorder makes it (a memfd), the agent receives it through the handshake (handshake.h), maps
+ * it and keeps no descriptor. It is sparse: what is never touched costs nothing.
  *
  *   header   struct wire_region: facts, the clock, counters
  *   modules  struct wire_module[]: files mapped for execution, appended by the agent
@@ -22,8 +22,8 @@
 #include "wire_version.h"
 
 #define WIRE_MAGIC 0x31657369777061ull /* "apwise1" */
-/* WIRE_VERSION is made by the build from the text of the headers of this folder: agent and recorder of
- * different builds never talk past each other. */
+/* WIRE_VERSION is made by the build from the text of the headers of this folder: agent and recorder
+ * of different builds never talk past each other. */
 #define WIRE_LINE 64
 #define WIRE_PATH_MAX 416
 #define WIRE_BUILD_ID_MAX 32
@@ -41,7 +41,7 @@ enum wire_state {
 };
 
 struct wire_module {
-    uint64_t start, end;  /* agent, before module_count passes it */
+    uint64_t start, end; /* agent, before module_count passes it */
     uint64_t bias;
     uint32_t build_id_length;
     uint8_t build_id[WIRE_BUILD_ID_MAX];
@@ -50,11 +50,11 @@ struct wire_module {
 };
 _Static_assert(sizeof(struct wire_module) == 480, "no padding");
 
-/* One node: the stack of `parent` and one frame more. Written once by the agent, before any event or
- * node that names it is published. */
+/* One node: the stack of `parent` and one frame more. Written once by the agent, before any event
+ * or node that names it is published. */
 struct wire_node {
-    uint64_t pc;      /* 63 exact | 62 guessed | 61..48 module id | 47..0 code address */
-    uint32_t parent;  /* smaller than the node's own id */
+    uint64_t pc;     /* 63 exact | 62 guessed | 61..48 module id | 47..0 code address */
+    uint32_t parent; /* smaller than the node's own id */
     uint32_t reserved;
 };
 _Static_assert(sizeof(struct wire_node) == 16, "no padding");
@@ -71,16 +71,16 @@ struct wire_unwind_counters {
 
 struct wire_ring {
     /* Line 0: written by the agent when the ring changes hands. */
-    uint32_t owner;          /* tid of the thread that writes here; 0: nobody yet */
+    uint32_t owner; /* tid of the thread that writes here; 0: nobody yet */
     uint8_t pad0[WIRE_LINE - 4];
     /* Line 1: written by the owning thread at every event. */
-    uint64_t head;           /* words reserved so far */
-    uint64_t limit;          /* head may go so far without a look at tail */
-    uint32_t waiting;        /* 1: the owner sleeps on `space`; cleared by the recorder */
+    uint64_t head;    /* words reserved so far */
+    uint64_t limit;   /* head may go so far without a look at tail */
+    uint32_t waiting; /* 1: the owner sleeps on `space`; cleared by the recorder */
     uint8_t pad1[WIRE_LINE - 20];
     /* Line 2: written by the recorder. */
-    uint64_t tail;           /* words taken so far: release, pairs with the agent's acquire */
-    uint32_t space;          /* futex: changes when there is space again */
+    uint64_t tail;  /* words taken so far: release, pairs with the agent's acquire */
+    uint32_t space; /* futex: changes when there is space again */
     uint8_t pad2[WIRE_LINE - 12];
 };
 _Static_assert(sizeof(struct wire_ring) == 3 * WIRE_LINE, "three lines");
@@ -92,45 +92,46 @@ struct wire_region {
     uint64_t magic;
     uint32_t version;
     uint32_t header_bytes;
-    uint64_t bytes;          /* of the whole region */
+    uint64_t bytes; /* of the whole region */
     uint64_t modules_offset, rings_offset, nodes_offset;
     uint32_t modules_max, rings_max, nodes_max;
-    uint32_t clock_kind;     /* enum wire_clock */
-    uint32_t follow;         /* 1: forked children announce themselves too */
+    uint32_t clock_kind; /* enum wire_clock */
+    uint32_t follow;     /* 1: forked children announce themselves too */
     uint32_t reserved0;
     struct wire_ring_layout ring_layout;
     uint8_t pad0[2 * WIRE_LINE - 96];
 
-    /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last event. */
+    /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last
+     * event. */
     union {
         uint64_t pulse;
         struct {
             uint32_t clock_ms; /* recorder, every millisecond: since it began */
-            uint32_t threaded; /* agent: 1 from the first moment of a second thread on, for ever; then
-                                  every event carries a stamp */
+            uint32_t threaded; /* agent: 1 from the first moment of a second thread on, for ever;
+                                  then every event carries a stamp */
         };
     };
-    uint32_t state;          /* enum wire_state */
+    uint32_t state; /* enum wire_state */
     uint32_t reserved1;
-    uint32_t recorder_lock;  /* first word of the recorder's robust mutex: the kernel sets
-                                FUTEX_OWNER_DIED in it when the recorder is gone */
+    uint32_t recorder_lock; /* first word of the recorder's robust mutex: the kernel sets
+                               FUTEX_OWNER_DIED in it when the recorder is gone */
     uint8_t mutex_rest[WIRE_LINE - 20];
 
     /* Written by the agent, rarely. */
-    uint32_t agent_pid;      /* as the process itself sees it */
-    uint32_t ring_count;     /* rings ever used: indices below this */
-    uint32_t module_count;   /* modules announced; one whose `end` is 0 is not yet whole */
-    uint32_t own_allocator;  /* 1: the program brings a malloc of its own, which no hook sees */
+    uint32_t agent_pid;     /* as the process itself sees it */
+    uint32_t ring_count;    /* rings ever used: indices below this */
+    uint32_t module_count;  /* modules announced; one whose `end` is 0 is not yet whole */
+    uint32_t own_allocator; /* 1: the program brings a malloc of its own, which no hook sees */
     uint8_t pad2[WIRE_LINE - 16];
 
-    uint32_t node_count;     /* ids handed out; an id in an event is always whole */
-    uint32_t nodes_lost;     /* nodes that found no room */
-    uint64_t private_bytes;  /* memory that the agent mapped for itself */
+    uint32_t node_count;    /* ids handed out; an id in an event is always whole */
+    uint32_t nodes_lost;    /* nodes that found no room */
+    uint64_t private_bytes; /* memory that the agent mapped for itself */
     struct wire_unwind_counters unwind;
-    uint64_t events_unrecorded;  /* events met while the agent could not record them */
+    uint64_t events_unrecorded; /* events met while the agent could not record them */
     uint8_t pad3[2 * WIRE_LINE - 64];
 
-    uint64_t counter;        /* WIRE_CLOCK_COUNTER: the last stamp; all threads add */
+    uint64_t counter; /* WIRE_CLOCK_COUNTER: the last stamp; all threads add */
     uint8_t pad4[WIRE_LINE - 8];
 };
 _Static_assert(offsetof(struct wire_region, clock_ms) == 2 * WIRE_LINE, "own line");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where the words of each ring lie. The first rings are large, since most programs allocate from few
- * threads; the later ones are smaller, so that thousands of threads stay bounded. */
+ * Where the words of each ring lie. The first rings are large, since most programs allocate from
+ * few threads; the later ones are smaller, so that thousands of threads stay bounded. */
 #ifndef HEAPWISE_WIRE_RING_LAYOUT_H
 #define HEAPWISE_WIRE_RING_LAYOUT_H
 

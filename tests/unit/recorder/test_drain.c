@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Draining rings that the test writes word by word, as wire/record.h lays them out: the order between
- * threads, unfinished records, wrapping, the race of realloc, and what a hostile process might write. */
+ * Draining rings that the test writes word by word, as wire/record.h lays them out: the order
+ * between threads, unfinished records, wrapping, the race of realloc, and what a hostile process
+ * might write. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,14 +32,15 @@ static struct bench begin(void) {
     b.t->region->ring_count = 4;
     b.t->region->node_count = 10;
     struct wire_node *nodes = (struct wire_node *)((char *)b.t->region + b.t->layout.nodes_offset);
-    for (uint32_t i = 1; i < 10; i++) nodes[i] = (struct wire_node){.pc = 0x1000 + i, .parent = i - 1};
+    for (uint32_t i = 1; i < 10; i++)
+        nodes[i] = (struct wire_node){.pc = 0x1000 + i, .parent = i - 1};
     return b;
 }
 
 static void put(struct bench *b, int ring, uint64_t word) {
     uint32_t log2 = wire_ring_log2(&b->t->layout.data, (uint32_t)ring);
-    uint64_t *data = (uint64_t *)((char *)b->t->region +
-                                  wire_ring_offset(&b->t->layout.data, (uint32_t)ring));
+    uint64_t *data =
+        (uint64_t *)((char *)b->t->region + wire_ring_offset(&b->t->layout.data, (uint32_t)ring));
     uint64_t at = b->position[ring]++;
     /* bit 63 is set in the first pass over the ring, clear in the second, … */
     uint64_t lap = (at >> log2) % 2 == 0 ? 1ull << 63 : 0;
@@ -48,7 +50,9 @@ static void put(struct bench *b, int ring, uint64_t word) {
 static uint64_t first(uint64_t kind, int stamped, uint64_t address) {
     return kind << 58 | (uint64_t)stamped << 57 | address;
 }
-static void put_owner(struct bench *b, int ring, uint64_t tid) { put(b, ring, first(7, 0, tid)); }
+static void put_owner(struct bench *b, int ring, uint64_t tid) {
+    put(b, ring, first(7, 0, tid));
+}
 static void put_alloc(struct bench *b, int ring, uint64_t address, uint64_t size, uint64_t stamp) {
     put(b, ring, first(1, stamp != 0, address));
     put(b, ring, size << 32 | 3);
@@ -109,7 +113,8 @@ static void one_thread(void) {
 /* The true order is that of the stamps, wherever the records lie: 1000 bytes never live twice. */
 static void threads_in_turn(void) {
     struct bench b = begin();
-    for (int ring = 0; ring < 4; ring++) put_owner(&b, ring, 100 + (uint64_t)ring);
+    for (int ring = 0; ring < 4; ring++)
+        put_owner(&b, ring, 100 + (uint64_t)ring);
     uint64_t stamp = 1;
     for (int i = 0; i < 300; i++) {
         int ring = (i * 7) % 4;
@@ -138,7 +143,8 @@ static void freed_by_another(void) {
     CHECK_EQ_U64(t.temporary, 0);
 }
 
-/* Ring 0 moves 0x4000 away; ring 1 gets the address inside that call, frees it and gets it again. */
+/* Ring 0 moves 0x4000 away; ring 1 gets the address inside that call, frees it and gets it again.
+ */
 static void realloc_race(void) {
     struct bench b = begin();
     put_owner(&b, 0, 100);
@@ -167,7 +173,8 @@ static void ended_before_its_birth(void) {
     put_alloc(&b, 0, 0x4000, 9, 2000);
     put_free(&b, 1, 0x7000, 3000);
     put_alloc(&b, 0, 0x7000, 9, 3000 + (1 << 20));
-    for (int i = 0; i < 100; i++) put_free(&b, 1, 0x9000, 4000000 + 10 * (uint64_t)i);
+    for (int i = 0; i < 100; i++)
+        put_free(&b, 1, 0x9000, 4000000 + 10 * (uint64_t)i);
     struct rec_totals t = end(&b);
     CHECK_EQ_U64(t.allocations, 3);
     CHECK_EQ_U64(t.frees, 1);
@@ -237,14 +244,16 @@ static void hostile(unsigned seed) {
     uint64_t header = sizeof(struct wire_region);
     for (uint64_t i = 0; i < header; i++) {
         uint64_t lock = offsetof(struct wire_region, recorder_lock);
-        if (i >= lock && i < lock + 40) continue; /* glibc's own mutex would abort us: see lock_take */
+        if (i >= lock && i < lock + 40)
+            continue; /* glibc's own mutex would abort us: see lock_take */
         if (rand() % 4 == 0) bytes[i] = (unsigned char)rand();
     }
     for (uint64_t i = header; i < b.t->layout.nodes_offset + 4096; i += 1 + (uint64_t)rand() % 16)
         bytes[i] = (unsigned char)rand();
     for (uint64_t i = b.t->layout.data.data_offset; i < b.t->layout.bytes; i++)
         bytes[i] = (unsigned char)rand();
-    for (int i = 0; i < 20; i++) tracee_drain(b.t, DRAIN_RUNNING);
+    for (int i = 0; i < 20; i++)
+        tracee_drain(b.t, DRAIN_RUNNING);
     struct finish_options none = {0};
     tracee_end(b.t, REC_END_SIGNAL, 9);
     tracee_finish(b.t, &none);
@@ -265,7 +274,8 @@ int main(void) {
     pending_holds();
     killed_in_a_record();
     wrapping();
-    for (unsigned seed = 1; seed <= 12; seed++) hostile(seed);
+    for (unsigned seed = 1; seed <= 12; seed++)
+        hostile(seed);
     rec_encoder_stop(encoder);
     unlink(path);
     return 0;

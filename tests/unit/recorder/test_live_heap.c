@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The live heap against a plain list: random births and ends in several densities, odd addresses, sizes
- * beyond 4 GiB, replacement, and the order of a visit. */
+ * The live heap against a plain list: random births and ends in several densities, odd addresses,
+ * sizes beyond 4 GiB, replacement, and the order of a visit. */
 #include <stdlib.h>
 
 #include "recorder/live_heap.h"
@@ -36,7 +36,8 @@ static void expect_taken(struct live_heap *h, struct model *m) {
 static void random_history(uint64_t base, uint64_t step) {
     struct live_heap *h = live_heap_create();
     uint64_t alive = 0, number = 0;
-    for (int i = 0; i < BLOCKS; i++) model[i] = (struct model){.address = base + (uint64_t)i * step};
+    for (int i = 0; i < BLOCKS; i++)
+        model[i] = (struct model){.address = base + (uint64_t)i * step};
     for (int i = 0; i < 400000; i++) {
         struct model *m = &model[random_next() % BLOCKS];
         if (m->alive) {
@@ -52,7 +53,8 @@ static void random_history(uint64_t base, uint64_t step) {
         }
         CHECK_EQ_U64(live_heap_count(h), alive);
     }
-    for (int i = 0; i < BLOCKS; i++) expect_taken(h, &model[i]);
+    for (int i = 0; i < BLOCKS; i++)
+        expect_taken(h, &model[i]);
     CHECK_EQ_U64(live_heap_count(h), 0);
     live_heap_destroy(h);
 }

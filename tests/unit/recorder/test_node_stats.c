@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Per-node figures against their definition: after a random history every node's share of the peak is
- * what it held at the moment when all of them together held most, also for figures beyond 32 bits. */
+ * Per-node figures against their definition: after a random history every node's share of the peak
+ * is what it held at the moment when all of them together held most, also for figures beyond 32
+ * bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +19,18 @@ static uint64_t random_next(void) {
 static void history(uint64_t size_limit, int temporary) {
     struct node_stats s;
     struct rec_node_totals now[NODES], peak[NODES], *got;
-    struct { uint64_t size; uint32_t node; } block[BLOCKS];
+    struct {
+        uint64_t size;
+        uint32_t node;
+    } block[BLOCKS];
     uint64_t live = 0, most = 0;
     size_t count;
     memset(now, 0, sizeof now);
     memset(peak, 0, sizeof peak);
     memset(block, 0, sizeof block);
     CHECK_EQ_I64(node_stats_init(&s, NODES), 0);
-    for (uint32_t n = 0; n < NODES; n++) s.nodes[n].file_node = n + 100;
+    for (uint32_t n = 0; n < NODES; n++)
+        s.nodes[n].file_node = n + 100;
     s.touched = NODES;
     for (int i = 0; i < 100000; i++) {
         int b = (int)(random_next() % BLOCKS);
@@ -60,7 +65,7 @@ static void history(uint64_t size_limit, int temporary) {
     }
     node_stats_failed(&s, 3);
     node_stats_failed(&s, 3);
-    CHECK_EQ_I64(node_stats_collect(&s, &got, &count), 0);
+    CHECK_EQ_I64(node_stats_collect(&s, temporary ? COLLECT_AND_KEEP : COLLECT_AND_RELEASE, &got, &count), 0);
     CHECK_EQ_U64(count, NODES);
     for (uint32_t n = 0; n < NODES; n++) {
         CHECK_EQ_U64(got[n].node, n + 100);
@@ -80,8 +85,8 @@ static void history(uint64_t size_limit, int temporary) {
 
 int main(void) {
     history(1000, 1);
-    history(3000000, 1);        /* nodes become wide by what they allocated in all */
-    history(7ull << 30, 1);     /* and by a single block */
+    history(3000000, 1);    /* nodes become wide by what they allocated in all */
+    history(7ull << 30, 1); /* and by a single block */
     history(5000, 0);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The timeline: one point for each bucket in which time moved, the peak within each, and merging that
- * loses no peak when a run grows long. */
+ * The timeline: one point for each bucket in which time moved, the peak within each, and merging
+ * that loses no peak when a run grows long. */
 #include "recorder/timeline.h"
 #include "unit/check.h"
 

@@ -8,6 +8,7 @@
 
 #include <alloca.h>
 #include <ctype.h>
+#include <setjmp.h>
 #include <signal.h>
 
 /* CFA in a register that rules do not know. */
@@ -95,9 +96,6 @@ static void ordinary_code(void) {
     snprintf(text, sizeof text, "%d %s %5.2f", numbers[3], "words", numbers[4] / 7.0);
     sink += (int)strtol(text, NULL, 10) + realigned(1, 2, 3, 4, 5, 6, 7, 8);
     free(malloc(100));
-    /* Captures that are interrupted at each of their instructions, by captures. */
-    sink += (int)hook_capture();
-    sink += (int)hook_capture();
 }
 
 static int capture_twice(void) {
@@ -110,6 +108,46 @@ static int step_ordinary_code(void) {
     ordinary_code();
     stepping(0);
     return 1;
+}
+
+/* Captures that are interrupted at each of their instructions, by captures. */
+static int step_captures(void) {
+    stepping(1);
+    sink += (int)hook_capture();
+    sink += (int)hook_capture();
+    stepping(0);
+    return 1;
+}
+
+/* A handler leaves by siglongjmp at the nth instruction of a capture, for many n: whatever the capture
+ * was about to change must not be believed afterwards. */
+static sigjmp_buf escape;
+static volatile long escape_at;
+static void on_escape(int number) {
+    (void)number;
+    if (--escape_at > 0) return;
+    hook_capture();
+    siglongjmp(escape, 1);
+}
+__attribute__((noinline)) static int capture_below(int depth, long n) {
+    volatile char frame[48];
+    frame[0] = 1;
+    if (depth > 0) return capture_below(depth - 1, n) + frame[0];
+    if (n > 0) {
+        escape_at = n;
+        stepping(1);
+    }
+    hook_capture();
+    if (n > 0) stepping(0);
+    return frame[0];
+}
+static void escapes(void) {
+    for (volatile long n = 1; n < 1500; n += n < 250 ? 3 : 31) {
+        sink += capture_below((int)(n % 7), 0);
+        if (sigsetjmp(escape, 1) == 0) sink += capture_below((int)(n % 5), n);
+        sink += capture_below((int)(n % 5), 0);
+        sink += capture_below((int)(n % 7), 0);
+    }
 }
 
 int main(void) {
@@ -126,6 +164,8 @@ int main(void) {
     hook_check("instructions", 2000);
     step_ordinary_code();
     hook_check("again", 2000);
+    step_captures();
+    hook_check("captures", 500);
 
     uint64_t slow = hook_counters.captures_slow;
     sink += call_with_rbx_frame(capture_twice);
@@ -140,5 +180,14 @@ int main(void) {
     call_without_info(step_ordinary_code);
     hook_check("no info", 2000);
     CHECK_EQ_U64(hook_counters.captures_truncated, 0);
+
+    action.sa_handler = on_escape;
+    CHECK(sigaction(SIGTRAP, &action, NULL) == 0);
+    escapes();
+    action.sa_flags = 0; /* and on the stack itself */
+    CHECK(sigaction(SIGTRAP, &action, NULL) == 0);
+    escapes();
+    CHECK_EQ_U64(hook_counters.captures_truncated, 0);
+    hook_check("escapes", 800);
     return 0;
 }

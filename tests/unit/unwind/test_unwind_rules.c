@@ -30,7 +30,8 @@ static void addresses_are_told_apart(void) {
         key = (key * 6364136223846793005ull + 1442695040888963407ull);
         uint64_t k = key >> 17, place = uw_rule_place(k), tag = uw_rule_tag(k);
         CHECK(place < UW_RULE_PLACES && tag <= UW_RULE_TAG);
-        uint64_t high = tag >> 2, low = ((place ^ high) & (UW_RULE_PLACES - 1)) << 2 | (tag & 3);
+        uint64_t high = tag & ((1 << 27) - 1);
+        uint64_t low = ((place ^ high) & (UW_RULE_PLACES - 1)) << 2 | tag >> 27;
         CHECK_EQ_U64(high << 20 | low, k);
     }
     CHECK_EQ_U64(uw_rule_key(0x401000), 0x400fff);

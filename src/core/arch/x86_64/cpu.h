@@ -2,10 +2,10 @@
  * What the agent needs of the processor. Contract (the same in every arch folder):
  *   cpu_add_local   adds to a word that only this thread writes, and returns the old value; one
  *                   instruction, so that a signal handler on this thread cannot come in between
- *   cpu_stamp       the timestamp counter, read after all earlier loads are done: what was seen before
- *                   the stamp happened before it
- *   cpu_stamp_early the same without waiting for earlier loads, which may be some 100 ns late; cheaper.
- *                   Both are read before any later store can be seen by another core */
+ *   cpu_stamp       the timestamp counter, read after all earlier loads are done: what was seen
+ * before the stamp happened before it cpu_stamp_early the same without waiting for earlier loads,
+ * which may be some 100 ns late; cheaper. Both are read before any later store can be seen by
+ * another core */
 #ifndef HEAPWISE_CORE_ARCH_CPU_H
 #define HEAPWISE_CORE_ARCH_CPU_H
 

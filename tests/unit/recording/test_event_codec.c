@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * Chunks of events on their own: after more than 2^32 events, and with everything at its limits. */
+#include "recording/event_codec.h"
+#include "unit/check.h"
+
+/* Encodes and decodes `count` events as one chunk that begins with `facts`. */
+static size_t check_chunk(struct rec_event *events, uint32_t count, struct rec_event_facts facts) {
+    struct rec_event_encoder x;
+    struct rec_payload_writer p;
+    struct rec_payload payload;
+    struct rec_event_facts next, read;
+    struct failure f = {""};
+    memset(&x, 0, sizeof x);
+    CHECK(rec_payload_writer_init(&p) == 0);
+    struct rec_event_segment segment = {events, count, count};
+    rec_payload_begin(&p);
+    CHECK(rec_events_encode(&x, &segment, 1, &facts, &next, &p) == 0);
+    const struct rec_bytes *bytes = rec_payload_end(&p);
+    CHECK(bytes != NULL);
+    CHECK(rec_payload_parse(&payload, bytes->data, bytes->length, REC_EVENTS_COLUMNS, &f) == 0);
+    CHECK(rec_event_head_read(&payload, &read, &f) == 0);
+    CHECK(memcmp(&read, &facts, sizeof read) == 0);
+    struct rec_event *back = malloc((count + 1) * sizeof *back);
+    CHECK(back != NULL);
+    struct rec_event_decoder d;
+    memset(&d, 0, sizeof d);
+    if (rec_events_decode(&d, &payload, &read, back, &f) < 0) fprintf(stderr, "%s\n", f.text);
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK_EQ_U64(back[i].kind, events[i].kind);
+        CHECK_EQ_U64(back[i].size, events[i].size);
+        CHECK_EQ_U64(back[i].block, events[i].block);
+        CHECK_EQ_U64(back[i].node, events[i].node);
+    }
+    size_t length = bytes->length;
+    free(back);
+    rec_event_decoder_release(&d);
+    rec_payload_writer_release(&p);
+    rec_event_encoder_release(&x);
+    return length;
+}
+
+/* Frees of blocks that are 2^32 births apart, in a recording of 2^40. */
+static void check_far_blocks(void) {
+    const uint64_t first = (uint64_t)1 << 40, step = ((uint64_t)1 << 32) + 1;
+    struct rec_event events[600];
+    memset(events, 0, sizeof events);
+    uint64_t next = first;
+    for (uint32_t i = 0; i < 600; i++) {
+        if (i % 3 == 0)
+            events[i] = (struct rec_event){.kind = REC_ALLOC, .block = next++, .node = i,
+                                           .size = (uint64_t)1 << (i % 48)};
+        else if (i % 3 == 1)
+            events[i] = (struct rec_event){.kind = REC_FREE, .block = first - 1 - i / 3 * step};
+        else /* as far from the one before, but by one more than 2^32 */
+            events[i] = (struct rec_event){.kind = REC_FREE, .block = 5 + i};
+    }
+    check_chunk(events, 600, (struct rec_event_facts){.first_event = first * 2, .first_block = first,
+                                                      .first_tick = 7, .first_thread = 300});
+}
+
+static void check_limits(void) {
+    struct rec_event events[] = {
+        {.kind = REC_TICK, .size = UINT32_MAX},
+        {.kind = REC_THREAD, .size = UINT32_MAX},
+        {.kind = REC_ALLOC, .size = UINT64_MAX - 1, .node = UINT32_MAX - 1, .block = 0},
+        {.kind = REC_ALLOC, .size = UINT64_MAX, .node = UINT32_MAX - 1, .block = 1},
+        {.kind = REC_ALLOC, .size = UINT64_MAX, .node = UINT32_MAX - 1, .block = 2},
+        {.kind = REC_REALLOC, .size = 0, .node = 0, .block = 0},
+        {.kind = REC_REALLOC, .size = 9, .node = 0, .block = REC_NO_BLOCK},
+        {.kind = REC_FREE, .block = 3},
+        {.kind = REC_FREE, .block = 4},
+        {.kind = REC_FAILED, .size = UINT64_MAX, .node = 5},
+        {.kind = REC_UNKNOWN_FREE, .size = UINT64_MAX},
+        {.kind = REC_UNKNOWN_FREE, .size = 0},
+    };
+    check_chunk(events, sizeof events / sizeof *events, (struct rec_event_facts){0});
+    check_chunk(events, 2, (struct rec_event_facts){0});
+}
+
+/* What the caller must not do does not make the file unreadable. */
+static void check_mistakes(void) {
+    struct rec_event events[] = {
+        {.kind = REC_ALLOC, .size = 1, .node = 1, .block = 0},
+        {.kind = REC_FREE, .block = 0},
+        {.kind = REC_FREE, .block = 0},
+        {.kind = REC_FREE, .block = 77},
+        {.kind = REC_REALLOC, .block = 0, .size = 3, .node = 1},
+    };
+    struct rec_event_encoder x;
+    struct rec_payload_writer p;
+    struct rec_payload payload;
+    struct rec_event_facts facts = {0}, next;
+    struct rec_event back[5];
+    struct failure f;
+    memset(&x, 0, sizeof x);
+    CHECK(rec_payload_writer_init(&p) == 0);
+    rec_payload_begin(&p);
+    struct rec_event_segment segment = {events, 5, 5};
+    CHECK(rec_events_encode(&x, &segment, 1, &facts, &next, &p) == 0);
+    const struct rec_bytes *bytes = rec_payload_end(&p);
+    CHECK(rec_payload_parse(&payload, bytes->data, bytes->length, REC_EVENTS_COLUMNS, &f) == 0);
+    struct rec_event_decoder d;
+    memset(&d, 0, sizeof d);
+    CHECK(rec_events_decode(&d, &payload, &facts, back, &f) == 0);
+    rec_event_decoder_release(&d);
+    CHECK_EQ_U64(back[1].kind, REC_FREE);
+    CHECK_EQ_U64(back[2].kind, REC_UNKNOWN_FREE);
+    CHECK_EQ_U64(back[3].kind, REC_UNKNOWN_FREE);
+    CHECK_EQ_U64(back[4].block, REC_NO_BLOCK);
+    rec_payload_writer_release(&p);
+    rec_event_encoder_release(&x);
+}
+
+/* A loop of ten calls costs next to nothing, however often it runs. */
+static void check_repetition(void) {
+    uint32_t count = 100000;
+    struct rec_event *events = calloc(count, sizeof *events);
+    CHECK(events != NULL);
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i % 10 < 5)
+            events[i] = (struct rec_event){.kind = REC_ALLOC, .block = next++, .size = 16 * (i % 10),
+                                           .node = 40 + i % 10};
+        else
+            events[i] = (struct rec_event){.kind = REC_FREE, .block = next - 1 - (i % 10 - 5)};
+    }
+    CHECK(check_chunk(events, count, (struct rec_event_facts){0}) < 400);
+    free(events);
+}
+
+int main(void) {
+    check_far_blocks();
+    check_limits();
+    check_mistakes();
+    check_repetition();
+    return 0;
+}
