@@ -54,6 +54,21 @@ def test_cut_anywhere():
         check(run(HEAPWISE, "fsck", file).status != 0, f"fsck finds a file cut at {length} whole")
 
 
+def test_repair():
+    """What is left of a cut file becomes a whole one that says the same."""
+    whole = record(target("threads"), 4, 30000).main.read_bytes()
+    for part in (3, 6, 9):
+        pathlib.Path("cut.heapwise").write_bytes(whole[:len(whole) * part // 10])
+        repaired = run(HEAPWISE, "fsck", "--repair", f"{part}.heapwise", "cut.heapwise")
+        equal(repaired.status, 0, f"status of the repair ({repaired.stderr})")
+        again = run(HEAPWISE, "fsck", f"{part}.heapwise")
+        equal((again.status, again.stderr), (0, ""), "fsck of what was repaired")
+        before = json.loads(run(HEAPWISE, "report", "--json", "cut.heapwise").stdout)["totals"]
+        after = report(f"{part}.heapwise")["totals"]
+        for key in ("allocations", "frees", "allocated_bytes", "peak_bytes", "temporary"):
+            equal(after[key], before[key], f"{key} before and after the repair")
+
+
 @sanitized
 @limit(150)
 def test_flipped_bytes():
