@@ -249,7 +249,6 @@ static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
     }
     uw_verify_counts.guessed += (uint64_t)guessed;
     if (truncated && uw_verify_counts.truncated++ < PRINTED_MAX) say_path("truncated", place);
-    if (!uw_loader_view_is_current(&level->view)) uw__loader_look(&level->view);
     uint64_t count = walk_by_rules(pc, sp, bp);
     if (count != 0 && !same_path(place, count)) differ(UW_VERIFY_RULES, place, walked, count);
     if (count == 0 || uw_verify_counts.captures % machine_every == 0) {

@@ -70,6 +70,22 @@ static void plain(int count) {
     for (int i = 0; i < count; i++) sink += go(next_random(), (int)(next_random() % 40));
 }
 
+/* The same frames at the same places, called from two places far out: only the outermost word tells. */
+__attribute__((noinline)) static int below(int depth) {
+    volatile char frame[40];
+    frame[0] = 1;
+    if (depth > 0) return below(depth - 1) + frame[0];
+    hook_capture();
+    hook_capture();
+    return frame[0];
+}
+static void siblings(void) {
+    for (int i = 0; i < 30; i++) {
+        sink += below(25);
+        if (i % 3 == 0) sink += below(25);
+    }
+}
+
 static jmp_buf jump;
 __attribute__((noinline)) static void dive_and_jump(uint32_t choices, int depth) {
     volatile char frame[100];
@@ -266,6 +282,8 @@ int main(void) {
     hook_start();
     plain(4000);
     hook_check("plain", 4000);
+    siblings();
+    hook_check("siblings", 80);
     jumps(1000);
     hook_check("longjmp", 2000);
     switches(3000);
