@@ -8,7 +8,7 @@
 #include "symbols/symbols.h"
 
 enum {
-    SNAPSHOT_EVENTS_MIN = 4 << 20,
+    SNAPSHOT_EVENTS_MIN = 8 << 20,
     SNAPSHOT_RATIO = 16,           /* events for each node and block that a snapshot lists */
 };
 
