@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What one capture costs, by depth of the stack and by how much of it changed since the last one.
  *
- *   capture_cost                      the whole table: nanoseconds a capture, the hook itself deducted
- *   capture_cost PATTERN DEPTH COUNT  COUNT captures of one cell and nothing else, for callgrind:
- *     valgrind --tool=callgrind --toggle-collect=uw_capture build/bench/unwind/capture_cost same 20 10000
+ *   capture_cost                      the whole table: nanoseconds a capture, the hook itself
+ * deducted capture_cost PATTERN DEPTH COUNT  COUNT captures of one cell and nothing else, for
+ * callgrind: valgrind --tool=callgrind --toggle-collect=uw_capture build/bench/unwind/capture_cost
+ * same 20 10000
  *
- * A cell is the minimum over many short repetitions, because neighbours on the machine can only add. */
+ * A cell is the minimum over many short repetitions, because neighbours on the machine can only
+ * add. */
 #define UNW_LOCAL_ONLY
 #include "unwind/unwind.h"
 
@@ -49,10 +51,16 @@ static uint64_t sink;
 __attribute__((noinline)) static void hook(void) {
     void *buffer[256];
     switch (method) {
-    case NOTHING: break;
-    case LIBUNWIND: sink += (uint64_t)unw_backtrace(buffer, 256); break;
-    case GLIBC: sink += (uint64_t)glibc_backtrace(buffer, 256); break;
-    case HEAPWISE: break;
+    case NOTHING:
+        break;
+    case LIBUNWIND:
+        sink += (uint64_t)unw_backtrace(buffer, 256);
+        break;
+    case GLIBC:
+        sink += (uint64_t)glibc_backtrace(buffer, 256);
+        break;
+    case HEAPWISE:
+        break;
     }
 }
 /* Apart, so that it has the frame that UW_CAPTURE needs and nothing else. */
@@ -62,7 +70,8 @@ __attribute__((noinline)) static void hook_heapwise(void) {
 static void (*volatile the_hook)(void);
 
 enum pattern { SAME, SITE, INNER2, INNER4, RANDOM, ALL, PATTERNS };
-static const char *const pattern_names[PATTERNS] = {"same", "site", "inner2", "inner4", "random", "all"};
+static const char *const pattern_names[PATTERNS] = {"same",   "site",   "inner2",
+                                                    "inner4", "random", "all"};
 static enum pattern pattern;
 static long loops;
 static uint32_t seed = 1;
@@ -115,21 +124,28 @@ __attribute__((noinline)) static int loop(uint32_t choices, int depth) {
     int result = 0;
     for (long i = 0; i < loops; i++) {
         switch (pattern) {
-        case SAME: the_hook(); break;
+        case SAME:
+            the_hook();
+            break;
         case SITE:
             if (i & 1)
                 the_hook();
             else
                 the_hook(), result++;
             break;
-        case INNER2: result += descend((uint32_t)(i & 7) * 0x49, 2); break;
-        case INNER4: result += descend((uint32_t)(i & 511) * 0x9e5 >> 2, 4); break;
+        case INNER2:
+            result += descend((uint32_t)(i & 7) * 0x49, 2);
+            break;
+        case INNER4:
+            result += descend((uint32_t)(i & 511) * 0x9e5 >> 2, 4);
+            break;
         case RANDOM: {
             uint32_t r = next_random();
             result += descend(r, 2 + (int)(r >> 30));
             break;
         }
-        default: break;
+        default:
+            break;
         }
     }
     return result;
@@ -155,8 +171,8 @@ FUNCTION(outer12, 168, go_down)
 FUNCTION(outer13, 200, go_down)
 FUNCTION(outer14, 232, go_down)
 FUNCTION(outer15, 296, go_down)
-static function *const outer[16] = {outer0, outer1, outer2,  outer3,  outer4,  outer5,
-                                    outer6, outer7, outer8,  outer9,  outer10, outer11,
+static function *const outer[16] = {outer0,  outer1,  outer2,  outer3, outer4,  outer5,
+                                    outer6,  outer7,  outer8,  outer9, outer10, outer11,
                                     outer12, outer13, outer14, outer15};
 
 static double now_ns(void) {
@@ -176,7 +192,8 @@ static double pass(enum method m, enum pattern p, int depth, long count) {
     seed = 1;
     double start = now_ns();
     if (p == ALL)
-        for (long i = 0; i < count; i++) pattern = SAME, go_down((uint32_t)i, down);
+        for (long i = 0; i < count; i++)
+            pattern = SAME, go_down((uint32_t)i, down);
     else
         go_down(0, down);
     return (now_ns() - start) / (double)count;

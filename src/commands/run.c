@@ -37,6 +37,8 @@ static const char usage[] =
     "      --no-symbols     leave addresses unresolved (report resolves them when it is asked)\n"
     "      --debug-dir DIR  look for separate debug files in DIR first; may be given again\n"
     "      --debuginfod     ask the servers of DEBUGINFOD_URLS for debug files\n"
+    "      --libc-lines     source lines of the C library too, if its debug files are there "
+    "(slower)\n"
     "      --clock CLOCK    what orders events between threads: tsc, counter, or auto (the "
     "default)\n"
     "      --help           this text\n"
@@ -68,13 +70,14 @@ static int clock_parse(const char *text, enum recorder_clock *clock) {
 
 /* Returns -1 to go on, or an exit status. */
 static int options_parse(int argc, char **argv, struct run_options *o) {
-    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, CLOCK, HELP };
+    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, LIBC_LINES, CLOCK, HELP };
     static const struct option known[] = {{"output", required_argument, NULL, 'o'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-follow", no_argument, NULL, NO_FOLLOW},
                                           {"no-symbols", no_argument, NULL, NO_SYMBOLS},
                                           {"debug-dir", required_argument, NULL, DEBUG_DIR},
                                           {"debuginfod", no_argument, NULL, DEBUGINFOD},
+                                          {"libc-lines", no_argument, NULL, LIBC_LINES},
                                           {"clock", required_argument, NULL, CLOCK},
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
@@ -97,6 +100,9 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
             break;
         case DEBUGINFOD:
             o->recorder.use_debuginfod = true;
+            break;
+        case LIBC_LINES:
+            o->recorder.c_library_lines = true;
             break;
         case DEBUG_DIR:
             if (directories == DEBUG_DIRECTORIES_MAX) {

@@ -8,8 +8,8 @@
 #include "symbols/symbols.h"
 
 enum {
-    SNAPSHOT_EVENTS_MIN = 4 << 20,
-    SNAPSHOT_RATIO = 16,           /* events for each node and block that a snapshot lists */
+    SNAPSHOT_EVENTS_MIN = 8 << 20,
+    SNAPSHOT_RATIO = 16, /* events for each node and block that a snapshot lists */
 };
 
 struct block_list {
@@ -68,6 +68,7 @@ static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
     const struct rec_module *m = rec_writer_modules(t->writer, &modules);
     struct sym_options options = {.debug_directories = o->debug_directories,
                                   .use_debuginfod = o->use_debuginfod,
+                                  .c_library_lines = o->c_library_lines,
                                   .pid = (uint32_t)t->pid,
                                   .progress = symbols_progress,
                                   .progress_context = (void *)(uintptr_t)o};

@@ -38,6 +38,7 @@ struct big_block {
 struct live_heap {
     uint64_t **top;
     uint64_t count;
+    uint64_t top_first, top_last;  /* indices in use lie between these */
     void *free_slabs[LARGEST + 1]; /* singly linked through their first word */
     char *arena, *arena_end;
     void *arenas;          /* singly linked through their first word */
@@ -48,6 +49,7 @@ struct live_heap {
 struct live_heap *live_heap_create(void) {
     struct live_heap *h = calloc(1, sizeof *h);
     if (h == NULL) return NULL;
+    h->top_first = TOP_ENTRIES - 1;
     h->top = mmap(NULL, TOP_ENTRIES * sizeof *h->top, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (h->top == MAP_FAILED) {
@@ -59,7 +61,7 @@ struct live_heap *live_heap_create(void) {
 
 void live_heap_destroy(struct live_heap *h) {
     if (h == NULL) return;
-    for (size_t i = 0; i < TOP_ENTRIES; i++)
+    for (uint64_t i = h->top_first; i <= h->top_last; i++)
         if (h->top[i] != NULL) munmap(h->top[i], GIB_ENTRIES * sizeof **h->top);
     munmap(h->top, TOP_ENTRIES * sizeof *h->top);
     while (h->arenas != NULL) {
@@ -121,7 +123,10 @@ static uint64_t *entry_at(struct live_heap *h, uint64_t address) {
         gib = mmap(NULL, GIB_ENTRIES * sizeof *gib, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (gib == MAP_FAILED) return NULL;
-        h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)] = gib;
+        uint64_t top = address >> GIB_LOG2 & (TOP_ENTRIES - 1);
+        h->top[top] = gib;
+        if (top < h->top_first) h->top_first = top;
+        if (top > h->top_last) h->top_last = top;
     }
     return &gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
 }
@@ -264,7 +269,7 @@ void live_heap_prefetch(const struct live_heap *h, uint64_t address) {
 }
 
 void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *context) {
-    for (uint64_t t = 0; t < TOP_ENTRIES; t++) {
+    for (uint64_t t = h->top_first; t <= h->top_last; t++) {
         const uint64_t *gib = h->top[t];
         if (gib == NULL) continue;
         for (uint64_t p = 0; p < GIB_ENTRIES; p++) {

@@ -122,7 +122,8 @@ int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_no
                        size_t *count) {
     enum { STEP = 1 << 16 };
     size_t capacity = s->failed_count, n = 0;
-    for (uint32_t i = 0; i < s->touched; i++) capacity += s->nodes[i].births != 0;
+    for (uint32_t i = 0; i < s->touched; i++)
+        capacity += s->nodes[i].births != 0;
     *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
     if (*out == NULL) return -1;
     for (size_t f = 0; f < s->failed_count; f++) {

@@ -356,6 +356,7 @@ static int prepare(struct recorder *r, struct failure *f) {
     if (listener_open(&r->listener, f) < 0) return -1;
     r->finish = (struct finish_options){.debug_directories = r->options->debug_directories,
                                         .use_debuginfod = r->options->use_debuginfod,
+                                        .c_library_lines = r->options->c_library_lines,
                                         .resolve_symbols = !r->options->no_symbols,
                                         .progress = r->options->progress,
                                         .progress_context = r->options->progress_context};

@@ -130,6 +130,7 @@ struct rec_time_point tracee_now(const struct tracee *t);
 struct finish_options {
     const char *const *debug_directories;
     bool use_debuginfod;
+    bool c_library_lines;
     bool resolve_symbols;
     void (*progress)(void *context, const char *what, size_t done, size_t total);
     void *progress_context;

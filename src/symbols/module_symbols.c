@@ -63,6 +63,18 @@ static int files_open(struct module_files *files, const struct rec_module *modul
     return files->main.elf == NULL && files->debug.elf == NULL ? -1 : 0;
 }
 
+/* glibc's and musl's libraries, by file name. */
+static int is_c_library(const char *path) {
+    static const char *const names[] = {"libc.so.",  "libc-2.",    "libm.so.",  "libpthread.so.",
+                                        "ld-linux-", "ld-2.",      "ld-musl-",  "libdl.so.",
+                                        "librt.so.", "libgcc_s.so."};
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(base, names[i], strlen(names[i])) == 0) return 1;
+    return 0;
+}
+
 static int resolve_by_dwarf(struct module_files *files, struct sym_lookup *lookups, size_t count,
                             const struct sym_options *options, struct sym_frame_list *list) {
     struct sym_object *object = files->debug.elf != NULL ? &files->debug : &files->main;
@@ -146,7 +158,9 @@ int sym_module_resolve(const struct rec_module *module, struct sym_lookup *looku
                        const struct sym_options *options, struct sym_frame_list *list) {
     struct module_files files;
     if (module->path == NULL || files_open(&files, module, options) != 0) return 0;
-    int result = resolve_by_dwarf(&files, lookups, count, options, list);
+    int result = 0;
+    if (options->c_library_lines || !is_c_library(module->path))
+        result = resolve_by_dwarf(&files, lookups, count, options, list);
     if (result == 0) result = resolve_by_symbols(&files, lookups, count, list);
     sym_object_close(&files.debug);
     sym_object_close(&files.main);

@@ -17,6 +17,9 @@ struct sym_options {
     const char *const *debug_directories; /* NULL-terminated, searched first; NULL: only the system's */
     int use_debuginfod;                   /* 1: ask the servers of DEBUGINFOD_URLS */
     uint32_t pid;                         /* for /tmp/perf-PID.map; 0: none */
+    /* 0: of the C library and its loader only the functions are named, because reading their debug
+     * files costs more than many a run and hardly anyone asks for their lines. 1: all there is. */
+    int c_library_lines;
     /* Called now and then with how far the work is; NULL: never. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;

@@ -60,9 +60,9 @@ static inline struct uw_leaf *leaf_first(struct uw_level *l, uint64_t pc, uint64
     return &l->leaves[(pc ^ sp >> 3 ^ sp >> 7) & l->leaf_mask];
 }
 
-/* Paths that begin alike and differ further out (all that allocate through one wrapper, say): one that
- * is met again and again has the first place, another the place that the word where they part leads
- * to. */
+/* Paths that begin alike and differ further out (all that allocate through one wrapper, say): one
+ * that is met again and again has the first place, another the place that the word where they part
+ * leads to. */
 static inline struct uw_leaf *leaf_second(struct uw_level *l, uint64_t pc, uint64_t sp,
                                           const struct uw_slot *parting) {
     uint64_t key = (pc ^ sp << 16) + (parting->address << 8 ^ uw_word(parting->address));
@@ -73,8 +73,8 @@ static inline int leaf_begins(const struct uw_leaf *leaf, uint64_t pc, uint64_t 
     return ((leaf->pc ^ pc) | (leaf->sp ^ sp) | ((leaf->bp ^ bp) & leaf->bp_mask)) == 0;
 }
 
-/* The node of the stack if a leaf knows it, else 0, and then the leaf to be made of it is chosen. The
- * memo stays as it is. */
+/* The node of the stack if a leaf knows it, else 0, and then the leaf to be made of it is chosen.
+ * The memo stays as it is. */
 static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t pc, uint64_t sp,
                                  uint64_t bp) {
     struct uw_leaf *leaf = l->leaf_to_make = leaf_first(l, pc, sp);
@@ -98,7 +98,8 @@ static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t
     return leaf->node;
 }
 
-/* Keeps the innermost frames of the memo as a leaf, down to a frame as far out as the slots allow. */
+/* Keeps the innermost frames of the memo as a leaf, down to a frame as far out as the slots allow.
+ */
 static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32_t node) {
     static const uint8_t distances[] = {12, 9, 6, 4, 2, 1};
     struct uw_leaf *leaf = l->leaf_to_make;
@@ -124,7 +125,8 @@ static inline void leaf_keep(struct uw_level *l, const struct uw_memo *m, uint32
     }
 }
 
-/* Makes room for more fresh frames, of which there are `count`; where the next one goes, or NULL. */
+/* Makes room for more fresh frames, of which there are `count`; where the next one goes, or NULL.
+ */
 static __attribute__((noinline, cold)) struct uw_fresh *grow(struct uw_level *l, uint64_t count) {
     return uw__fresh_grow(l) ? l->fresh + count : NULL;
 }
@@ -133,16 +135,16 @@ static __attribute__((noinline, cold)) struct uw_fresh *grow(struct uw_level *l,
  * skip cannot be predicted, so they are counted in fours without branches. */
 static inline const struct uw_step *skip_inner(const struct uw_step *step, uint64_t sp) {
     for (;;) {
-        unsigned inner = (step[0].sp < sp) + (step[-1].sp < sp) + (step[-2].sp < sp) +
-                         (step[-3].sp < sp);
+        unsigned inner =
+            (step[0].sp < sp) + (step[-1].sp < sp) + (step[-2].sp < sp) + (step[-3].sp < sp);
         step -= inner;
         if (likely(inner < UW_STEPS_BEFORE)) return step;
     }
 }
 
-/* Walks outwards until a frame is met that the memo holds and whose words all hold. `changed`, if not
- * NULL, says that the memo's innermost frame has the state given and that this is the innermost of
- * its slots that does not hold. */
+/* Walks outwards until a frame is met that the memo holds and whose words all hold. `changed`, if
+ * not NULL, says that the memo's innermost frame has the state given and that this is the innermost
+ * of its slots that does not hold. */
 static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, uint64_t sp,
                                                uint64_t bp, const struct uw_slot *changed) {
     const struct uw_stack *range = l->home;
@@ -251,8 +253,9 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
     return walk(l, pc, sp, bp, changed);
 }
 
-/* While this capture was going on another took its level, having judged it dead (thread.c); that can
- * be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied on. */
+/* While this capture was going on another took its level, having judged it dead (thread.c); that
+ * can be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied
+ * on. */
 static __attribute__((noinline, cold)) uint32_t capture_again(struct uw_level *l, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
     uw__level_discard(l);

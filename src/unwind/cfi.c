@@ -5,34 +5,34 @@
 #include <string.h>
 
 enum { /* the high two bits, with an operand in the low six; else the whole byte */
-    CFA_ADVANCE_LOC = 0x40,
-    CFA_OFFSET = 0x80,
-    CFA_RESTORE = 0xc0,
-    CFA_NOP = 0x00,
-    CFA_SET_LOC = 0x01,
-    CFA_ADVANCE_LOC1 = 0x02,
-    CFA_ADVANCE_LOC2 = 0x03,
-    CFA_ADVANCE_LOC4 = 0x04,
-    CFA_OFFSET_EXTENDED = 0x05,
-    CFA_RESTORE_EXTENDED = 0x06,
-    CFA_UNDEFINED = 0x07,
-    CFA_SAME_VALUE = 0x08,
-    CFA_REGISTER = 0x09,
-    CFA_REMEMBER_STATE = 0x0a,
-    CFA_RESTORE_STATE = 0x0b,
-    CFA_DEF_CFA = 0x0c,
-    CFA_DEF_CFA_REGISTER = 0x0d,
-    CFA_DEF_CFA_OFFSET = 0x0e,
-    CFA_DEF_CFA_EXPRESSION = 0x0f,
-    CFA_EXPRESSION = 0x10,
-    CFA_OFFSET_EXTENDED_SF = 0x11,
-    CFA_DEF_CFA_SF = 0x12,
-    CFA_DEF_CFA_OFFSET_SF = 0x13,
-    CFA_VAL_OFFSET = 0x14,
-    CFA_VAL_OFFSET_SF = 0x15,
-    CFA_VAL_EXPRESSION = 0x16,
-    CFA_GNU_ARGS_SIZE = 0x2e,
-    CFA_GNU_NEGATIVE_OFFSET_EXTENDED = 0x2f
+       CFA_ADVANCE_LOC = 0x40,
+       CFA_OFFSET = 0x80,
+       CFA_RESTORE = 0xc0,
+       CFA_NOP = 0x00,
+       CFA_SET_LOC = 0x01,
+       CFA_ADVANCE_LOC1 = 0x02,
+       CFA_ADVANCE_LOC2 = 0x03,
+       CFA_ADVANCE_LOC4 = 0x04,
+       CFA_OFFSET_EXTENDED = 0x05,
+       CFA_RESTORE_EXTENDED = 0x06,
+       CFA_UNDEFINED = 0x07,
+       CFA_SAME_VALUE = 0x08,
+       CFA_REGISTER = 0x09,
+       CFA_REMEMBER_STATE = 0x0a,
+       CFA_RESTORE_STATE = 0x0b,
+       CFA_DEF_CFA = 0x0c,
+       CFA_DEF_CFA_REGISTER = 0x0d,
+       CFA_DEF_CFA_OFFSET = 0x0e,
+       CFA_DEF_CFA_EXPRESSION = 0x0f,
+       CFA_EXPRESSION = 0x10,
+       CFA_OFFSET_EXTENDED_SF = 0x11,
+       CFA_DEF_CFA_SF = 0x12,
+       CFA_DEF_CFA_OFFSET_SF = 0x13,
+       CFA_VAL_OFFSET = 0x14,
+       CFA_VAL_OFFSET_SF = 0x15,
+       CFA_VAL_EXPRESSION = 0x16,
+       CFA_GNU_ARGS_SIZE = 0x2e,
+       CFA_GNU_NEGATIVE_OFFSET_EXTENDED = 0x2f
 };
 
 static const uint8_t *skip_block(const uint8_t **p) {
@@ -76,12 +76,19 @@ static bool run(struct uw_cfi_scratch *s, const uint8_t *p, const uint8_t *end, 
         case CFA_OFFSET:
             set(row, low, UW_AT_OFFSET, (int64_t)uw__read_uleb(&p) * fde->data_factor);
             continue;
-        case CFA_RESTORE: restore(s, low); continue;
+        case CFA_RESTORE:
+            restore(s, low);
+            continue;
         }
         switch (code) {
-        case CFA_NOP: break;
-        case CFA_SET_LOC: location = uw__read_encoded(&p, fde->encoding, 0); goto moved;
-        case CFA_ADVANCE_LOC1: location += *p * fde->code_factor, p += 1; goto moved;
+        case CFA_NOP:
+            break;
+        case CFA_SET_LOC:
+            location = uw__read_encoded(&p, fde->encoding, 0);
+            goto moved;
+        case CFA_ADVANCE_LOC1:
+            location += *p * fde->code_factor, p += 1;
+            goto moved;
         case CFA_ADVANCE_LOC2:
             location += (p[0] | (uint64_t)p[1] << 8) * fde->code_factor, p += 2;
             goto moved;
@@ -113,9 +120,15 @@ static bool run(struct uw_cfi_scratch *s, const uint8_t *p, const uint8_t *end, 
             number = uw__read_uleb(&p);
             set(row, number, UW_IS_OFFSET, uw__read_sleb(&p) * fde->data_factor);
             break;
-        case CFA_RESTORE_EXTENDED: restore(s, uw__read_uleb(&p)); break;
-        case CFA_UNDEFINED: set(row, uw__read_uleb(&p), UW_UNDEFINED, 0); break;
-        case CFA_SAME_VALUE: set(row, uw__read_uleb(&p), UW_SAME, 0); break;
+        case CFA_RESTORE_EXTENDED:
+            restore(s, uw__read_uleb(&p));
+            break;
+        case CFA_UNDEFINED:
+            set(row, uw__read_uleb(&p), UW_UNDEFINED, 0);
+            break;
+        case CFA_SAME_VALUE:
+            set(row, uw__read_uleb(&p), UW_SAME, 0);
+            break;
         case CFA_REGISTER:
             number = uw__read_uleb(&p);
             set(row, number, UW_IN_REGISTER, (int64_t)uw__read_uleb(&p));
@@ -158,9 +171,14 @@ static bool run(struct uw_cfi_scratch *s, const uint8_t *p, const uint8_t *end, 
             row->cfa_expression = NULL;
             row->cfa_offset = uw__read_sleb(&p) * fde->data_factor;
             break;
-        case CFA_DEF_CFA_EXPRESSION: row->cfa_expression = skip_block(&p); break;
-        case CFA_GNU_ARGS_SIZE: uw__read_uleb(&p); break;
-        default: return false;
+        case CFA_DEF_CFA_EXPRESSION:
+            row->cfa_expression = skip_block(&p);
+            break;
+        case CFA_GNU_ARGS_SIZE:
+            uw__read_uleb(&p);
+            break;
+        default:
+            return false;
         }
     }
     return true;

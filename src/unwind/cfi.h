@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Call frame information: runs the program of a function's description up to an address, which gives
- * the row that says where the caller's registers are. */
+ * Call frame information: runs the program of a function's description up to an address, which
+ * gives the row that says where the caller's registers are. */
 #ifndef HEAPWISE_UNWIND_CFI_H
 #define HEAPWISE_UNWIND_CFI_H
 
@@ -12,11 +12,11 @@
 enum uw_where {
     UW_SAME, /* also: nothing said */
     UW_UNDEFINED,
-    UW_AT_OFFSET,        /* in memory at CFA + offset */
-    UW_IS_OFFSET,        /* is CFA + offset */
-    UW_IN_REGISTER,      /* is another register */
-    UW_AT_EXPRESSION,    /* in memory at the expression's value, CFA pushed first */
-    UW_IS_EXPRESSION     /* is the expression's value */
+    UW_AT_OFFSET,     /* in memory at CFA + offset */
+    UW_IS_OFFSET,     /* is CFA + offset */
+    UW_IN_REGISTER,   /* is another register */
+    UW_AT_EXPRESSION, /* in memory at the expression's value, CFA pushed first */
+    UW_IS_EXPRESSION  /* is the expression's value */
 };
 
 struct uw_column {
@@ -37,8 +37,8 @@ struct uw_row {
 
 enum { UW_ROWS_REMEMBERED = 16, UW_EXPRESSION_DEPTH = 64 };
 
-/* Working memory of the slow parts. It is kept beside the thread's memos, not on the stack, which may
- * be a few kilobytes of a signal or coroutine stack. */
+/* Working memory of the slow parts. It is kept beside the thread's memos, not on the stack, which
+ * may be a few kilobytes of a signal or coroutine stack. */
 struct uw_cfi_scratch {
     struct uw_row row, initial, remembered[UW_ROWS_REMEMBERED];
     struct uw_fde fde;

@@ -7,19 +7,19 @@
 #include <string.h>
 
 enum { /* DW_EH_PE_: format in the low four bits, what it is relative to above, indirect on top */
-    PE_ABSPTR = 0,
-    PE_ULEB128 = 1,
-    PE_UDATA2 = 2,
-    PE_UDATA4 = 3,
-    PE_UDATA8 = 4,
-    PE_SLEB128 = 9,
-    PE_SDATA2 = 10,
-    PE_SDATA4 = 11,
-    PE_SDATA8 = 12,
-    PE_PCREL = 0x10,
-    PE_DATAREL = 0x30,
-    PE_INDIRECT = 0x80,
-    PE_OMIT = 0xff
+       PE_ABSPTR = 0,
+       PE_ULEB128 = 1,
+       PE_UDATA2 = 2,
+       PE_UDATA4 = 3,
+       PE_UDATA8 = 4,
+       PE_SLEB128 = 9,
+       PE_SDATA2 = 10,
+       PE_SDATA4 = 11,
+       PE_SDATA8 = 12,
+       PE_PCREL = 0x10,
+       PE_DATAREL = 0x30,
+       PE_INDIRECT = 0x80,
+       PE_OMIT = 0xff
 };
 
 #define READ(type, p)                                                                              \
@@ -55,18 +55,36 @@ uint64_t uw__read_encoded(const uint8_t **p, uint8_t encoding, uint64_t data_bas
     const uint8_t *at = *p;
     uint64_t value;
     switch (encoding & 0x0f) {
-    case PE_ULEB128: value = uw__read_uleb(p); break;
-    case PE_SLEB128: value = (uint64_t)uw__read_sleb(p); break;
-    case PE_UDATA2: value = READ(uint16_t, at), *p += 2; break;
-    case PE_SDATA2: value = (uint64_t)READ(int16_t, at), *p += 2; break;
-    case PE_UDATA4: value = READ(uint32_t, at), *p += 4; break;
-    case PE_SDATA4: value = (uint64_t)(int64_t)READ(int32_t, at), *p += 4; break;
-    default: value = READ(uint64_t, at), *p += 8; break;
+    case PE_ULEB128:
+        value = uw__read_uleb(p);
+        break;
+    case PE_SLEB128:
+        value = (uint64_t)uw__read_sleb(p);
+        break;
+    case PE_UDATA2:
+        value = READ(uint16_t, at), *p += 2;
+        break;
+    case PE_SDATA2:
+        value = (uint64_t)READ(int16_t, at), *p += 2;
+        break;
+    case PE_UDATA4:
+        value = READ(uint32_t, at), *p += 4;
+        break;
+    case PE_SDATA4:
+        value = (uint64_t)(int64_t)READ(int32_t, at), *p += 4;
+        break;
+    default:
+        value = READ(uint64_t, at), *p += 8;
+        break;
     }
     if (value == 0) return 0;
     switch (encoding & 0x70) {
-    case PE_PCREL: value += (uint64_t)(uintptr_t)at; break;
-    case PE_DATAREL: value += data_base; break;
+    case PE_PCREL:
+        value += (uint64_t)(uintptr_t)at;
+        break;
+    case PE_DATAREL:
+        value += data_base;
+        break;
     }
     if (encoding & PE_INDIRECT) value = READ(uint64_t, (const void *)(uintptr_t)value);
     return value;
@@ -106,16 +124,24 @@ static bool read_cie(const uint8_t *entry, struct uw_fde *fde, bool *has_augment
     fde->initial = p + length;
     for (const char *letter = augmentation + 1; *letter != '\0'; letter++) {
         switch (*letter) {
-        case 'R': fde->encoding = *p++; break;
-        case 'L': p++; break;
+        case 'R':
+            fde->encoding = *p++;
+            break;
+        case 'L':
+            p++;
+            break;
         case 'P': {
             uint8_t encoding = *p++;
             uw__read_encoded(&p, encoding & 0x7f, 0);
             break;
         }
-        case 'S': fde->signal_frame = true; break;
-        case 'B': break;
-        default: return false;
+        case 'S':
+            fde->signal_frame = true;
+            break;
+        case 'B':
+            break;
+        default:
+            return false;
         }
     }
     return true;

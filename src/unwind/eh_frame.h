@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 struct uw_fde {
-    uint64_t start, stop;                  /* code addresses [start, stop) */
-    const uint8_t *initial, *initial_end;  /* CFA program of the CIE */
-    const uint8_t *program, *program_end;  /* and of the FDE */
+    uint64_t start, stop;                 /* code addresses [start, stop) */
+    const uint8_t *initial, *initial_end; /* CFA program of the CIE */
+    const uint8_t *program, *program_end; /* and of the FDE */
     uint64_t code_factor;
     int64_t data_factor;
     uint64_t ra_column;
@@ -17,13 +17,13 @@ struct uw_fde {
     bool signal_frame; /* the caller was interrupted: its pc is exact */
 };
 
-/* Fills `fde` for the code at `address`. Returns false when there is no unwind information. Takes no
- * lock and is async-signal-safe.
+/* Fills `fde` for the code at `address`. Returns false when there is no unwind information. Takes
+ * no lock and is async-signal-safe.
  *
  * A "return address" that no call made may be the first byte of a function: makecontext puts
- * __start_context under a coroutine's first function that way. The address looked up, one before, is
- * then in the padding, so where nothing covers the address a function that begins right behind it
- * is taken. */
+ * __start_context under a coroutine's first function that way. The address looked up, one before,
+ * is then in the padding, so where nothing covers the address a function that begins right behind
+ * it is taken. */
 bool uw__fde_find(uint64_t address, struct uw_fde *fde);
 
 /* Reads a LEB128 number, or a pointer in encoding DW_EH_PE_*, and moves *p behind it. */

@@ -15,22 +15,35 @@ bool uw__op_constant(uint8_t op, const uint8_t **p, uint64_t *value) {
     unsigned bytes;
     switch (op) {
     case UW_OP_CONST1U:
-    case UW_OP_CONST1S: bytes = 1; break;
+    case UW_OP_CONST1S:
+        bytes = 1;
+        break;
     case UW_OP_CONST2U:
-    case UW_OP_CONST2S: bytes = 2; break;
+    case UW_OP_CONST2S:
+        bytes = 2;
+        break;
     case UW_OP_CONST4U:
-    case UW_OP_CONST4S: bytes = 4; break;
+    case UW_OP_CONST4S:
+        bytes = 4;
+        break;
     case UW_OP_ADDR:
     case UW_OP_CONST8U:
-    case UW_OP_CONST8S: bytes = 8; break;
-    case UW_OP_CONSTU: *value = uw__read_uleb(p); return true;
-    case UW_OP_CONSTS: *value = (uint64_t)uw__read_sleb(p); return true;
+    case UW_OP_CONST8S:
+        bytes = 8;
+        break;
+    case UW_OP_CONSTU:
+        *value = uw__read_uleb(p);
+        return true;
+    case UW_OP_CONSTS:
+        *value = (uint64_t)uw__read_sleb(p);
+        return true;
     case UW_OP_GNU_ENCODED_ADDR: {
         uint8_t encoding = *(*p)++;
         *value = uw__read_encoded(p, encoding, 0);
         return true;
     }
-    default: return false;
+    default:
+        return false;
     }
     uint64_t bits = 0;
     memcpy(&bits, *p, bytes);
@@ -44,12 +57,24 @@ bool uw__op_constant(uint8_t op, const uint8_t **p, uint64_t *value) {
 bool uw__op_binary(uint8_t op, uint64_t a, uint64_t b, uint64_t *value) {
     int64_t sa = (int64_t)a, sb = (int64_t)b;
     switch (op) {
-    case UW_OP_AND: *value = a & b; return true;
-    case UW_OP_OR: *value = a | b; return true;
-    case UW_OP_XOR: *value = a ^ b; return true;
-    case UW_OP_PLUS: *value = a + b; return true;
-    case UW_OP_MINUS: *value = a - b; return true;
-    case UW_OP_MUL: *value = a * b; return true;
+    case UW_OP_AND:
+        *value = a & b;
+        return true;
+    case UW_OP_OR:
+        *value = a | b;
+        return true;
+    case UW_OP_XOR:
+        *value = a ^ b;
+        return true;
+    case UW_OP_PLUS:
+        *value = a + b;
+        return true;
+    case UW_OP_MINUS:
+        *value = a - b;
+        return true;
+    case UW_OP_MUL:
+        *value = a * b;
+        return true;
     case UW_OP_DIV:
         if (b == 0) return false;
         *value = sb == -1 ? 0 - a : (uint64_t)(sa / sb);
@@ -58,15 +83,33 @@ bool uw__op_binary(uint8_t op, uint64_t a, uint64_t b, uint64_t *value) {
         if (b == 0) return false;
         *value = a % b;
         return true;
-    case UW_OP_SHL: *value = b < 64 ? a << b : 0; return true;
-    case UW_OP_SHR: *value = b < 64 ? a >> b : 0; return true;
-    case UW_OP_SHRA: *value = (uint64_t)(sa >> (b < 64 ? b : 63)); return true;
-    case UW_OP_EQ: *value = a == b; return true;
-    case UW_OP_NE: *value = a != b; return true;
-    case UW_OP_GE: *value = sa >= sb; return true;
-    case UW_OP_GT: *value = sa > sb; return true;
-    case UW_OP_LE: *value = sa <= sb; return true;
-    case UW_OP_LT: *value = sa < sb; return true;
+    case UW_OP_SHL:
+        *value = b < 64 ? a << b : 0;
+        return true;
+    case UW_OP_SHR:
+        *value = b < 64 ? a >> b : 0;
+        return true;
+    case UW_OP_SHRA:
+        *value = (uint64_t)(sa >> (b < 64 ? b : 63));
+        return true;
+    case UW_OP_EQ:
+        *value = a == b;
+        return true;
+    case UW_OP_NE:
+        *value = a != b;
+        return true;
+    case UW_OP_GE:
+        *value = sa >= sb;
+        return true;
+    case UW_OP_GT:
+        *value = sa > sb;
+        return true;
+    case UW_OP_LE:
+        *value = sa <= sb;
+        return true;
+    case UW_OP_LT:
+        *value = sa < sb;
+        return true;
     }
     return false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * DWARF expressions: computed with numbers for one frame, or with symbols for all frames at once. */
+ * DWARF expressions: computed with numbers for one frame, or with symbols for all frames at once.
+ */
 #ifndef HEAPWISE_UNWIND_EXPRESSION_H
 #define HEAPWISE_UNWIND_EXPRESSION_H
 
@@ -60,7 +61,8 @@ enum uw_op {
     UW_OP_GNU_ENCODED_ADDR = 0xf1
 };
 
-/* Reads the operand of a constant (ADDR, CONST*, LIT*) and moves *p behind it; false if `op` is none. */
+/* Reads the operand of a constant (ADDR, CONST*, LIT*) and moves *p behind it; false if `op` is
+ * none. */
 bool uw__op_constant(uint8_t op, const uint8_t **p, uint64_t *value);
 /* Computes "a op b" of the operations with two operands; false if `op` is none of them. */
 bool uw__op_binary(uint8_t op, uint64_t a, uint64_t b, uint64_t *value);
@@ -68,8 +70,8 @@ bool uw__op_binary(uint8_t op, uint64_t a, uint64_t b, uint64_t *value);
 /* How an expression reads memory: false when the word cannot be read. */
 typedef bool uw_read_word(void *memory, uint64_t address, uint64_t *value);
 
-/* Evaluates `expression` (a ULEB length and its bytes). `known` is a mask of the registers that have
- * a value; `first`, if not NULL, is pushed before. Uses values[UW_EXPRESSION_DEPTH]. */
+/* Evaluates `expression` (a ULEB length and its bytes). `known` is a mask of the registers that
+ * have a value; `first`, if not NULL, is pushed before. Uses values[UW_EXPRESSION_DEPTH]. */
 bool uw__expression_value(const uint8_t *expression, const uint64_t registers[UW_REGISTERS],
                           uint32_t known, const uint64_t *first, uint64_t *values,
                           uw_read_word *read, void *memory, uint64_t *result);

@@ -22,8 +22,8 @@ struct uw_loader uw__loader = {&no_adds, &no_loaded, 0, 0};
  *   recursive mutex [2 or 3];                40 bytes each
  *   unsigned long long adds;
  *
- * Nothing in its headers says so, therefore a place is believed only if everything in this picture is
- * true of it and the sums agree with what dl_iterate_phdr reports. */
+ * Nothing in its headers says so, therefore a place is believed only if everything in this picture
+ * is true of it and the sums agree with what dl_iterate_phdr reports. */
 enum { NAMESPACES = 16, MUTEX_BYTES = 40, MUTEX_KIND = 16, LOADED = 8 };
 
 static const char *namespaces; /* NULL if the place was not found */
@@ -69,7 +69,8 @@ static bool fits(const char *global, size_t adds, unsigned mutexes, const struct
     uint64_t bytes = (adds - before) / NAMESPACES;
     if (used < 1 || used > NAMESPACES || bytes < LOADED + sizeof(uint32_t)) return false;
     for (unsigned i = 0; i < mutexes; i++)
-        if (half_at(global + adds - (i + 1) * MUTEX_BYTES + MUTEX_KIND) != PTHREAD_MUTEX_RECURSIVE_NP)
+        if (half_at(global + adds - (i + 1) * MUTEX_BYTES + MUTEX_KIND) !=
+            PTHREAD_MUTEX_RECURSIVE_NP)
             return false;
     return report->adds - loaded_sum(global, bytes) == report->subs &&
            word_at(global) == (uintptr_t)_r_debug.r_map;
@@ -103,8 +104,8 @@ void uw__loader_start(void) {
 
 void uw__loader_look(struct uw_loader_view *v) {
     v->changes = load_acquire(&uw__loader.changes);
-    /* The loader counts an object as loaded before it counts it as added. Read in the other order the
-     * two can make the removals look fewer for a moment, never more. */
+    /* The loader counts an object as loaded before it counts it as added. Read in the other order
+     * the two can make the removals look fewer for a moment, never more. */
     v->adds = load_acquire(uw__loader.adds);
     v->loaded = load_acquire(uw__loader.loaded);
     if (namespaces == NULL) return;
@@ -135,6 +136,10 @@ void uw_code_changed(enum uw_code_change change) {
     add_acq_rel(&uw__loader.changes, 1);
 }
 
-int uw_sees_unloads(void) { return namespaces != NULL; }
+int uw_sees_unloads(void) {
+    return namespaces != NULL;
+}
 
-uint64_t uw_epoch(void) { return load_acquire(&uw__loader.epoch); }
+uint64_t uw_epoch(void) {
+    return load_acquire(&uw__loader.epoch);
+}

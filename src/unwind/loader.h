@@ -4,9 +4,9 @@
  *   adds    how many objects were ever added; every load changes it before new code can run
  *   loaded  how many are loaded now; an unload changes it
  *
- * adds - loaded is the number of objects ever removed (what dl_iterate_phdr calls dlpi_subs). Only a
- * removal changes the meaning of an address, so only then is everything forgotten; after a load it is
- * enough to doubt "no unwind information" and walks that relied on it. */
+ * adds - loaded is the number of objects ever removed (what dl_iterate_phdr calls dlpi_subs). Only
+ * a removal changes the meaning of an address, so only then is everything forgotten; after a load
+ * it is enough to doubt "no unwind information" and walks that relied on it. */
 #ifndef HEAPWISE_UNWIND_LOADER_H
 #define HEAPWISE_UNWIND_LOADER_H
 
@@ -29,7 +29,8 @@ struct uw_loader_view {
 };
 
 static inline int uw_loader_view_is_current(const struct uw_loader_view *v) {
-    return v->adds == load_relaxed(uw__loader.adds) && v->loaded == load_relaxed(uw__loader.loaded) &&
+    return v->adds == load_relaxed(uw__loader.adds) &&
+           v->loaded == load_relaxed(uw__loader.loaded) &&
            v->changes == load_relaxed(&uw__loader.changes);
 }
 

@@ -11,8 +11,8 @@ enum { OWN_FRAMES_MAX = 16 };
 
 struct machine {
     struct uw_level *level;
-    uint32_t known;  /* mask of the registers that have a value */
-    uint64_t flags;  /* UW_PC_* of the current pc */
+    uint32_t known; /* mask of the registers that have a value */
+    uint64_t flags; /* UW_PC_* of the current pc */
 };
 
 static bool read_word(void *memory, uint64_t address, uint64_t *value) {
@@ -35,9 +35,13 @@ static int caller_value(struct machine *m, unsigned n, uint64_t cfa, uint64_t *v
         }
         *value = s->registers[n];
         return n != UW_RA && m->known >> n & 1;
-    case UW_UNDEFINED: return 0;
-    case UW_AT_OFFSET: return read_word(m, cfa + (uint64_t)column->offset, value) ? 1 : -1;
-    case UW_IS_OFFSET: *value = cfa + (uint64_t)column->offset; return 1;
+    case UW_UNDEFINED:
+        return 0;
+    case UW_AT_OFFSET:
+        return read_word(m, cfa + (uint64_t)column->offset, value) ? 1 : -1;
+    case UW_IS_OFFSET:
+        *value = cfa + (uint64_t)column->offset;
+        return 1;
     case UW_IN_REGISTER:
         if (column->number >= UW_REGISTERS || !(m->known >> column->number & 1)) return -1;
         *value = s->registers[column->number];

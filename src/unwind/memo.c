@@ -39,9 +39,11 @@ static inline uint32_t take_uids(struct uw_level *l, uint64_t count) {
     if (unlikely(l->uid + count > UINT32_MAX)) {
         /* Numbers would come again: nothing old may be left to be taken for new. */
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
-            for (uint32_t i = 0; i < s->memo.count; i++) s->memo.steps[i].uid = 0;
+            for (uint32_t i = 0; i < s->memo.count; i++)
+                s->memo.steps[i].uid = 0;
         if (l->leaves != NULL)
-            for (uint32_t i = 0; i <= l->leaf_mask; i++) l->leaves[i].pc = 0;
+            for (uint32_t i = 0; i <= l->leaf_mask; i++)
+                l->leaves[i].pc = 0;
         l->uid = 1;
     }
     uint32_t first = l->uid;
@@ -55,7 +57,8 @@ void uw__memo_start_truncated(struct uw_level *l, struct uw_memo *m) {
     m->count = 1;
 }
 
-/* The slots of the step from *f, by a rule that is not plain, to f[1]; returns where the next slot goes. */
+/* The slots of the step from *f, by a rule that is not plain, to f[1]; returns where the next slot
+ * goes. */
 static struct uw_slot *put_rare(struct uw_slot *slot, const struct uw_fresh *f, uint32_t *marks) {
     const struct uw_fresh *outer = f + 1;
     uint64_t rule = f->rule, pc = outer->pc & UW_PC_ADDRESS;
@@ -83,7 +86,8 @@ static struct uw_slot *put_rare(struct uw_slot *slot, const struct uw_fresh *f, 
 /* The outermost frame: its slots are what made the walk end. */
 static struct uw_slot *put_outermost(struct uw_slot *slot, const struct uw_fresh *f,
                                      const struct uw_stop *stop, uint32_t *marks) {
-    for (uint32_t i = 0; i < stop->slots; i++) *slot++ = stop->slot[i];
+    for (uint32_t i = 0; i < stop->slots; i++)
+        *slot++ = stop->slot[i];
     unsigned type = uw_rule_type(f->rule);
     if (type == UW_RULE_BP || type == UW_RULE_ALIGNED || type == UW_RULE_NOINFO)
         *marks |= UW_MARK_BP_LIVE;

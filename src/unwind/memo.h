@@ -5,8 +5,9 @@
 
 #include "unwind/walk.h"
 
-/* Among the slots [bottom, top) the innermost one whose word has changed, or NULL. Inner before outer,
- * each only after the one before it held: so no word is read that a whole walk would not read. */
+/* Among the slots [bottom, top) the innermost one whose word has changed, or NULL. Inner before
+ * outer, each only after the one before it held: so no word is read that a whole walk would not
+ * read. */
 static inline const struct uw_slot *uw_slots_changed(const struct uw_slot *bottom,
                                                      const struct uw_slot *top) {
     while (top - bottom >= 4) {
@@ -31,14 +32,19 @@ static inline int uw_memo_has_state(const struct uw_memo *m, int64_t i, uint64_t
     return ((step->sp ^ sp) | (m->frames[i].pc ^ pc) | ((step->bp ^ bp) & live)) == 0;
 }
 
-/* The caller's bp, given that a frame's own state and its slots are proven; `cfa` is the caller's sp. */
+/* The caller's bp, given that a frame's own state and its slots are proven; `cfa` is the caller's
+ * sp. */
 static inline uint64_t uw_bp_outwards(uint64_t rule, uint64_t sp, uint64_t bp, uint64_t cfa) {
     switch (uw_rule_type(rule)) {
     case UW_RULE_SP:
-    case UW_RULE_BP: return uw_rule_keeps_bp(rule) ? bp : uw_word(cfa + uw_rule_bp(rule));
-    case UW_RULE_ALIGNED: return uw_word(bp + uw_rule_bp(rule));
-    case UW_RULE_SIGNAL: return uw_word(sp + uw_rule_cfa(rule) + UW_SIGNAL_BP);
-    default: return uw_word(bp + UW_GUESS_BP);
+    case UW_RULE_BP:
+        return uw_rule_keeps_bp(rule) ? bp : uw_word(cfa + uw_rule_bp(rule));
+    case UW_RULE_ALIGNED:
+        return uw_word(bp + uw_rule_bp(rule));
+    case UW_RULE_SIGNAL:
+        return uw_word(sp + uw_rule_cfa(rule) + UW_SIGNAL_BP);
+    default:
+        return uw_word(bp + UW_GUESS_BP);
     }
 }
 

@@ -2,14 +2,15 @@
  * Rules: how to step out of the frame at one code address, in one word, and the table of them that
  * all threads share.
  *
- * An entry is 64 bits and complete in itself, so that one relaxed load or store is all the protocol:
+ * An entry is 64 bits and complete in itself, so that one relaxed load or store is all the
+ * protocol:
  *
  *      63      43 42    33 32  30  28                0
  *     [ cfa / 8 ][ bp / 8 ][ type ] [ tag of the address ]     cfa and bp are signed
  *
- * An address below 2^47 is split without loss into a place (18 bits) and a tag (29 bits), so an entry
- * whose tag fits belongs to exactly that address. An empty entry is 0: it belongs to addresses below
- * 2^20, where there is no code.
+ * An address below 2^47 is split without loss into a place (18 bits) and a tag (29 bits), so an
+ * entry whose tag fits belongs to exactly that address. An empty entry is 0: it belongs to
+ * addresses below 2^20, where there is no code.
  *
  *   type     CFA                 caller's bp                       caller's pc
  *   SP       sp + cfa            at CFA + bp, or bp if that is     at CFA - 8
@@ -43,15 +44,25 @@ enum uw_rule_type {
 
 extern uint64_t *uw__rules;
 
-static inline unsigned uw_rule_type(uint64_t rule) { return (rule >> 30) & 7; }
-static inline int64_t uw_rule_cfa(uint64_t rule) { return ((int64_t)rule >> 40) & ~7ll; }
-static inline int64_t uw_rule_bp(uint64_t rule) { return ((int64_t)(rule << 21) >> 51) & ~7ll; }
+static inline unsigned uw_rule_type(uint64_t rule) {
+    return (rule >> 30) & 7;
+}
+static inline int64_t uw_rule_cfa(uint64_t rule) {
+    return ((int64_t)rule >> 40) & ~7ll;
+}
+static inline int64_t uw_rule_bp(uint64_t rule) {
+    return ((int64_t)(rule << 21) >> 51) & ~7ll;
+}
 static inline int uw_rule_is_plain(uint64_t rule) {
     return uw_rule_type(rule) - UW_RULE_SP <= UW_RULE_BP - UW_RULE_SP;
 }
 /* Of a plain rule: is it BP? */
-static inline int uw_rule_from_bp(uint64_t rule) { return (rule >> 31) & 1; }
-static inline int uw_rule_keeps_bp(uint64_t rule) { return uw_rule_bp(rule) == UW_RA_OFFSET; }
+static inline int uw_rule_from_bp(uint64_t rule) {
+    return (rule >> 31) & 1;
+}
+static inline int uw_rule_keeps_bp(uint64_t rule) {
+    return uw_rule_bp(rule) == UW_RA_OFFSET;
+}
 
 /* A rule without a tag; offsets that do not fit make it SLOW. */
 static inline uint64_t uw_rule_make(enum uw_rule_type type, int64_t cfa, int64_t bp) {
@@ -62,12 +73,16 @@ static inline uint64_t uw_rule_make(enum uw_rule_type type, int64_t cfa, int64_t
 
 /* The address to look up for a frame's pc: a return address may lie behind the end of its function
  * when the call does not return, so the call itself is looked up. */
-static inline uint64_t uw_rule_key(uint64_t pc) { return (pc & UW_PC_ADDRESS) - 1 + (pc >> 63); }
+static inline uint64_t uw_rule_key(uint64_t pc) {
+    return (pc & UW_PC_ADDRESS) - 1 + (pc >> 63);
+}
 
 static inline unsigned uw_rule_place(uint64_t key) {
     return (unsigned)((key >> 2 ^ key >> 20) & (UW_RULE_PLACES - 1));
 }
-static inline uint64_t uw_rule_tag(uint64_t key) { return (key >> 20 ^ key << 27) & UW_RULE_TAG; }
+static inline uint64_t uw_rule_tag(uint64_t key) {
+    return (key >> 20 ^ key << 27) & UW_RULE_TAG;
+}
 
 /* Maps the table. Returns 0 or -errno. */
 int uw__rules_start(void);

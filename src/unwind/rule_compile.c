@@ -37,10 +37,14 @@ void uw__rules_flush(void) {
         if (load_relaxed(&uw__rules[i]) != 0) store_relaxed(&uw__rules[i], 0);
 }
 
-static uint64_t plain(enum uw_rule_type type) { return (uint64_t)type << 30; }
+static uint64_t plain(enum uw_rule_type type) {
+    return (uint64_t)type << 30;
+}
 
 /* What is left above the type of a rule without offsets. */
-static uint64_t noinfo(void) { return plain(UW_RULE_NOINFO) | uw__loader_generation() << 33; }
+static uint64_t noinfo(void) {
+    return plain(UW_RULE_NOINFO) | uw__loader_generation() << 33;
+}
 
 int uw__noinfo_is_current(uint64_t rule) {
     return ((rule ^ noinfo()) & ~UW_RULE_TAG) == 0;
@@ -102,10 +106,14 @@ static uint64_t compile(uint64_t key, struct uw_cfi_scratch *s) {
         return plain(UW_RULE_SLOW);
     }
     switch (cfa.form) {
-    case UW_FORM_SP: return plain_frame(row, UW_RULE_SP, cfa.offset);
-    case UW_FORM_BP: return plain_frame(row, UW_RULE_BP, cfa.offset);
-    case UW_FORM_AT_BP: return aligned_frame(row, key, cfa.offset);
-    default: return plain(UW_RULE_SLOW);
+    case UW_FORM_SP:
+        return plain_frame(row, UW_RULE_SP, cfa.offset);
+    case UW_FORM_BP:
+        return plain_frame(row, UW_RULE_BP, cfa.offset);
+    case UW_FORM_AT_BP:
+        return aligned_frame(row, key, cfa.offset);
+    default:
+        return plain(UW_RULE_SLOW);
     }
 }
 

@@ -6,7 +6,9 @@
 
 enum { SYMBOLS_MAX = 16 };
 
-static bool is_number(const struct uw_symbol *s) { return s->form == UW_FORM_NUMBER; }
+static bool is_number(const struct uw_symbol *s) {
+    return s->form == UW_FORM_NUMBER;
+}
 
 /* a + sign * b where at most one is not a number. */
 static bool add(struct uw_symbol *a, const struct uw_symbol *b, int sign) {

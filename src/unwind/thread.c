@@ -45,17 +45,21 @@ int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     if (frames <= m->capacity && slots <= m->slot_capacity) return 1;
     uint64_t capacity = m->capacity ? m->capacity : UW_MEMO_FIRST;
     uint64_t slot_capacity = m->slot_capacity ? m->slot_capacity : 2 * UW_MEMO_FIRST;
-    while (capacity < frames) capacity *= 2;
-    while (slot_capacity < slots) slot_capacity *= 2;
+    while (capacity < frames)
+        capacity *= 2;
+    while (slot_capacity < slots)
+        slot_capacity *= 2;
     if (slot_capacity >= 1ull << (32 - UW_MARK_BITS)) return 0;
     uint64_t frame_bytes = capacity * sizeof(struct uw_frame);
     uint64_t step_bytes = (capacity + UW_STEPS_BEFORE) * sizeof(struct uw_step);
     char *p = uw__map(frame_bytes + step_bytes + slot_capacity * sizeof(struct uw_slot) + 2 * SKEW);
     if (p == NULL) return 0;
-    struct uw_memo bigger = {m->count, (uint32_t)capacity, (uint32_t)slot_capacity, NULL, NULL, NULL};
+    struct uw_memo bigger = {m->count, (uint32_t)capacity, (uint32_t)slot_capacity, NULL, NULL,
+                             NULL};
     bigger.frames = (struct uw_frame *)(void *)p;
     bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW) + UW_STEPS_BEFORE;
-    for (int i = 1; i <= UW_STEPS_BEFORE; i++) bigger.steps[-i].sp = UINT64_MAX;
+    for (int i = 1; i <= UW_STEPS_BEFORE; i++)
+        bigger.steps[-i].sp = UINT64_MAX;
     bigger.slots = (struct uw_slot *)(void *)(p + frame_bytes + step_bytes + 2 * SKEW);
     if (m->count > 0) {
         memcpy(bigger.frames, m->frames, m->count * sizeof *m->frames);
@@ -96,7 +100,8 @@ struct uw_thread *uw_thread_create(int small) {
 }
 
 void uw__level_forget(struct uw_level *l) {
-    for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++) s->memo.count = 0;
+    for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
+        s->memo.count = 0;
     memset(l->pages, 0, sizeof l->pages);
 }
 
@@ -115,7 +120,8 @@ void uw_thread_reset(struct uw_thread *t) {
         struct uw_level *l = i == 0 ? &t->first : t->above[i - 1];
         if (l == NULL) continue;
         uw__level_discard(l);
-        for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++) s->span = 0;
+        for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
+            s->span = 0;
     }
 }
 
@@ -124,14 +130,16 @@ void uw_thread_forget_nodes(struct uw_thread *t) {
         struct uw_level *l = i == 0 ? &t->first : t->above[i - 1];
         if (l == NULL) continue;
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
-            for (uint32_t f = 0; f < s->memo.count; f++) s->memo.frames[f].node = 0;
+            for (uint32_t f = 0; f < s->memo.count; f++)
+                s->memo.frames[f].node = 0;
         forget_leaves(l);
     }
 }
 
-/* A capture that is marked as in progress may in truth be dead: a handler interrupted it and left by
- * longjmp. If it was on the stack that we are on now and not further out than we are, its frame does
- * not exist any more. On an alternate signal stack only captures on that same stack can be judged. */
+/* A capture that is marked as in progress may in truth be dead: a handler interrupted it and left
+ * by longjmp. If it was on the stack that we are on now and not further out than we are, its frame
+ * does not exist any more. On an alternate signal stack only captures on that same stack can be
+ * judged. */
 static int is_dead(uint64_t active, uint64_t sp, const stack_t *alternate) {
     uint64_t low = (uint64_t)(uintptr_t)alternate->ss_sp;
     if (alternate->ss_flags & SS_ONSTACK && active - low >= alternate->ss_size) return 0;

@@ -33,7 +33,7 @@ enum {
 struct uw_step {
     uint64_t sp, bp; /* bp means something only if live */
     uint64_t rule;
-    uint32_t uid; /* unlike that of any other step that the thread made */
+    uint32_t uid;         /* unlike that of any other step that the thread made */
     uint32_t slots_marks; /* number of slots of frames 0 … this, and marks in the low bits */
 };
 _Static_assert(sizeof(struct uw_step) == 32, "two steps to a cache line");
@@ -43,7 +43,8 @@ struct uw_memo {
     uint32_t count, capacity; /* of frames and steps */
     uint32_t slot_capacity;
     struct uw_frame *frames;
-    /* The steps before the first exist too: their sp is above all others, and they have no slots. */
+    /* The steps before the first exist too: their sp is above all others, and they have no slots.
+     */
     struct uw_step *steps;
     struct uw_slot *slots;
 };
@@ -64,7 +65,8 @@ struct uw_leaf {
     uint64_t pc, sp, bp, bp_mask;
     uint32_t join, join_uid; /* the memo frame that the slots lead to */
     uint32_t node, slots, marks;
-    uint32_t passed_over; /* times that the path began alike and was another, since it last was this */
+    uint32_t
+        passed_over; /* times that the path began alike and was another, since it last was this */
     uint32_t reserved[2];
     struct uw_slot slot[UW_LEAF_SLOTS]; /* innermost last, as in a memo */
 };
@@ -72,8 +74,8 @@ _Static_assert(sizeof(struct uw_leaf) == 256, "a leaf is four cache lines");
 
 enum uw_end {
     UW_GOES_ON,
-    UW_ENDS,        /* the outermost frame was reached */
-    UW_TRUNCATED,   /* there is more, and no way to it */
+    UW_ENDS,      /* the outermost frame was reached */
+    UW_TRUNCATED, /* there is more, and no way to it */
     UW_NEEDS_MACHINE
 };
 
@@ -88,14 +90,14 @@ struct uw_stop {
 enum { UW_LEVELS = 4, UW_STACKS = 8, UW_PAGES = 512, UW_FRESH_FIRST = 512, UW_MEMO_FIRST = 512 };
 
 struct uw_level {
-    uint64_t active; /* the sp of the capture in progress, 0 = none */
+    uint64_t active;       /* the sp of the capture in progress, 0 = none */
     struct uw_stack *home; /* the stack of the last capture */
     struct uw_loader_view view;
     uint32_t uid;
     uint32_t leaf_mask;
-    struct uw_leaf *leaves; /* NULL in all but the first level */
+    struct uw_leaf *leaves;       /* NULL in all but the first level */
     struct uw_leaf *leaf_to_make; /* of the capture in progress */
-    struct uw_fresh *fresh; /* and one more, for the memo's frame that they are put on */
+    struct uw_fresh *fresh;       /* and one more, for the memo's frame that they are put on */
     uint64_t fresh_capacity;
     uint64_t clock;
     struct uw_stop stop;
@@ -127,9 +129,9 @@ static inline int uw_stack_holds(const struct uw_stack *s, uint64_t address) {
     return address - s->low < s->span;
 }
 
-/* The stack in which the word at `address` may be read, found or made; NULL if it cannot be read. A walk
- * that goes on is on the same stack some way up; one that begins there may be on a neighbouring
- * stack, which shall have a memo of its own. */
+/* The stack in which the word at `address` may be read, found or made; NULL if it cannot be read. A
+ * walk that goes on is on the same stack some way up; one that begins there may be on a
+ * neighbouring stack, which shall have a memo of its own. */
 enum uw_stack_use { UW_STACK_BEGINS, UW_STACK_GOES_ON };
 struct uw_stack *uw__stack_find(struct uw_level *l, uint64_t address, enum uw_stack_use use);
 

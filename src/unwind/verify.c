@@ -16,16 +16,24 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAMES_MAX = 1 << 18, PRINTED_MAX = 8, PRINTED_FRAMES = 64, NODES_MAX = 1 << 24, STEPS_MAX = 1 << 26 };
+enum {
+    FRAMES_MAX = 1 << 18,
+    PRINTED_MAX = 8,
+    PRINTED_FRAMES = 64,
+    NODES_MAX = 1 << 24,
+    STEPS_MAX = 1 << 26
+};
 
 struct uw_verify_counts uw_verify_counts;
 uw_resolver *uw__verified_resolver;
 
 static const char *const class_names[UW_VERIFY_CLASSES] = {
-    "rules-differ",     "machine-differs",   "node-reused",     "libunwind-differs",
-    "libunwind-differs-guessed", "libunwind-shorter", "libunwind-longer"};
+    "rules-differ",      "machine-differs",           "node-reused",
+    "libunwind-differs", "libunwind-differs-guessed", "libunwind-shorter",
+    "libunwind-longer"};
 
-/* One thread verifies at a time, with its signals blocked: a handler's capture would wait for us. */
+/* One thread verifies at a time, with its signals blocked: a handler's capture would wait for us.
+ */
 static uint32_t lock;
 static struct uw_level *level; /* the other walks' own */
 static int use_libunwind = -1;
@@ -33,8 +41,8 @@ static unsigned machine_every = 16;
 
 enum { TRAP_FLAG = 1 << 8 }; /* in a signal mask this bit is SIGKILL, which is never blocked */
 
-/* Sets the flags register and returns the old one. A function of its own, because what it pushes must
- * be in its unwind information. */
+/* Sets the flags register and returns the old one. A function of its own, because what it pushes
+ * must be in its unwind information. */
 uint64_t uw__verify_flags(uint64_t clear, uint64_t set);
 __asm__(".text\n"
         ".hidden uw__verify_flags\n"
@@ -68,7 +76,8 @@ void uw_verify_unquiet(uint64_t before) {
 
 static uint64_t enter(void) {
     uint64_t before = uw_verify_quiet();
-    while (!swap_if_equal(&lock, 0u, 1u)) sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    while (!swap_if_equal(&lock, 0u, 1u))
+        sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     return before;
 }
 
@@ -81,7 +90,7 @@ static void leave(uint64_t before) {
 static struct place {
     uint64_t pc;
     uint32_t parent, depth;
-} *places;
+} * places;
 static uint32_t *place_table, *node_places, place_count;
 
 static void *map_sparse(uint64_t bytes) {
@@ -113,7 +122,8 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
     if (path == NULL) return;
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0) return;
-    if (write(fd, text, (size_t)length) < 0) {}
+    if (write(fd, text, (size_t)length) < 0) {
+    }
     close(fd);
 }
 
@@ -134,7 +144,8 @@ static void differ(enum uw_verify_class class, uint32_t place, const uint64_t *o
     if (uw_verify_counts.differences[class]++ >= PRINTED_MAX) return;
     say_path(class_names[class], place);
     unsigned i;
-    for (i = 0; i < other_count && i < PRINTED_FRAMES; i++) say_frame("other", i, other[i]);
+    for (i = 0; i < other_count && i < PRINTED_FRAMES; i++)
+        say_frame("other", i, other[i]);
 }
 
 static int start(void) {
@@ -153,9 +164,13 @@ static int start(void) {
     return 1;
 }
 
-void uw_verify_use_libunwind(int use) { use_libunwind = use; }
+void uw_verify_use_libunwind(int use) {
+    use_libunwind = use;
+}
 
-void uw_verify_each_by_machine(void) { machine_every = 1; }
+void uw_verify_each_by_machine(void) {
+    machine_every = 1;
+}
 
 uint32_t uw__verify_resolver(void *context, struct uw_frame *frames, size_t count) {
     uint32_t node = uw__verified_resolver(context, frames, count);
@@ -186,10 +201,15 @@ static uint64_t walk_by_rules(uint64_t pc, uint64_t sp, uint64_t bp) {
         walked[count++] = s.pc;
         uint64_t rule = uw_rule_find(s.pc, &level->scratch);
         switch (uw__step_rare(level, &s, &rule, &range, &stop)) {
-        case UW_GOES_ON: continue;
-        case UW_TRUNCATED: walked[count++] = UW_PC_STOPPED; return count;
-        case UW_ENDS: return count;
-        case UW_NEEDS_MACHINE: return 0;
+        case UW_GOES_ON:
+            continue;
+        case UW_TRUNCATED:
+            walked[count++] = UW_PC_STOPPED;
+            return count;
+        case UW_ENDS:
+            return count;
+        case UW_NEEDS_MACHINE:
+            return 0;
         }
     }
     return 0;
@@ -200,7 +220,8 @@ static uint64_t walk_by_machine(uint64_t pc, uint64_t sp) {
     uint64_t count = 0;
     if (level->fresh == NULL && !uw__fresh_grow(level)) return 0;
     if (!uw__machine_walk(level, pc, sp, &count, &stop) || count > FRAMES_MAX - 1) return 0;
-    for (uint64_t i = 0; i < count; i++) walked[i] = level->fresh[i].pc;
+    for (uint64_t i = 0; i < count; i++)
+        walked[i] = level->fresh[i].pc;
     if (stop.end == UW_TRUNCATED) walked[count++] = UW_PC_STOPPED;
     return count;
 }
@@ -215,9 +236,11 @@ static int same_path(uint32_t place, uint64_t count) {
 static void compare_libunwind(uint32_t place, uint64_t pc, int guessed) {
     static void *raw[FRAMES_MAX];
     int count = unw_backtrace(raw, FRAMES_MAX), first = 0;
-    while (first < count && (uint64_t)(uintptr_t)raw[first] != pc) first++;
+    while (first < count && (uint64_t)(uintptr_t)raw[first] != pc)
+        first++;
     uint64_t others = (uint64_t)(count - first), i = 0;
-    for (uint64_t k = 0; k < others; k++) walked[k] = (uint64_t)(uintptr_t)raw[(uint64_t)first + k];
+    for (uint64_t k = 0; k < others; k++)
+        walked[k] = (uint64_t)(uintptr_t)raw[(uint64_t)first + k];
     uint32_t p = place;
     for (; p != 0 && i < others; p = places[p].parent, i++)
         if ((places[p].pc & UW_PC_ADDRESS) != walked[i]) break;
@@ -249,7 +272,6 @@ static void verify(uint32_t node, uint64_t pc, uint64_t sp, uint64_t bp) {
     }
     uw_verify_counts.guessed += (uint64_t)guessed;
     if (truncated && uw_verify_counts.truncated++ < PRINTED_MAX) say_path("truncated", place);
-    if (!uw_loader_view_is_current(&level->view)) uw__loader_look(&level->view);
     uint64_t count = walk_by_rules(pc, sp, bp);
     if (count != 0 && !same_path(place, count)) differ(UW_VERIFY_RULES, place, walked, count);
     if (count == 0 || uw_verify_counts.captures % machine_every == 0) {

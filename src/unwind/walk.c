@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Steps outwards that are not the plain case: signal frames, realigned frames, frames without unwind
- * information, the ends of the stack, and words in memory not met before. */
+ * Steps outwards that are not the plain case: signal frames, realigned frames, frames without
+ * unwind information, the ends of the stack, and words in memory not met before. */
 #include "unwind/walk.h"
 
 static enum uw_end stop_at(struct uw_stop *stop, enum uw_end end) {
@@ -25,8 +25,8 @@ static int reach(struct uw_level *l, const struct uw_stack **range, uint64_t add
 }
 
 /* Makes `pc`, found at `address`, the caller's pc if it can be one. */
-static enum uw_end arrive(struct uw_state *s, struct uw_state next, uint64_t flags, uint64_t address,
-                          struct uw_stop *stop) {
+static enum uw_end arrive(struct uw_state *s, struct uw_state next, uint64_t flags,
+                          uint64_t address, struct uw_stop *stop) {
     if (!uw_is_code(next.pc)) {
         note(stop, address);
         return stop_at(stop, next.pc == 0 && !(flags & UW_PC_EXACT) ? UW_ENDS : UW_TRUNCATED);
@@ -41,8 +41,8 @@ static enum uw_end step_framed(struct uw_level *l, struct uw_state *s, uint64_t 
     struct uw_state next = {0, cfa, s->bp};
     uint64_t ra_at = cfa + UW_RA_OFFSET;
     if (cfa <= s->sp) return stop_at(stop, UW_TRUNCATED);
-    uint64_t bp_at = uw_rule_type(rule) == UW_RULE_ALIGNED ? s->bp + uw_rule_bp(rule)
-                                                            : cfa + uw_rule_bp(rule);
+    uint64_t bp_at =
+        uw_rule_type(rule) == UW_RULE_ALIGNED ? s->bp + uw_rule_bp(rule) : cfa + uw_rule_bp(rule);
     if (bp_at != ra_at) {
         if (!reach(l, range, bp_at, stop)) return stop_at(stop, UW_TRUNCATED);
         next.bp = uw_word(bp_at);
@@ -69,8 +69,7 @@ extern void *__libc_stack_end __attribute__((weak));
 enum { ENTRY_BYTES = 64 };
 
 static int is_process_entry(uint64_t sp) {
-    return &__libc_stack_end != NULL &&
-           (uint64_t)(uintptr_t)__libc_stack_end - sp < ENTRY_BYTES;
+    return &__libc_stack_end != NULL && (uint64_t)(uintptr_t)__libc_stack_end - sp < ENTRY_BYTES;
 }
 
 /* The rule of `pc`, now. */
@@ -94,7 +93,8 @@ static enum uw_end step_guess(struct uw_level *l, struct uw_state *s, const stru
         return stop_at(stop, UW_TRUNCATED);
     struct uw_state next = {uw_word(ra_at), bp + UW_GUESS_SIZE, uw_word(bp_at)};
     int ascends = next.bp > bp && next.bp - bp < UW_GUESS_REACH && !(next.bp & 7);
-    if (!uw_is_code(next.pc) || !(ascends || uw_rule_type(current_rule(l, next.pc)) != UW_RULE_NOINFO)) {
+    if (!uw_is_code(next.pc) ||
+        !(ascends || uw_rule_type(current_rule(l, next.pc)) != UW_RULE_NOINFO)) {
         note(stop, ra_at);
         note(stop, bp_at);
         return stop_at(stop, UW_TRUNCATED);
@@ -109,8 +109,10 @@ enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t *rule
     if (uw_rule_type(*rule) == UW_RULE_NOINFO) *rule = current_rule(l, s->pc);
     uint64_t offset = (uint64_t)uw_rule_cfa(*rule);
     switch (uw_rule_type(*rule)) {
-    case UW_RULE_SP: return step_framed(l, s, *rule, s->sp + offset, range, stop);
-    case UW_RULE_BP: return step_framed(l, s, *rule, s->bp + offset, range, stop);
+    case UW_RULE_SP:
+        return step_framed(l, s, *rule, s->sp + offset, range, stop);
+    case UW_RULE_BP:
+        return step_framed(l, s, *rule, s->bp + offset, range, stop);
     case UW_RULE_ALIGNED: {
         uint64_t cfa_at = s->bp + offset;
         if (!reach(l, range, cfa_at, stop)) return stop_at(stop, UW_TRUNCATED);
@@ -119,9 +121,13 @@ enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t *rule
         if (end != UW_GOES_ON) note(stop, cfa_at);
         return end;
     }
-    case UW_RULE_SIGNAL: return step_signal(l, s, *rule, range, stop);
-    case UW_RULE_END: return stop_at(stop, UW_ENDS);
-    case UW_RULE_NOINFO: return step_guess(l, s, range, stop);
-    default: return stop_at(stop, UW_NEEDS_MACHINE);
+    case UW_RULE_SIGNAL:
+        return step_signal(l, s, *rule, range, stop);
+    case UW_RULE_END:
+        return stop_at(stop, UW_ENDS);
+    case UW_RULE_NOINFO:
+        return step_guess(l, s, range, stop);
+    default:
+        return stop_at(stop, UW_NEEDS_MACHINE);
     }
 }

@@ -15,15 +15,17 @@ struct uw_state {
     uint64_t pc, sp, bp; /* pc with flags */
 };
 
-static inline uint64_t uw_word(uint64_t address) { return *(const uint64_t *)(uintptr_t)address; }
+static inline uint64_t uw_word(uint64_t address) {
+    return *(const uint64_t *)(uintptr_t)address;
+}
 
 static inline int uw_is_code(uint64_t pc) {
     return pc - UW_LOWEST_CODE < UW_ADDRESS_LIMIT - UW_LOWEST_CODE;
 }
 
-/* Steps by any rule, the words being anywhere: *range is set to where they are, and a *rule of NOINFO
- * that is out of date is replaced. On UW_GOES_ON `s` is the caller's state; otherwise `stop` says how
- * the walk ended. */
+/* Steps by any rule, the words being anywhere: *range is set to where they are, and a *rule of
+ * NOINFO that is out of date is replaced. On UW_GOES_ON `s` is the caller's state; otherwise `stop`
+ * says how the walk ended. */
 enum uw_end uw__step_rare(struct uw_level *l, struct uw_state *s, uint64_t *rule,
                           const struct uw_stack **range, struct uw_stop *stop);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the unwinder's tests share: a call tree, a hook that captures, and the verdict of the verified
- * unwinder, which has walked every captured stack in full. */
+ * What the unwinder's tests share: a call tree, a hook that captures, and the verdict of the
+ * verified unwinder, which has walked every captured stack in full. */
 #ifndef HEAPWISE_TESTS_UNIT_UNWIND_HOOK_H
 #define HEAPWISE_TESTS_UNIT_UNWIND_HOOK_H
 
@@ -18,6 +18,9 @@ uint32_t hook_capture(void);
 
 /* If not NULL, called by the resolver, in the middle of a capture. */
 extern void (*volatile hook_in_resolver)(void);
+
+/* How often the resolver was called. */
+extern uint64_t hook_resolved;
 
 /* Up to three frames of a node's path, innermost first; the whole length is returned. */
 uint32_t hook_path(uint32_t node, uint64_t *innermost, uint32_t room);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Two libraries are made of this file, with the same code at the same places but frames of different
- * sizes: whoever keeps what it knows of one when the other is loaded in its place walks wrongly. */
+ * Two libraries are made of this file, with the same code at the same places but frames of
+ * different sizes: whoever keeps what it knows of one when the other is loaded in its place walks
+ * wrongly. */
 #ifndef MODULE_FRAME
 #error "the build says how large the frame is"
 #endif

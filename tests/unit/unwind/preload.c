@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * LD_PRELOAD library that captures, verified, at every malloc, calloc and realloc of a program. It is
- * the unwinder without the rest of heapwise, to be run on real programs (tests/e2e/unwind_verify.py).
+ * LD_PRELOAD library that captures, verified, at every malloc, calloc and realloc of a program. It
+ * is the unwinder without the rest of heapwise, to be run on real programs
+ * (tests/e2e/unwind_verify.py).
  *
  * With UW_PRELOAD_STORM=N in the environment every Nth of these calls is the first of STORM_STEPS
  * instructions after each of which a signal handler captures: those of the unwinder itself, of
@@ -29,7 +30,8 @@ static uint32_t resolve(void *context, struct uw_frame *frames, size_t count) {
     (void)context;
     const uint64_t *hash = frames[count - 1].hash;
     uint64_t before = uw_verify_quiet();
-    while (!swap_if_equal(&tree_lock, 0u, 1u)) sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+    while (!swap_if_equal(&tree_lock, 0u, 1u))
+        sys_raw6(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
     uint64_t i = hash[0] % NODES;
     while (path_nodes[i] != 0 && (paths[i][0] != hash[0] || paths[i][1] != hash[1]))
         i = (i + 1) % NODES;
@@ -48,7 +50,9 @@ static uint32_t state; /* 0 = not started, 1 = being started, 2 = started */
 static __thread struct uw_thread *thread;
 static __thread int busy;
 
-static void *map(size_t bytes) { return sys_mmap(NULL, bytes, 3, 0x4022, -1, 0); }
+static void *map(size_t bytes) {
+    return sys_mmap(NULL, bytes, 3, 0x4022, -1, 0);
+}
 
 /* Whether the calling thread can capture now. */
 static int ready(void) {

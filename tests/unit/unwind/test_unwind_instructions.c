@@ -73,7 +73,9 @@ __asm__(".text\n"
 
 static volatile int sink;
 
-static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int compare(const void *a, const void *b) {
+    return *(const int *)a - *(const int *)b;
+}
 
 __attribute__((noinline)) static int with_alloca(int n) {
     volatile char *more = alloca(16 + (size_t)n);
@@ -82,7 +84,8 @@ __attribute__((noinline)) static int with_alloca(int n) {
 }
 
 /* More than six arguments and an aligned local: gcc keeps the CFA in memory. */
-__attribute__((noinline)) static int realigned(int a, int b, int c, int d, int e, int f, int g, int h) {
+__attribute__((noinline)) static int realigned(int a, int b, int c, int d, int e, int f, int g,
+                                               int h) {
     _Alignas(64) volatile char frame[64];
     frame[a & 63] = (char)(b + c + d + e + f + g + h);
     return with_alloca(frame[a & 63] & 15);
@@ -91,7 +94,8 @@ __attribute__((noinline)) static int realigned(int a, int b, int c, int d, int e
 static void ordinary_code(void) {
     int numbers[20];
     char text[100];
-    for (int i = 0; i < 20; i++) numbers[i] = 7919 * i % 101;
+    for (int i = 0; i < 20; i++)
+        numbers[i] = 7919 * i % 101;
     qsort(numbers, 20, sizeof numbers[0], compare);
     snprintf(text, sizeof text, "%d %s %5.2f", numbers[3], "words", numbers[4] / 7.0);
     sink += (int)strtol(text, NULL, 10) + realigned(1, 2, 3, 4, 5, 6, 7, 8);
@@ -119,8 +123,8 @@ static int step_captures(void) {
     return 1;
 }
 
-/* A handler leaves by siglongjmp at the nth instruction of a capture, for many n: whatever the capture
- * was about to change must not be believed afterwards. */
+/* A handler leaves by siglongjmp at the nth instruction of a capture, for many n: whatever the
+ * capture was about to change must not be believed afterwards. */
 static sigjmp_buf escape;
 static volatile long escape_at;
 static void on_escape(int number) {

@@ -21,7 +21,8 @@ static void *run(const char *path, void **address) {
     CHECK(module != NULL);
     entry *module_entry = (entry *)dlsym(module, "module_entry");
     CHECK(module_entry != NULL);
-    for (int depth = 0; depth < 5; depth++) module_entry(callback, depth);
+    for (int depth = 0; depth < 5; depth++)
+        module_entry(callback, depth);
     *address = (void *)(uintptr_t)module_entry;
     return module;
 }
@@ -29,7 +30,8 @@ static void *run(const char *path, void **address) {
 int main(int argc, char **argv) {
     CHECK(argc == 3);
     hook_start();
-    uw_verify_use_libunwind(0); /* it keeps what it knew of unloaded code */
+    uw_verify_use_libunwind(0);  /* it keeps what it knew of unloaded code */
+    uw_verify_each_by_machine(); /* it keeps nothing */
     void *address, *before = NULL;
     int same_place = 0;
     uint64_t epoch = uw_epoch();

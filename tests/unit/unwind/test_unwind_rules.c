@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The parts of the unwinder that are functions of their arguments: rule words, expressions, rows. */
+ * The parts of the unwinder that are functions of their arguments: rule words, expressions, rows.
+ */
 #include "unit/check.h"
 #include "unwind/expression.h"
 #include "unwind/rule.h"
@@ -62,16 +63,17 @@ static void check_value(const char *name, const uint8_t *expression, int expecte
 }
 
 #define VALUE(expected, ...)                                                                       \
-    check_value(#__VA_ARGS__, (const uint8_t[]){sizeof((const uint8_t[]){__VA_ARGS__}), __VA_ARGS__}, \
-                1, expected)
+    check_value(#__VA_ARGS__,                                                                      \
+                (const uint8_t[]){sizeof((const uint8_t[]){__VA_ARGS__}), __VA_ARGS__}, 1,         \
+                expected)
 #define REFUSED(...)                                                                               \
-    check_value(#__VA_ARGS__, (const uint8_t[]){sizeof((const uint8_t[]){__VA_ARGS__}), __VA_ARGS__}, \
-                0, 0)
+    check_value(#__VA_ARGS__,                                                                      \
+                (const uint8_t[]){sizeof((const uint8_t[]){__VA_ARGS__}), __VA_ARGS__}, 0, 0)
 
 static void expressions_have_values(void) {
-    VALUE(0x1010, UW_OP_NOP);                        /* what was pushed first */
-    VALUE(0x1008, UW_OP_BREG0 + 7, 8);               /* sp + 8 */
-    VALUE(0x1000, UW_OP_BREG0 + 6, 0x68);            /* bp - 24 */
+    VALUE(0x1010, UW_OP_NOP);             /* what was pushed first */
+    VALUE(0x1008, UW_OP_BREG0 + 7, 8);    /* sp + 8 */
+    VALUE(0x1000, UW_OP_BREG0 + 6, 0x68); /* bp - 24 */
     VALUE(0x1122334455667788, UW_OP_BREG0 + 7, 0, UW_OP_DEREF);
     VALUE(0x88, UW_OP_BREG0 + 7, 0, UW_OP_DEREF_SIZE, 1);
     VALUE(0x3344, UW_OP_BREG0 + 7, 4, UW_OP_DEREF_SIZE, 2);
@@ -99,16 +101,17 @@ static void expressions_have_values(void) {
     VALUE(2, UW_OP_LIT0 + 1, UW_OP_LIT0 + 2, UW_OP_LIT0 + 3, UW_OP_ROT);
     VALUE(9, UW_OP_LIT0 + 1, UW_OP_BRA, 1, 0, UW_OP_LIT0 + 5, UW_OP_LIT0 + 9);
     VALUE(9, UW_OP_LIT0 + 9, UW_OP_SKIP, 1, 0, UW_OP_LIT0 + 5);
-    REFUSED(UW_OP_PLUS);                                  /* one operand is missing */
-    REFUSED(UW_OP_LIT0 + 1, UW_OP_LIT0, UW_OP_DIV);       /* division by zero */
-    REFUSED(UW_OP_BREG0 + 3, 0);                          /* a register without a value */
-    REFUSED(UW_OP_LIT0, UW_OP_DEREF);                     /* memory that cannot be read */
-    REFUSED(UW_OP_SKIP, 0xfd, 0xff);                      /* never ends */
-    REFUSED(UW_OP_SKIP, 0x10, 0x00);                      /* jumps out */
-    REFUSED(0xe0);                                        /* unknown */
+    REFUSED(UW_OP_PLUS);                            /* one operand is missing */
+    REFUSED(UW_OP_LIT0 + 1, UW_OP_LIT0, UW_OP_DIV); /* division by zero */
+    REFUSED(UW_OP_BREG0 + 3, 0);                    /* a register without a value */
+    REFUSED(UW_OP_LIT0, UW_OP_DEREF);               /* memory that cannot be read */
+    REFUSED(UW_OP_SKIP, 0xfd, 0xff);                /* never ends */
+    REFUSED(UW_OP_SKIP, 0x10, 0x00);                /* jumps out */
+    REFUSED(0xe0);                                  /* unknown */
 }
 
-static void check_symbol(const uint8_t *expression, uint64_t pc, enum uw_form form, int64_t offset) {
+static void check_symbol(const uint8_t *expression, uint64_t pc, enum uw_form form,
+                         int64_t offset) {
     struct uw_symbol symbol;
     CHECK(uw__expression_symbol(expression, pc, &symbol));
     CHECK_EQ_U64(symbol.form, form);
@@ -117,9 +120,9 @@ static void check_symbol(const uint8_t *expression, uint64_t pc, enum uw_form fo
 
 static void expressions_fold_into_rules(void) {
     /* What every linker writes for the PLT: sp + 8, and 8 more from byte 11 of an entry on. */
-    static const uint8_t plt[] = {11, UW_OP_BREG0 + 7, 8, UW_OP_BREG0 + 16, 0, UW_OP_LIT0 + 15,
-                                  UW_OP_AND, UW_OP_LIT0 + 11, UW_OP_GE, UW_OP_LIT0 + 3, UW_OP_SHL,
-                                  UW_OP_PLUS};
+    static const uint8_t plt[] = {11,       UW_OP_BREG0 + 7, 8,         UW_OP_BREG0 + 16,
+                                  0,        UW_OP_LIT0 + 15, UW_OP_AND, UW_OP_LIT0 + 11,
+                                  UW_OP_GE, UW_OP_LIT0 + 3,  UW_OP_SHL, UW_OP_PLUS};
     check_symbol(plt, 0x401020, UW_FORM_SP, 8);
     check_symbol(plt, 0x40102a, UW_FORM_SP, 8);
     check_symbol(plt, 0x40102b, UW_FORM_SP, 16);
@@ -137,26 +140,25 @@ static void expressions_fold_into_rules(void) {
 static void rows_follow_the_program(void) {
     static const uint8_t initial[] = {0x0c, 7, 8, 0x90, 1}; /* CFA = sp + 8, ra at CFA - 8 */
     static const uint8_t program[] = {
-        0x41, 0x0e, 16, 0x86, 2,        /* +1: CFA = sp + 16, bp at CFA - 16 */
-        0x43, 0x0d, 6,                  /* +4: CFA = bp + 16 */
+        0x41, 0x0e, 16, 0x86, 2,          /* +1: CFA = sp + 16, bp at CFA - 16 */
+        0x43, 0x0d, 6,                    /* +4: CFA = bp + 16 */
         0x0a, 0x02, 40, 0xc6, 0x0c, 7, 8, /* +44: remembered, then bp as at first, CFA = sp + 8 */
-        0x41, 0x0b,                     /* +45: as remembered */
-        0x42, 0x07, 16                  /* +47: no return address */
+        0x41, 0x0b,                       /* +45: as remembered */
+        0x42, 0x07, 16                    /* +47: no return address */
     };
     static struct uw_cfi_scratch s;
-    s.fde = (struct uw_fde){0x1000, 0x1100, initial, initial + sizeof initial,
-                            program, program + sizeof program, 1, -8, UW_RA, 0, false};
+    s.fde = (struct uw_fde){
+        0x1000, 0x1100, initial, initial + sizeof initial, program, program + sizeof program, 1, -8,
+        UW_RA,  0,      false};
     struct {
         uint64_t address, cfa_register;
         int64_t cfa_offset;
         enum uw_where bp, ra;
-    } expected[] = {{0x1000, 7, 8, UW_SAME, UW_AT_OFFSET},
-                    {0x1001, 7, 16, UW_AT_OFFSET, UW_AT_OFFSET},
-                    {0x1003, 7, 16, UW_AT_OFFSET, UW_AT_OFFSET},
-                    {0x1004, 6, 16, UW_AT_OFFSET, UW_AT_OFFSET},
-                    {0x102c, 7, 8, UW_SAME, UW_AT_OFFSET},
-                    {0x102d, 6, 16, UW_AT_OFFSET, UW_AT_OFFSET},
-                    {0x10ff, 6, 16, UW_AT_OFFSET, UW_UNDEFINED}};
+    } expected[] = {
+        {0x1000, 7, 8, UW_SAME, UW_AT_OFFSET},       {0x1001, 7, 16, UW_AT_OFFSET, UW_AT_OFFSET},
+        {0x1003, 7, 16, UW_AT_OFFSET, UW_AT_OFFSET}, {0x1004, 6, 16, UW_AT_OFFSET, UW_AT_OFFSET},
+        {0x102c, 7, 8, UW_SAME, UW_AT_OFFSET},       {0x102d, 6, 16, UW_AT_OFFSET, UW_AT_OFFSET},
+        {0x10ff, 6, 16, UW_AT_OFFSET, UW_UNDEFINED}};
     for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         CHECK(uw__cfi_run(&s, expected[i].address));
         CHECK_EQ_U64(s.row.cfa_register, expected[i].cfa_register);

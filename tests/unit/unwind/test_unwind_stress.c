@@ -21,7 +21,8 @@ static uint32_t next_random(void) {
 
 static volatile int sink;
 
-/* Mutually recursive functions with frames of several kinds, calling each other as `choices` says. */
+/* Mutually recursive functions with frames of several kinds, calling each other as `choices` says.
+ */
 typedef int function(uint32_t choices, int depth);
 static function small, large, by_alloca, realigned, with_frame_pointer;
 static function *const functions[] = {small, large, by_alloca, realigned, with_frame_pointer};
@@ -67,7 +68,42 @@ __attribute__((noinline)) static int with_frame_pointer(uint32_t choices, int de
 }
 
 static void plain(int count) {
-    for (int i = 0; i < count; i++) sink += go(next_random(), (int)(next_random() % 40));
+    for (int i = 0; i < count; i++)
+        sink += go(next_random(), (int)(next_random() % 40));
+}
+
+/* The same frames at the same places, called from two places far out: only the outermost word
+ * tells. */
+__attribute__((noinline)) static int below(int depth) {
+    volatile char frame[40];
+    frame[0] = 1;
+    if (depth > 0) return below(depth - 1) + frame[0];
+    hook_capture();
+    hook_capture();
+    return frame[0];
+}
+static void siblings(void) {
+    for (int i = 0; i < 30; i++) {
+        sink += below(25);
+        if (i % 3 == 0) sink += below(25);
+    }
+}
+
+/* A node is asked for once, and again after fork and for another thread. */
+static void nodes(void) {
+    uint32_t node[5];
+    uint64_t resolved[5];
+    for (volatile int i = 0; i < 5; i++) {
+        if (i == 2) uw_thread_forget_nodes(hook_thread);
+        if (i == 4) uw_thread_reset(hook_thread);
+        node[i] = hook_capture();
+        resolved[i] = hook_resolved;
+        CHECK(node[i] == node[0]);
+    }
+    CHECK_EQ_U64(resolved[1], resolved[0]);
+    CHECK_EQ_U64(resolved[2], resolved[1] + 1);
+    CHECK_EQ_U64(resolved[3], resolved[2]);
+    CHECK_EQ_U64(resolved[4], resolved[3] + 1);
 }
 
 static jmp_buf jump;
@@ -107,7 +143,8 @@ static int dive_and_yield(struct coroutine *c, uint32_t choices, int depth) {
 }
 static void coroutine_main(int number) {
     struct coroutine *c = &coroutines[number];
-    for (int i = 0; i < 3; i++) sink += dive_and_yield(c, next_random(), (int)(next_random() % 30));
+    for (int i = 0; i < 3; i++)
+        sink += dive_and_yield(c, next_random(), (int)(next_random() % 30));
     c->done = 1;
     swapcontext(&c->context, &scheduler);
 }
@@ -132,7 +169,8 @@ static void coroutine_free(struct coroutine *c) {
     c->stack = NULL;
 }
 static void switches(int count) {
-    for (int i = 0; i < COROUTINES; i++) coroutine_make(i);
+    for (int i = 0; i < COROUTINES; i++)
+        coroutine_make(i);
     for (int i = 0; i < count; i++) {
         int number = (int)(next_random() % COROUTINES);
         struct coroutine *c = &coroutines[number];
@@ -142,10 +180,12 @@ static void switches(int count) {
             coroutine_make(number);
         }
     }
-    for (int i = 0; i < COROUTINES; i++) coroutine_free(&coroutines[i]);
+    for (int i = 0; i < COROUTINES; i++)
+        coroutine_free(&coroutines[i]);
 }
 
-/* A storm of timer signals that interrupt anything, on an alternate stack, with signals in signals. */
+/* A storm of timer signals that interrupt anything, on an alternate stack, with signals in signals.
+ */
 static volatile long signals;
 static void on_alarm(int number) {
     (void)number;
@@ -171,8 +211,8 @@ static void storm(int microseconds) {
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* A handler that interrupts a capture, captures itself, and so on: four levels are exact, beyond them a
- * capture says that it was lost. */
+/* A handler that interrupts a capture, captures itself, and so on: four levels are exact, beyond
+ * them a capture says that it was lost. */
 static volatile int nesting, deepest;
 static uint32_t nested_nodes[8];
 static void capture_in_capture(void) {
@@ -249,8 +289,10 @@ static void *busy_thread(void *unused) {
 
 static void threads(void) {
     pthread_t ids[4];
-    for (int i = 0; i < 4; i++) CHECK(pthread_create(&ids[i], NULL, busy_thread, NULL) == 0);
-    for (int i = 0; i < 4; i++) pthread_join(ids[i], NULL);
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_create(&ids[i], NULL, busy_thread, NULL) == 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(ids[i], NULL);
 }
 
 static void run_deep(void) {
@@ -264,8 +306,11 @@ static void run_deep(void) {
 
 int main(void) {
     hook_start();
+    nodes();
     plain(4000);
     hook_check("plain", 4000);
+    siblings();
+    hook_check("siblings", 80);
     jumps(1000);
     hook_check("longjmp", 2000);
     switches(3000);
