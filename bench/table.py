@@ -114,8 +114,8 @@ def overall(summaries):
     cpu = geometric_mean([s.added_cpu() for s in summaries])
     least = geometric_mean([s.quotient(s.least) for s in summaries])
     return (f"Time added by heapwise / time added by heaptrack, geometric mean: **{wall:.3f}** "
-            f"(limit 0.08: {verdict(wall <= 0.08)}; aim 0.05; by the least of the runs {least:.3f}). CPU time likewise, recorder included: "
-            f"**{cpu:.3f}** (limit 0.20: {verdict(cpu <= 0.20)}).")
+            f"(limit 0.08: {verdict(wall <= 0.08)}; aim 0.05; by the least of the runs {least:.3f}). "
+            f"CPU time likewise, recorder included: **{cpu:.3f}** (limit 0.20: {verdict(cpu <= 0.20)}).")
 
 
 NOTES = """\
