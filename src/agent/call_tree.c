@@ -56,8 +56,9 @@ int agent_tree_start(void) {
 void agent_tree_reset(void) {
     for (uint32_t level = 0; level < TREE_LEVELS; level++) {
         if (tree.levels[level] == NULL) continue;
-        sys_munmap(tree.levels[level], sizeof(struct tree_slot) << level_log2[level]);
-        tree.levels[level] = NULL;
+        void *slots = tree.levels[level];
+        tree.levels[level] = NULL; /* first: a thread that forks now must not unmap it once more */
+        sys_munmap(slots, sizeof(struct tree_slot) << level_log2[level]);
         tree.used[level] = 0;
     }
     tree.newest = 0;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -107,11 +108,11 @@ static int welcome_receive(int fd, struct wire_welcome *welcome) {
         welcome->answer == WIRE_ANSWER_RECORD)
         return region;
     if (region >= 0) sys_close(region);
-    return -EPROTO;
+    return (message.msg_flags & MSG_CTRUNC) != 0 ? -EMFILE : -EPROTO;
 }
 
 /* Meets the recorder and maps a region. Returns 0 or -errno; keeps no descriptor. */
-int agent_region_obtain(int forked) {
+static int region_obtain(int forked) {
     int fd = recorder_connect();
     if (SYS_FAILED(fd)) return fd;
     int error = -ENOMEM;
@@ -147,6 +148,19 @@ int agent_region_obtain(int forked) {
     return error;
 }
 
+/* The same; where the program has left no room for descriptors, the limit makes some for that long. */
+int agent_region_obtain(int forked) {
+    int error = region_obtain(forked);
+    struct rlimit before;
+    if (error != -EMFILE || sys_rlimit(RLIMIT_NOFILE, NULL, &before) < 0) return error;
+    struct rlimit wide = {.rlim_cur = before.rlim_max, .rlim_max = before.rlim_max};
+    if (wide.rlim_cur == before.rlim_cur) wide.rlim_cur = wide.rlim_max = before.rlim_max + 1024;
+    if (sys_rlimit(RLIMIT_NOFILE, &wide, NULL) < 0) return error;
+    error = region_obtain(forked);
+    sys_rlimit(RLIMIT_NOFILE, &before, NULL);
+    return error;
+}
+
 /* ---- states ---- */
 
 static void stay_off(void) {
@@ -179,6 +193,7 @@ static int start(int forked) {
         agent_threads_forget(parents_rings);
         agent_tree_reset();
         agent_modules_reset();
+        uw_count_in(unwind_counters());
     } else {
         error = uw_start(agent_tree_resolve, NULL, unwind_counters());
     }
@@ -186,24 +201,37 @@ static int start(int forked) {
     return error;
 }
 
-/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no
- * handler allocates in between. */
+static uint32_t starting_from; /* the state before STARTING */
+
+/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no handler
+ * allocates in between. */
 static void wake(uint32_t from) {
-    if (!swap_if_equal(&agent_process.state, from, AGENT_STARTING)) return;
     uint64_t all = ~0ull, before = 0;
     sys_sigprocmask(SIG_SETMASK, &all, &before);
-    if (start(from == AGENT_ON) == 0) {
-        store_relaxed(&agent_guard_page.state, GUARD_HERE);
-        store_release(&agent_process.state, AGENT_ON);
-    } else {
-        stay_off();
+    if (swap_if_equal(&agent_process.state, from, AGENT_STARTING)) {
+        store_relaxed(&starting_from, from);
+        int error = start(from == AGENT_ON);
+        if (error == 0) {
+            store_relaxed(&agent_guard_page.state, GUARD_HERE);
+            store_release(&agent_process.state, AGENT_ON);
+        } else {
+            if (from == AGENT_ON) { /* the parent's region tells of it */
+                store_relaxed(&agent_process.region->children_error, (uint32_t)-error);
+                add_relaxed(&agent_process.region->children_unrecorded, 1);
+            }
+            stay_off();
+        }
     }
     sys_sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 struct agent_thread *agent_enter_slow(void) {
     uint32_t state = load_acquire(&agent_process.state);
-    if (state == AGENT_OFF) return NULL;
+    if (state == AGENT_OFF) {
+        struct wire_region *r = agent_process.region;
+        if (r != NULL && r->gave_up != 0) add_relaxed(&r->events_unrecorded, 1);
+        return NULL;
+    }
     if (state == AGENT_ASLEEP) wake(AGENT_ASLEEP);
     /* Wiped by fork: this is a child, and what is known belongs to its parent. */
     if (state == AGENT_ON && agent_guard_page.state == GUARD_WIPED) {
@@ -221,16 +249,19 @@ struct agent_thread *agent_enter_slow(void) {
 }
 
 /* A child that forked in the middle of a hook (from a signal handler) goes on writing where it was;
- * that place must no longer be its parent's. Runs in the child before anything else of the program.
- */
+ * that place must no longer be its parent's. Only the header stays shared, for the line of forks. Runs in
+ * the child before anything else of the program. */
 static void child_detach(void) {
-    if (agent_process.region == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
-    uint32_t follow = agent_process.region->follow, rings = agent_process.region->ring_count;
-    void *r = sys_mmap(agent_process.region, region_bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    if (SYS_FAILED(r)) return;
-    agent_process.region->follow = follow;
-    agent_process.region->ring_count = rings;
+    /* Another thread of the parent was starting the agent. It does not exist here. */
+    if (load_relaxed(&agent_process.state) == AGENT_STARTING)
+        store_relaxed(&agent_process.state, load_relaxed(&starting_from));
+    struct wire_region *r = agent_process.region;
+    if (r == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
+    add_relaxed(&r->forks, 1);
+    uint64_t header = r->modules_offset;
+    if (header < sizeof *r || header >= region_bytes) return;
+    sys_mmap((char *)r + header, region_bytes - header, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
 /* --no-follow: the program's children shall see the environment that they would see without us. */

@@ -37,6 +37,10 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end) {
             return 0;
         }
         if (recorder_gone() || silent_ms > SILENCE_MAX_MS) {
+            if (!recorder_gone()) { /* should it come back, it must know what it lacks */
+                store_relaxed(&r->gave_up, 1);
+                add_relaxed(&r->events_unrecorded, 1);
+            }
             agent_turn_off();
             return -1;
         }

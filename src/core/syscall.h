@@ -21,6 +21,7 @@ struct msghdr;
 struct sockaddr;
 struct iovec;
 struct pollfd;
+struct rlimit;
 
 static inline void *sys_mmap(void *address, size_t bytes, int protection, int flags, int fd,
                              long offset) {
@@ -79,6 +80,10 @@ static inline long sys_sendto(int fd, const void *buffer, size_t bytes, int flag
 }
 static inline long sys_recvmsg(int fd, struct msghdr *message, int flags) {
     return sys_raw6(SYS_recvmsg, fd, (long)message, flags, 0, 0, 0);
+}
+/* Of this process. The kernel's struct rlimit64 is this libc's struct rlimit (LP64). */
+static inline int sys_rlimit(int resource, const struct rlimit *set, struct rlimit *old) {
+    return (int)sys_raw6(SYS_prlimit64, 0, resource, (long)set, (long)old, 0, 0);
 }
 static inline int sys_poll(struct pollfd *fds, unsigned long count, int timeout_ms) {
     return (int)sys_raw6(SYS_poll, (long)fds, (long)count, timeout_ms, 0, 0, 0);

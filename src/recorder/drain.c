@@ -49,6 +49,7 @@ static inline uint64_t word_at(const struct ring_reader *r, uint64_t position) {
 /* Looks at the record at `position`. PEEK_PENDING also for what makes no sense. */
 static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position,
                                   struct record *out) {
+    if (__builtin_expect(position >= r->end, 0)) return PEEK_EMPTY;
     /* acquire: pairs with the publishing store of the agent */
     uint64_t first = load_acquire(&r->data[position & r->mask]);
     if (((first ^ wire_lap(position, r->capacity_log2)) & WIRE_LAP) != 0) return PEEK_EMPTY;
@@ -150,6 +151,7 @@ static void rings_know(struct tracee *t) {
         struct ring_reader *r = &t->rings[t->rings_known];
         r->capacity_log2 = wire_ring_log2(&t->layout.data, t->rings_known);
         r->mask = (1ull << r->capacity_log2) - 1;
+        r->end = UINT64_MAX;
         r->data = (const uint64_t *)((const char *)t->region +
                                      wire_ring_offset(&t->layout.data, t->rings_known));
     }
@@ -317,6 +319,7 @@ uint32_t tracee_drain(struct tracee *t, enum drain_how how) {
     uint32_t fullest = 0;
     for (uint32_t i = 0; i < t->rings_known; i++) {
         struct ring_reader *r = &t->rings[i];
+        if (how == DRAIN_FINAL) r->end = r->tail + r->mask + 1;
         uint64_t used = load_relaxed(&ring_shared(t, i)->head) - r->tail;
         uint32_t share = used > r->mask ? 256 : (uint32_t)(used * 256 / (r->mask + 1));
         if (share > fullest) fullest = share;

@@ -51,16 +51,16 @@ void listener_close(struct listener *l) {
     l->path_fd = l->abstract_fd = -1;
 }
 
-int listener_accept(int listen_fd, pid_t *pid) {
+int listener_accept(int listen_fd, pid_t *pid, bool *own_user) {
     struct ucred peer;
     socklen_t length = sizeof peer;
     int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) return -1;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
-        (peer.uid != geteuid() && peer.uid != 0) || peer.pid <= 0) {
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 || peer.pid <= 0) {
         close(fd);
         return -1;
     }
+    *own_user = peer.uid == geteuid() || peer.uid == 0;
     *pid = peer.pid;
     return fd;
 }

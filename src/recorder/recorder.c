@@ -27,11 +27,13 @@
 #include "recorder/clock_source.h"
 #include "recorder/finisher.h"
 #include "recorder/launch.h"
+#include "recorder/lineage.h"
 #include "recorder/listen.h"
 #include "recorder/naming.h"
 #include "recorder/tracee.h"
 
-enum { RSS_EVERY_MS = 10, WRITER_EVERY_MS = 100, NAMES_EVERY_MS = 1000, EVENTS_MAX = 64 };
+enum { RSS_EVERY_MS = 10, WRITER_EVERY_MS = 100, NAMES_EVERY_MS = 1000, SILENT_EVERY_MS = 200,
+       EVENTS_MAX = 64 };
 
 /* What an epoll event is about. */
 enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
@@ -59,11 +61,14 @@ struct recorder {
     uint32_t now_ms;
     pid_t program;
     bool program_ended, letting_go, told_waiting;
-    uint32_t program_ended_ms;
-    size_t begun;  /* recordings */
-    size_t knocks; /* open connections */
-    pid_t *
-        past_pids; /* of all recordings begun: to tell an exec'd program's file from its last one */
+    uint32_t program_ended_ms, silent_seen_ms;
+    size_t silent;         /* processes that have not allocated since they were forked, after the end */
+    uint64_t forks;        /* by processes that have ended */
+    uint64_t unrecorded;   /* children of these that could get no region */
+    uint32_t unrecorded_error;
+    size_t begun;          /* recordings */
+    size_t knocks;         /* open connections */
+    pid_t *past_pids;      /* of all recordings begun: to tell an exec'd program's file from its last one */
     struct failure first_failure;
 };
 
@@ -118,6 +123,13 @@ static void tracee_let_end(struct recorder *r, struct tracee *t, enum rec_end ho
         break;
     }
     tracee_sample_rss(t);
+    const struct wire_region *region = t->region;
+    r->forks += load_relaxed(&region->forks);
+    r->unrecorded += load_relaxed(&region->children_unrecorded);
+    if (region->children_error != 0) r->unrecorded_error = region->children_error;
+    if (load_relaxed(&region->gave_up) != 0)
+        failure_set(&t->failure, "process %d waited a minute for heapwise, which did not answer, and "
+                    "went on without it: what came after that is not recorded", (int)t->pid);
     tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
 }
@@ -242,12 +254,25 @@ static void signals_hear(struct recorder *r) {
     }
 }
 
+static bool is_live(void *context, pid_t pid) {
+    const struct recorder *r = context;
+    for (const struct tracee *t = r->live; t != NULL; t = t->next)
+        if (t->pid == pid) return true;
+    return false;
+}
+
 static void hear(struct recorder *r, struct source *s) {
     switch (s->kind) {
     case SOURCE_LISTENER: {
         pid_t pid;
-        int fd = listener_accept(s->fd, &pid);
+        bool own_user;
+        int fd = listener_accept(s->fd, &pid, &own_user);
         if (fd < 0) break;
+        /* The abstract socket is open to all users; those of our programs that became others may come. */
+        if (!own_user && !lineage_descends(pid, getpid(), is_live, r)) {
+            close(fd);
+            break;
+        }
         struct source *knock = source_make(r, SOURCE_KNOCK, fd, NULL, pid);
         if (knock == NULL)
             close(fd);
@@ -294,7 +319,7 @@ static struct timespec nap(uint32_t fullest) {
 }
 
 static void tell_waiting(struct recorder *r) {
-    size_t count = 0;
+    size_t count = r->silent;
     if (r->told_waiting || r->now_ms - r->program_ended_ms < 2000) return;
     r->told_waiting = true;
     for (struct tracee *t = r->live; t != NULL; t = t->next)
@@ -306,9 +331,23 @@ static void tell_waiting(struct recorder *r) {
             count == 1 ? "it" : "them");
 }
 
+/* Whether there is anybody left who is recorded, or would be at his next allocation. */
+static bool anybody_left(struct recorder *r) {
+    if (!r->program_ended || r->live != NULL || r->knocks > 0) {
+        r->silent = 0; /* whoever it was may have come */
+        return true;
+    }
+    if (r->forks == 0 || r->options->no_follow) return false;
+    if (r->silent_seen_ms == 0 || r->now_ms - r->silent_seen_ms >= SILENT_EVERY_MS) {
+        r->silent = lineage_silent(r->listener.path, is_live, r);
+        r->silent_seen_ms = r->now_ms;
+    }
+    return r->silent > 0;
+}
+
 static void loop(struct recorder *r) {
     struct epoll_event events[EVENTS_MAX];
-    while (!r->program_ended || r->live != NULL || r->knocks > 0) {
+    while (anybody_left(r)) {
         uint32_t last_ms = r->now_ms, fullest = 0;
         r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
         for (struct tracee *t = r->live; t != NULL; t = t->next) {
@@ -325,7 +364,7 @@ static void loop(struct recorder *r) {
             count = epoll_wait(r->epoll_fd, events, EVENTS_MAX, sleep.tv_nsec > 0);
         /* One event at a time: handling one may drop the source of another. */
         if (count > 0) hear(r, events[0].data.ptr);
-        if (r->program_ended && r->live != NULL) {
+        if (r->program_ended && (r->live != NULL || r->silent > 0)) {
             tell_waiting(r);
             while (r->letting_go && r->live != NULL)
                 tracee_let_end(r, r->live, REC_END_DETACHED, 0);
@@ -362,6 +401,14 @@ static int prepare(struct recorder *r, struct failure *f) {
                                         .progress_context = r->options->progress_context};
     if (rec_encoder_start(&r->encoder, f) < 0) return -1;
     return finisher_start(&r->finisher, &r->finish, r->result, f);
+}
+
+/* Of forked children that could get no region. */
+static void explain_unrecorded(const struct recorder *r) {
+    if (r->unrecorded == 0) return;
+    fprintf(stderr, "heapwise: %llu child process%s could not be recorded: %s\n",
+            (unsigned long long)r->unrecorded, r->unrecorded == 1 ? "" : "es",
+            r->unrecorded_error < 4096 ? strerror((int)r->unrecorded_error) : "unknown error");
 }
 
 /* Why nothing was recorded, when nothing was. */
@@ -405,6 +452,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     close(program_fd);
     outcome = 0;
     explain_nothing(&r);
+    explain_unrecorded(&r);
 done:
     while (r.sources != NULL)
         source_drop(&r, r.sources);

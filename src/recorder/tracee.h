@@ -26,6 +26,8 @@ struct ring_reader {
     const uint64_t *data;
     uint64_t tail; /* words taken */
     uint64_t mask; /* capacity - 1 */
+    uint64_t end;  /* nothing is taken from here on: set for the last drain, so that it ends even if
+                      somebody still writes */
     uint32_t capacity_log2;
     uint32_t thread;     /* index in the recording of the ring's present owner */
     uint32_t tid;        /* that owner */

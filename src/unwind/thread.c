@@ -41,6 +41,8 @@ int uw_start(uw_resolver *resolver, void *resolver_context, struct uw_counters *
     return uw__rules_start();
 }
 
+void uw_count_in(struct uw_counters *counters) { uw__counters = counters; }
+
 int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     if (frames <= m->capacity && slots <= m->slot_capacity) return 1;
     uint64_t capacity = m->capacity ? m->capacity : UW_MEMO_FIRST;

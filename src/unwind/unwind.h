@@ -67,8 +67,9 @@ struct uw_thread; /* one thread's memos and leaf table; not shared between threa
 struct uw_thread *uw_thread_create(int small);
 /* For a block that passes to another thread: forgets all that it kept. */
 void uw_thread_reset(struct uw_thread *t);
-/* After fork in the child. The memos stay valid (they are statements about memory), nodes do not.
- */
+/* After fork in the child: where it counts from now on. */
+void uw_count_in(struct uw_counters *counters);
+/* After fork in the child. The memos stay valid (they are statements about memory), nodes do not. */
 void uw_thread_forget_nodes(struct uw_thread *t);
 
 /* Captures the stack whose innermost frame is (pc, sp, bp): pc the return address of the hook, sp

@@ -17,6 +17,7 @@ BUILD = pathlib.Path(os.environ.get("HEAPWISE_BUILD", ROOT / "build"))
 TARGETS = pathlib.Path(os.environ.get("HEAPWISE_TARGETS", BUILD / "tests/targets"))
 HEAPWISE = str(BUILD / "heapwise")
 SYSTEM_PYTHON = "/usr/bin/python3"
+LONG = os.environ.get("HEAPWISE_LONG") == "1"  # run the long forms of tests that have one
 
 
 class Failed(Exception):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Allocates and frees for ever in a few threads, and tells after each completed call how far it is in a
- * file that it maps (argument 1), so that whoever kills it knows the truth. */
+ * Allocates and frees for ever in a few threads (argument 2; 3 without it), and tells after each completed
+ * call how far it is in a file that it maps (argument 1), so that whoever kills it knows the truth. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -8,7 +8,7 @@
 
 #include "own.h"
 
-enum { THREADS = 3, SIZE = 1009 };
+enum { SIZE = 1009 };
 
 static struct {
     _Atomic uint64_t allocations, frees;
@@ -38,15 +38,16 @@ static void *work(void *index) {
 
 int main(int argc, char **argv) {
     if (argc < 2) return 2;
+    size_t threads = argc > 2 ? strtoul(argv[2], NULL, 10) : 3;
     int fd = open(argv[1], O_RDWR | O_CREAT, 0600);
-    if (fd < 0 || ftruncate(fd, THREADS * sizeof *done) != 0) return 3;
-    done = mmap(NULL, THREADS * sizeof *done, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd < 0 || ftruncate(fd, threads * sizeof *done) != 0) return 3;
+    done = mmap(NULL, threads * sizeof *done, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     char line[32];
     snprintf(line, sizeof line, "%d\n", getpid());
     own_write(line);
     pthread_t t;
-    for (size_t i = 1; i < THREADS; i++) pthread_create(&t, NULL, work, (void *)i);
+    for (size_t i = 1; i < threads; i++) pthread_create(&t, NULL, work, (void *)i);
     work(NULL);
     return 0;
 }

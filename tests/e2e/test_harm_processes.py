@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""Processes that come about in unusual ways: none is harmed, and each that can be is recorded."""
+
+import os
+import pathlib
+import time
+
+from harness import (LONG, check, each, equal, limit, need, own, own_agrees, record, run, same_as_alone,
+                     skip, target)
+
+
+def children(recorded):
+    """The reports of all processes but the first."""
+    first = recorded.report()["process"]["pid"]
+    return [r for r in recorded.reports() if r["process"]["pid"] != first]
+
+
+def leaks_of(r, size):
+    """How many of the target's own blocks of one size a process leaks."""
+    return sum(s["leaked_blocks"] for s in r["sites"]
+               if s["leaked_blocks"] and s["leaked_bytes"] == size * s["leaked_blocks"])
+
+
+@each("clone", "clears", "soft")
+def test_child_of(how):
+    recorded = same_as_alone(target("fork_odd"), how)
+    equal(recorded.status, 0, "exit status")
+    equal(leaks_of(recorded.report(), 211), 7, "the parent's blocks")
+    equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
+
+
+def test_child_without_descriptors():
+    """With RLIMIT_NOFILE 3 for good a child cannot call: it runs on, and that is said."""
+    recorded = same_as_alone(target("fork_odd"), "few", complaints=True)
+    equal(recorded.status, 0, "exit status")
+    equal(leaks_of(recorded.report(), 211), 7, "the parent's blocks")
+    if not children(recorded):
+        equal(len(recorded.complaints), 1, f"lines that say so: {recorded.complaints}")
+
+
+@each("returns", "execs")
+def test_fork_in_a_signal_handler(how):
+    recorded = record(target("fork_odd"), how)
+    equal(recorded.status, 0, "exit status")
+    found = children(recorded)
+    check(len(found) >= 10, f"{len(found)} recordings of children")
+    for r in found:
+        equal(r["limits"]["lost_events"], 0, "lost events")
+        if how == "execs" and r["process"]["forked"]:
+            continue  # the moment between fork and exec
+        if how == "returns":
+            check(leaks_of(r, 503) in (0, 100), f"{leaks_of(r, 503)} blocks of a child")
+
+
+def test_daemon_outlives_all_that_started_it():
+    recorded = record(target("fork_odd"), "daemon", "done", complaints=True)
+    equal(recorded.status, 0, "exit status")
+    equal(leaks_of(recorded.report(), 211), 7, "the first process's blocks")
+    check(100 in [leaks_of(r, 503) for r in children(recorded)], "the daemon's blocks")
+    check(pathlib.Path("done").exists(), "the daemon came to its end")
+
+
+def test_user_that_is_given_up():
+    if os.getuid() != 0:
+        skip("only root can become another user")
+    recorded = same_as_alone(target("fork_odd"), "drops")
+    equal(recorded.status, 0, "exit status")
+    equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
+
+
+def test_chroot():
+    if os.getuid() != 0:
+        skip("only root can change the root directory")
+    os.mkdir("jail")
+    recorded = same_as_alone(target("fork_odd"), "chroots", "jail")
+    equal(recorded.status, 0, "exit status")
+    equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
+
+
+def test_namespaces():
+    if run(target("fork_odd"), "unshares").status == 77:
+        skip("no new namespaces here")
+    recorded = same_as_alone(target("fork_odd"), "unshares", complaints=True)
+    equal(recorded.status, 0, "exit status")
+    equal(leaks_of(recorded.report(), 211), 7, "the parent's blocks")
+    if not children(recorded):
+        equal(len(recorded.complaints), 1, f"lines that say so: {recorded.complaints}")
+
+
+@limit(600)
+def test_storm_of_children():
+    count = 2000 if LONG else 150
+    recorded = record(target("fork_odd"), "storm", count, options=["--no-symbols"], seconds=500)
+    equal(recorded.status, 0, "exit status")
+    equal(len(recorded.files()), count + 1, "recordings")
+
+
+@limit(3600 if LONG else 240)
+def test_many_forks_while_threads_allocate():
+    count = 10000 if LONG else 200
+    recorded = record(target("fork_threads"), count, options=["--no-symbols"], seconds=3000 if LONG else 200)
+    equal((recorded.status, recorded.stdout), (0, f"forks {count} bad 0\n"), "children that came home")
+    equal(len(recorded.files()), count + 1, "recordings")
+
+
+def test_empty_environment():
+    recorded = record("/usr/bin/env", "-i", target("counts"))
+    equal(recorded.status, 0, "exit status")
+    check(recorded.json()["allocations"] > 0, "the program did its work")
+
+
+def test_env_that_keeps_ours():
+    recorded = record("/usr/bin/env", "-u", "HOME", target("counts"))
+    equal(recorded.report_of("counts")["totals"]["allocations"], recorded.json()["allocations"], "allocations")
