@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * The call tree: path hash -> node id, inserted into by all threads without a lock.
  *
- * The nodes themselves are in the shared region (region.h); the hash table that finds them is
- * private memory of this process, since the recorder has no use for it. It grows by levels, each
- * several times the one before; a look-up goes from the newest level to the oldest, and what is
- * found in an older one is entered into the newest, so that hot paths move there.
+ * The nodes themselves are in the shared region (region.h); the hash table that finds them is private
+ * memory of this process, since the recorder has no use for it. When it is three quarters full, one
+ * thread copies it into a larger one and makes that the table; the others go on with the old one
+ * meanwhile. What they enter there after the copy has passed is forgotten, and the next capture of such a
+ * path makes a second node for it: a path may have several nodes, which means nothing to a reader.
  *
- * A slot is two words, `first` = hash[0] (never 0) and `second` = low half of hash[1] | id, so that
- * 96 bits of the path hash identify it. Its life:
+ * A slot is two words, `first` = hash[0] (never 0) and `second` = high half of hash[1] | id, so that 96
+ * bits of the path hash identify it. Its life:
  *
  *   (0, 0) ──any thread: swap first──► (hash, 0) ──any thread: swap second──► (hash, half | id)
  *
- * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits
- * for a thread that was stopped in between; an id whose swap lost stays unused, which harms
- * nothing. Invariant: once `second` is not 0 the slot never changes. */
+ * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits for a
+ * thread that was stopped in between; an id whose swap lost stays unused, which harms nothing.
+ * Invariant: once `second` is not 0 the slot never changes, until its table is given up. */
 #include <errno.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
@@ -25,50 +26,84 @@ struct tree_slot {
     uint64_t first, second;
 };
 
-enum { TREE_LEVELS = 6, TREE_PROBES = 32 };
-/* log2 of the slots of each level; a huge page from the second level on. */
-static const uint8_t level_log2[TREE_LEVELS] = {13, 17, 20, 22, 24, 26};
+enum { TREE_TABLES = 9, TREE_PROBES = 64 };
+/* log2 of the slots of each table in turn. Memory that is touched for the first time costs more than a
+ * copy, so the steps are wide. */
+static const uint8_t table_log2[TREE_TABLES] = {13, 16, 19, 21, 22, 23, 24, 25, 26};
+#define HALF 0xffffffff00000000ull
 
 static struct {
-    struct tree_slot *levels[TREE_LEVELS];
-    uint32_t used[TREE_LEVELS]; /* slots claimed; a hint for growing only */
-    uint32_t newest;
+    struct tree_slot *tables[TREE_TABLES];
+    uint32_t used;    /* slots claimed in the present table */
+    uint32_t present; /* index of the table in use */
+    uint32_t growing; /* 1: a thread is copying */
 } tree;
 
-static struct tree_slot *level_map(uint32_t level) {
-    size_t bytes = sizeof(struct tree_slot) << level_log2[level];
+static size_t table_bytes(uint32_t table) {
+    return sizeof(struct tree_slot) << table_log2[table];
+}
+
+static struct tree_slot *table_map(uint32_t table) {
+    size_t bytes = table_bytes(table);
     struct tree_slot *slots = sys_mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (SYS_FAILED(slots)) return NULL;
     if (bytes >= 2u << 20) sys_madvise(slots, bytes, MADV_HUGEPAGE);
-    if (!swap_if_equal(&tree.levels[level], NULL, slots)) {
-        sys_munmap(slots, bytes);
-        return load_acquire(&tree.levels[level]);
-    }
     add_relaxed(&agent_process.region->private_bytes, bytes);
     return slots;
 }
 
 int agent_tree_start(void) {
-    return level_map(0) != NULL ? 0 : -ENOMEM;
+    tree.tables[0] = table_map(0);
+    return tree.tables[0] != NULL ? 0 : -ENOMEM;
 }
 
 void agent_tree_reset(void) {
-    for (uint32_t level = 0; level < TREE_LEVELS; level++) {
-        if (tree.levels[level] == NULL) continue;
-        void *slots = tree.levels[level];
-        tree.levels[level] = NULL; /* first: a thread that forks now must not unmap it once more */
-        sys_munmap(slots, sizeof(struct tree_slot) << level_log2[level]);
-        tree.used[level] = 0;
+    for (uint32_t i = 0; i < TREE_TABLES; i++) {
+        if (tree.tables[i] != NULL) sys_munmap(tree.tables[i], table_bytes(i));
+        tree.tables[i] = NULL;
     }
-    tree.newest = 0;
+    tree.used = tree.present = tree.growing = 0;
 }
 
-/* Goes over to the next level when the newest one is two thirds full. */
-static void tree_grow(uint32_t level) {
-    if (level + 1 >= TREE_LEVELS || tree.used[level] < (2u << level_log2[level]) / 3) return;
-    if (level_map(level + 1) == NULL) return;
-    (void)swap_if_equal(&tree.newest, level, level + 1);
+static uint64_t slot_home(uint64_t first, uint32_t table) {
+    return first >> 20 & ((1ull << table_log2[table]) - 1);
+}
+
+/* Copies the complete slots of a table into the next one, which nobody else sees yet. */
+static uint32_t table_copy(uint32_t table) {
+    const struct tree_slot *from = tree.tables[table];
+    struct tree_slot *to = tree.tables[table + 1];
+    uint64_t mask = (1ull << table_log2[table + 1]) - 1;
+    uint32_t copied = 0;
+    for (uint64_t i = 0; i < 1ull << table_log2[table]; i++) {
+        uint64_t second = load_acquire(&from[i].second);
+        if (second == 0) continue;
+        uint64_t first = load_relaxed(&from[i].first), at = slot_home(first, table + 1);
+        while (to[at].first != 0) at = (at + 1) & mask;
+        to[at] = (struct tree_slot){first, second};
+        copied++;
+    }
+    return copied;
+}
+
+/* Goes over to the next table when the present one is three quarters full. One thread does; a signal
+ * handler that interrupts it, like every other thread, uses the old table. */
+static void tree_grow(uint32_t table) {
+    if (table + 1 >= TREE_TABLES || tree.used < (3u << table_log2[table]) / 4) return;
+    if (!swap_if_equal(&tree.growing, 0, 1)) return;
+    if (load_relaxed(&tree.present) == table) {
+        struct tree_slot *larger = table_map(table + 1);
+        if (larger != NULL) {
+            tree.tables[table + 1] = larger;
+            store_relaxed(&tree.used, table_copy(table));
+            store_release(&tree.present, table + 1);
+            /* Threads may still look into the old table: emptied, it sends them on to make a node. */
+            sys_madvise(tree.tables[table], table_bytes(table), MADV_DONTNEED);
+            add_relaxed(&agent_process.region->private_bytes, -(uint64_t)table_bytes(table));
+        }
+    }
+    store_release(&tree.growing, 0);
 }
 
 /* A new node below `parent`; 0 when the region is full. */
@@ -91,13 +126,12 @@ static uint64_t hash_first(const struct uw_frame *f) {
     return f->hash[0] | (f->hash[0] == 0);
 }
 
-/* Finds the frame's slot in a level. Gives the id in it, or 0 with *free_slot the slot to complete.
- */
-static uint32_t level_find(uint32_t level, const struct uw_frame *f, struct tree_slot **free_slot) {
-    struct tree_slot *slots = load_acquire(&tree.levels[level]);
-    uint64_t mask = (1ull << level_log2[level]) - 1;
-    uint64_t first = hash_first(f), half = f->hash[1] & 0xffffffff00000000ull;
-    uint64_t at = f->hash[1] & mask;
+/* Finds the frame's slot in a table. Gives the id in it, or 0 with *free_slot the slot to complete. */
+static uint32_t table_find(uint32_t table, const struct uw_frame *f, struct tree_slot **free_slot) {
+    struct tree_slot *slots = tree.tables[table];
+    uint64_t mask = (1ull << table_log2[table]) - 1;
+    uint64_t first = hash_first(f), half = f->hash[1] & HALF;
+    uint64_t at = slot_home(first, table);
     *free_slot = NULL;
     for (int probe = 0; probe < TREE_PROBES; probe++, at = (at + 1) & mask) {
         struct tree_slot *s = &slots[at];
@@ -108,42 +142,36 @@ static uint32_t level_find(uint32_t level, const struct uw_frame *f, struct tree
                 *free_slot = s;
                 return 0;
             }
-            if (s_first == first && (second & 0xffffffff00000000ull) == half)
-                return (uint32_t)second;
+            if (s_first == first && (second & HALF) == half) return (uint32_t)second;
         }
     }
     return 0;
 }
 
-/* Enters id for the frame at a slot that level_find gave. Gives the id that stands there in the
- * end, or 0 when another path took the slot. */
-static uint32_t slot_complete(uint32_t level, struct tree_slot *s, const struct uw_frame *f,
-                              uint32_t id) {
-    uint64_t first = hash_first(f), half = f->hash[1] & 0xffffffff00000000ull;
+/* Enters id for the frame at a slot that table_find gave. Gives the id that stands there in the end, or
+ * 0 when another path took the slot. */
+static uint32_t slot_complete(struct tree_slot *s, const struct uw_frame *f, uint32_t id) {
+    uint64_t first = hash_first(f), half = f->hash[1] & HALF;
     if (swap_if_equal(&s->first, 0, first))
-        add_relaxed(&tree.used[level], 1);
+        add_relaxed(&tree.used, 1);
     else if (load_acquire(&s->first) != first)
         return 0;
     if (swap_if_equal(&s->second, 0, half | id)) return id;
     uint64_t second = load_acquire(&s->second);
-    return (second & 0xffffffff00000000ull) == half ? (uint32_t)second : 0;
+    return (second & HALF) == half ? (uint32_t)second : 0;
 }
 
-/* Enters `id` for a path that the newest level does not hold yet. */
+/* Enters `id` for a path that the table does not hold yet; gives the id that stands for it then. */
 static uint32_t tree_enter(const struct uw_frame *f, uint32_t id) {
     for (int attempt = 0; attempt < 4; attempt++) {
-        uint32_t level = load_acquire(&tree.newest);
+        uint32_t table = load_acquire(&tree.present);
         struct tree_slot *s;
-        uint32_t found = level_find(level, f, &s);
+        uint32_t found = table_find(table, f, &s);
         if (found != 0) return found;
-        if (s == NULL) { /* a crowded stretch: a larger level has room */
-            if (level + 1 < TREE_LEVELS && level_map(level + 1) != NULL)
-                (void)swap_if_equal(&tree.newest, level, level + 1);
-            continue;
-        }
-        uint32_t standing = slot_complete(level, s, f, id);
+        if (s == NULL) break; /* a crowded stretch */
+        uint32_t standing = slot_complete(s, f, id);
         if (standing != 0) {
-            tree_grow(level);
+            tree_grow(table);
             return standing;
         }
     }
@@ -151,14 +179,8 @@ static uint32_t tree_enter(const struct uw_frame *f, uint32_t id) {
 }
 
 static uint32_t tree_find(const struct uw_frame *f) {
-    uint32_t newest = load_acquire(&tree.newest);
-    for (uint32_t level = newest + 1; level-- > 0;) {
-        struct tree_slot *s;
-        uint32_t id = level_find(level, f, &s);
-        if (id == 0) continue;
-        return level == newest ? id : tree_enter(f, id);
-    }
-    return 0;
+    struct tree_slot *s;
+    return table_find(load_acquire(&tree.present), f, &s);
 }
 
 uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count) {

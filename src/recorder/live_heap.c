@@ -14,7 +14,9 @@ enum {
     SMALLEST = 2, /* log2 of a slab's capacity */
     LARGEST = 10, /* room even for odd addresses */
     PROBES = 8,   /* a slab in which a block lands further from home than this grows */
-    ARENA_BYTES = 1 << 20,
+    ARENA_BYTES = 1 << 20,  /* the first few; then */
+    ARENA_LARGE = 16 << 20, /* with huge pages, since large heaps are touched at random */
+    ARENAS_SMALL = 4,
 };
 
 /* key: block number + 1 in bits 63..13, low 12 bits: offset in the page; bit 12: size is in `big`.
@@ -31,6 +33,12 @@ struct slot {
  * of the capacity in bits 51..48, count in bits 63..52. */
 #define ENTRY_POINTER ((1ull << 48) - 1)
 
+/* At the start of the memory that slabs are cut from. */
+struct arena {
+    struct arena *next;
+    size_t size;
+};
+
 struct big_block {
     uint64_t address, size;
 };
@@ -41,7 +49,8 @@ struct live_heap {
     uint64_t top_first, top_last;  /* indices in use lie between these */
     void *free_slabs[LARGEST + 1]; /* singly linked through their first word */
     char *arena, *arena_end;
-    void *arenas;          /* singly linked through their first word */
+    struct arena *arenas;
+    uint32_t arena_count;
     struct big_block *big; /* blocks of 4 GiB and more: few, searched in order */
     size_t big_count, big_capacity;
 };
@@ -65,8 +74,8 @@ void live_heap_destroy(struct live_heap *h) {
         if (h->top[i] != NULL) munmap(h->top[i], GIB_ENTRIES * sizeof **h->top);
     munmap(h->top, TOP_ENTRIES * sizeof *h->top);
     while (h->arenas != NULL) {
-        void *next = *(void **)h->arenas;
-        munmap(h->arenas, ARENA_BYTES);
+        struct arena *next = h->arenas->next;
+        munmap(h->arenas, h->arenas->size);
         h->arenas = next;
     }
     free(h->big);
@@ -80,13 +89,15 @@ static struct slot *slab_make(struct live_heap *h, uint32_t log2) {
         h->free_slabs[log2] = *(void **)slab;
     } else {
         if ((size_t)(h->arena_end - h->arena) < bytes) {
-            char *fresh = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+            size_t size = h->arena_count++ < ARENAS_SMALL ? ARENA_BYTES : ARENA_LARGE;
+            char *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
             if (fresh == MAP_FAILED) return NULL;
-            *(void **)(void *)fresh = h->arenas;
-            h->arenas = fresh;
+            if (size == ARENA_LARGE) madvise(fresh, size, MADV_HUGEPAGE);
+            *(struct arena *)(void *)fresh = (struct arena){h->arenas, size};
+            h->arenas = (struct arena *)(void *)fresh;
             h->arena = fresh + 64;
-            h->arena_end = fresh + ARENA_BYTES;
+            h->arena_end = fresh + size;
         }
         slab = (struct slot *)(void *)h->arena;
         h->arena += bytes;
