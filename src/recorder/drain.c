@@ -230,7 +230,10 @@ static uint64_t unfinished_words(const struct tracee *t, const struct ring_reade
 static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
     uint64_t words = unfinished_words(t, r, index);
     if (words == 0) return false;
-    r->tail += words;
+    /* What its owner never wrote still holds the lap before last, and would look written in the next. */
+    uint64_t *data = (uint64_t *)(uintptr_t)r->data;
+    for (uint64_t end = r->tail + words; r->tail < end; r->tail++)
+        store_relaxed(&data[r->tail & r->mask], wire_lap(r->tail, r->capacity_log2));
     r->pending_since = 0;
     t->totals.lost_events++;
     return true;
