@@ -212,8 +212,13 @@ static void knock_hear(struct recorder *r, struct source *s) {
         knock_refuse(r, s);
         return;
     }
-    if (tracee_make_region(s->tracee, hello.attempt, !r->options->no_follow, r->clock, &f) < 0) {
-        warn(r, f.text);
+    uint32_t attempt = hello.attempt;
+    while (tracee_make_region(s->tracee, attempt, !r->options->no_follow, r->clock, &f) < 0) {
+        if (++attempt < WIRE_ATTEMPTS) continue; /* our own address space may be the one that is small */
+        if (r->first_failure.text[0] == '\0') {
+            r->first_failure = f;
+            warn(r, f.text);
+        }
         knock_refuse(r, s);
         return;
     }
@@ -374,6 +379,10 @@ static int signals_take(struct recorder *r, sigset_t *before, struct failure *f)
     static const int forwarded[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) sigaddset(&ours, forwarded[i]);
     sigprocmask(SIG_BLOCK, &ours, before);
+    sigset_t too_large; /* a file of ours: the write fails, and that is enough */
+    sigemptyset(&too_large);
+    sigaddset(&too_large, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &too_large, NULL);
     r->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     return r->signal_fd < 0 ? failure_set_errno(f, errno, "cannot watch for signals") : 0;
 }
@@ -429,6 +438,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     int outcome = -1;
     *result = (struct recorder_result){0};
     *exit_status = 1;
+    launch_lift_limits();
     if (signals_take(&r, &before, f) < 0 || prepare(&r, f) < 0) goto done;
     r.program = launch(options->command, options->agent_path, r.listener.path, &before, exit_status,
                        f);
@@ -451,6 +461,7 @@ done:
     if (r.epoll_fd >= 0) close(r.epoll_fd);
     if (r.signal_fd >= 0) close(r.signal_fd);
     free(r.past_pids);
+    signal(SIGXFSZ, SIG_IGN); /* forgets those that wait */
     sigprocmask(SIG_SETMASK, &before, NULL);
     return outcome;
 }
