@@ -58,7 +58,7 @@ struct recorder {
     uint64_t start_ns;
     uint32_t now_ms;
     pid_t program;
-    bool program_ended, letting_go, told_waiting;
+    bool program_ended, letting_go, told_waiting, told_own_allocator;
     uint32_t program_ended_ms, silent_seen_ms;
     size_t silent;         /* processes that have not allocated since they were forked, after the end */
     uint64_t forks;        /* by processes that have ended */
@@ -125,6 +125,12 @@ static void tracee_let_end(struct recorder *r, struct tracee *t, enum rec_end ho
     r->forks += load_relaxed(&region->forks);
     r->unrecorded += load_relaxed(&region->children_unrecorded);
     if (region->children_error != 0) r->unrecorded_error = region->children_error;
+    if (region->own_allocator != 0 && !r->told_own_allocator) {
+        r->told_own_allocator = true;
+        fprintf(stderr,
+                "heapwise: %s brings a malloc of its own: what goes through it cannot be seen\n",
+                t->facts->name);
+    }
     if (load_relaxed(&region->gave_up) != 0)
         failure_set(&t->failure, "process %d waited a minute for heapwise, which did not answer, and "
                     "went on without it: what came after that is not recorded", (int)t->pid);
@@ -205,6 +211,17 @@ static void knock_hear(struct recorder *r, struct source *s) {
     if (heard == 0) return;
     if (heard < 0) {
         knock_end(r, s);
+        return;
+    }
+    if (hello.sanitizer != 0) {
+        if (r->first_failure.text[0] == '\0') {
+            failure_set(&r->first_failure,
+                        "process %d is built with a sanitizer, which must be the first to see malloc: it "
+                        "runs unrecorded (build it without -fsanitize to record it)",
+                        (int)s->pid);
+            warn(r, r->first_failure.text);
+        }
+        knock_refuse(r, s);
         return;
     }
     if (s->tracee == NULL) s->tracee = tracee_create(s->pid, hello.forked != 0, &f);
