@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * The call tree: path hash -> node id, inserted into by all threads without a lock.
  *
- * The nodes themselves are in the shared region (region.h); the hash table that finds them is private
- * memory of this process, since the recorder has no use for it. When it is three quarters full, one
- * thread copies it into a larger one and makes that the table; the others go on with the old one
- * meanwhile. What they enter there after the copy has passed is forgotten, and the next capture of such a
- * path makes a second node for it: a path may have several nodes, which means nothing to a reader.
+ * The nodes themselves are in the shared region (region.h); the hash table that finds them is
+ * private memory of this process, since the recorder has no use for it. When it is three quarters
+ * full, one thread copies it into a larger one and makes that the table; the others go on with the
+ * old one meanwhile. What they enter there after the copy has passed is forgotten, and the next
+ * capture of such a path makes a second node for it: a path may have several nodes, which means
+ * nothing to a reader.
  *
- * A slot is two words, `first` = hash[0] (never 0) and `second` = high half of hash[1] | id, so that 96
- * bits of the path hash identify it. Its life:
+ * A slot is two words, `first` = hash[0] (never 0) and `second` = high half of hash[1] | id, so
+ * that 96 bits of the path hash identify it. Its life:
  *
  *   (0, 0) ──any thread: swap first──► (hash, 0) ──any thread: swap second──► (hash, half | id)
  *
- * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits for a
- * thread that was stopped in between; an id whose swap lost stays unused, which harms nothing.
- * Invariant: once `second` is not 0 the slot never changes, until its table is given up. */
+ * Whoever meets (hash, 0) completes it itself, with an id of its own making, so nobody ever waits
+ * for a thread that was stopped in between; an id whose swap lost stays unused, which harms
+ * nothing. Invariant: once `second` is not 0 the slot never changes, until its table is given up.
+ */
 #include <errno.h>
 #include <linux/mman.h>
 #include <sys/mman.h>
@@ -27,8 +29,8 @@ struct tree_slot {
 };
 
 enum { TREE_TABLES = 9, TREE_PROBES = 64 };
-/* log2 of the slots of each table in turn. Memory that is touched for the first time costs more than a
- * copy, so the steps are wide. */
+/* log2 of the slots of each table in turn. Memory that is touched for the first time costs more
+ * than a copy, so the steps are wide. */
 static const uint8_t table_log2[TREE_TABLES] = {13, 16, 19, 21, 22, 23, 24, 25, 26};
 #define HALF 0xffffffff00000000ull
 
@@ -80,15 +82,16 @@ static uint32_t table_copy(uint32_t table) {
         uint64_t second = load_acquire(&from[i].second);
         if (second == 0) continue;
         uint64_t first = load_relaxed(&from[i].first), at = slot_home(first, table + 1);
-        while (to[at].first != 0) at = (at + 1) & mask;
+        while (to[at].first != 0)
+            at = (at + 1) & mask;
         to[at] = (struct tree_slot){first, second};
         copied++;
     }
     return copied;
 }
 
-/* Goes over to the next table when the present one is three quarters full. One thread does; a signal
- * handler that interrupts it, like every other thread, uses the old table. */
+/* Goes over to the next table when the present one is three quarters full. One thread does; a
+ * signal handler that interrupts it, like every other thread, uses the old table. */
 static void tree_grow(uint32_t table) {
     if (table + 1 >= TREE_TABLES || tree.used < (3u << table_log2[table]) / 4) return;
     if (!swap_if_equal(&tree.growing, 0, 1)) return;
@@ -98,7 +101,8 @@ static void tree_grow(uint32_t table) {
             tree.tables[table + 1] = larger;
             store_relaxed(&tree.used, table_copy(table));
             store_release(&tree.present, table + 1);
-            /* Threads may still look into the old table: emptied, it sends them on to make a node. */
+            /* Threads may still look into the old table: emptied, it sends them on to make a node.
+             */
             sys_madvise(tree.tables[table], table_bytes(table), MADV_DONTNEED);
             add_relaxed(&agent_process.region->private_bytes, -(uint64_t)table_bytes(table));
         }
@@ -126,7 +130,8 @@ static uint64_t hash_first(const struct uw_frame *f) {
     return f->hash[0] | (f->hash[0] == 0);
 }
 
-/* Finds the frame's slot in a table. Gives the id in it, or 0 with *free_slot the slot to complete. */
+/* Finds the frame's slot in a table. Gives the id in it, or 0 with *free_slot the slot to complete.
+ */
 static uint32_t table_find(uint32_t table, const struct uw_frame *f, struct tree_slot **free_slot) {
     struct tree_slot *slots = tree.tables[table];
     uint64_t mask = (1ull << table_log2[table]) - 1;
@@ -148,8 +153,8 @@ static uint32_t table_find(uint32_t table, const struct uw_frame *f, struct tree
     return 0;
 }
 
-/* Enters id for the frame at a slot that table_find gave. Gives the id that stands there in the end, or
- * 0 when another path took the slot. */
+/* Enters id for the frame at a slot that table_find gave. Gives the id that stands there in the
+ * end, or 0 when another path took the slot. */
 static uint32_t slot_complete(struct tree_slot *s, const struct uw_frame *f, uint32_t id) {
     uint64_t first = hash_first(f), half = f->hash[1] & HALF;
     if (swap_if_equal(&s->first, 0, first))

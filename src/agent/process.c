@@ -5,17 +5,22 @@
  * A forked child is told from its parent by a page that the kernel wipes at fork (MADV_WIPEONFORK),
  * whatever way it forked; a child of vfork shares its parent's memory and is, rightly, the parent.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/mman.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "agent/agent.h"
@@ -27,6 +32,7 @@ struct agent_guard_page agent_guard_page;
 
 static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static size_t region_bytes;
+static uint32_t has_sanitizer, own_allocator; /* of the program; see the constructor */
 
 /* ---- the environment ---- */
 
@@ -121,7 +127,8 @@ static int region_obtain(int forked) {
                                    .version = WIRE_VERSION,
                                    .attempt = attempt,
                                    .pid = (uint32_t)sys_getpid(),
-                                   .forked = (uint32_t)forked};
+                                   .forked = (uint32_t)forked,
+                                   .sanitizer = has_sanitizer};
         struct wire_welcome welcome;
         long sent = sys_sendto(fd, &hello, sizeof hello, MSG_NOSIGNAL);
         if (sent != sizeof hello) {
@@ -140,6 +147,7 @@ static int region_obtain(int forked) {
         agent_process.region = r;
         region_bytes = welcome.bytes;
         r->agent_pid = hello.pid;
+        r->own_allocator = own_allocator;
         store_release(&r->state, WIRE_RUNNING);
         sys_sendto(fd, "", 1, MSG_NOSIGNAL);
         error = 0;
@@ -148,7 +156,8 @@ static int region_obtain(int forked) {
     return error;
 }
 
-/* The same; where the program has left no room for descriptors, the limit makes some for that long. */
+/* The same; where the program has left no room for descriptors, the limit makes some for that long.
+ */
 int agent_region_obtain(int forked) {
     int error = region_obtain(forked);
     struct rlimit before;
@@ -203,8 +212,8 @@ static int start(int forked) {
 
 static uint32_t starting_from; /* the state before STARTING */
 
-/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no handler
- * allocates in between. */
+/* One thread brings the process from `from` to ON; all its signals wait meanwhile, so that no
+ * handler allocates in between. */
 static void wake(uint32_t from) {
     uint64_t all = ~0ull, before = 0;
     sys_sigprocmask(SIG_SETMASK, &all, &before);
@@ -249,8 +258,8 @@ struct agent_thread *agent_enter_slow(void) {
 }
 
 /* A child that forked in the middle of a hook (from a signal handler) goes on writing where it was;
- * that place must no longer be its parent's. Only the header stays shared, for the line of forks. Runs in
- * the child before anything else of the program. */
+ * that place must no longer be its parent's. Only the header stays shared, for the line of forks.
+ * Runs in the child before anything else of the program. */
 static void child_detach(void) {
     /* Another thread of the parent was starting the agent. It does not exist here. */
     if (load_relaxed(&agent_process.state) == AGENT_STARTING)
@@ -281,18 +290,55 @@ static void environment_restore(char **environment) {
     *to = NULL;
 }
 
+static int is_sanitizer(struct dl_phdr_info *file, size_t size, void *unused) {
+    static const char *const names[] = {
+        "/libasan.so",       "/libtsan.so",       "/liblsan.so",        "/libhwasan.so",
+        "/libclang_rt.asan", "/libclang_rt.tsan", "/libclang_rt.hwasan"};
+    (void)size, (void)unused;
+    for (size_t i = 0; file->dlpi_name != NULL && i < sizeof names / sizeof *names; i++)
+        if (strstr(file->dlpi_name, names[i]) != NULL) return 1;
+    return 0;
+}
+
+/* The sanitizers of compilers bring a malloc that must come first in the program: with an agent
+ * before it, AddressSanitizer ends the program at once. So the same program is executed again
+ * without us, before anything of it has run. */
+static void step_aside(char **arguments, char **environment) {
+    struct stat named, running;
+    const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+    has_sanitizer = 1;
+    (void)agent_region_obtain(0); /* tells the recorder, which refuses */
+    environment_restore(environment);
+    if (path == NULL || stat(path, &named) != 0 || stat("/proc/self/exe", &running) != 0 ||
+        named.st_dev != running.st_dev || named.st_ino != running.st_ino)
+        path = "/proc/self/exe";
+    sys_execve(path, arguments, environment);
+}
+
+/* Whether calls of malloc go elsewhere than to our hook: the program itself defines it. */
+static int malloc_is_not_ours(void) {
+    struct dl_find_object first, ours;
+    return _dl_find_object((void *)(uintptr_t)malloc, &first) == 0 &&
+           _dl_find_object((void *)(uintptr_t)child_detach, &ours) == 0 &&
+           first.dlfo_link_map != ours.dlfo_link_map;
+}
+
 /* Linked with -z initfirst: runs before any other constructor. */
 __attribute__((constructor)) static void agent_constructor(int argc, char **argv,
                                                            char **environment) {
-    (void)argc, (void)argv;
+    (void)argc;
     for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
         socket_path_take(*e);
     if (socket_path[0] == '\0') {
         stay_off();
         return;
     }
+    if (agent_process.state == AGENT_ASLEEP && dl_iterate_phdr(is_sanitizer, NULL) != 0)
+        step_aside(argv, environment);
+    own_allocator = (uint32_t)malloc_is_not_ours();
     pthread_atfork(NULL, NULL, child_detach);
     (void)agent_enter();
     struct wire_region *r = agent_process.region;
+    if (r != NULL) r->own_allocator = own_allocator;
     if (r != NULL && !r->follow) environment_restore(environment);
 }

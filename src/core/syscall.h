@@ -85,6 +85,9 @@ static inline long sys_recvmsg(int fd, struct msghdr *message, int flags) {
 static inline int sys_rlimit(int resource, const struct rlimit *set, struct rlimit *old) {
     return (int)sys_raw6(SYS_prlimit64, 0, resource, (long)set, (long)old, 0, 0);
 }
+static inline int sys_execve(const char *path, char *const *arguments, char *const *environment) {
+    return (int)sys_raw6(SYS_execve, (long)path, (long)arguments, (long)environment, 0, 0, 0);
+}
 static inline int sys_poll(struct pollfd *fds, unsigned long count, int timeout_ms) {
     return (int)sys_raw6(SYS_poll, (long)fds, (long)count, timeout_ms, 0, 0, 0);
 }

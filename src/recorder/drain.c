@@ -25,9 +25,12 @@
 #include "wire/record.h"
 
 enum {
-    BATCH = 64,                /* records decoded ahead, so that memory is fetched ahead */
-    STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
-    ROUND = 16384,             /* records taken in one call, so that the clock is kept */
+    BATCH = 64,            /* records decoded ahead, so that memory is fetched ahead */
+    STORE_SLACK = 1 << 18, /* ticks of the timestamp counter: about 0.1 ms */
+    ROUND = 16384,         /* records taken in one call, so that the clock is kept */
+    RESERVED_SLACK =
+        4096,       /* words that handlers of waiting threads may reserve beyond a full ring */
+    GAP_MAX = 1024, /* words that jumps may leave reserved and unmarked in a row */
     PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
@@ -208,44 +211,56 @@ static uint64_t monotonic_ms(void) {
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
- * it jumped out of the hook. Words that were reserved and never marked are stepped over one by one.
- */
-static bool step_over(struct tracee *t, struct ring_reader *r) {
+/* Where the next record begins after the unfinished one at the tail, in words; 0 when none follows
+ * it. A marked one says its own length. One that was reserved and never marked leaves words of the
+ * last lap, up to the next record (the first of several that a handler wrote, or that followed a
+ * jump). */
+static uint64_t unfinished_words(const struct tracee *t, const struct ring_reader *r,
+                                 uint32_t index) {
+    const struct wire_ring *shared =
+        (const struct wire_ring *)((const char *)t->region + t->layout.rings_offset) + index;
+    uint64_t reserved = load_relaxed(&shared->head) - r->tail;
+    if (reserved > r->mask + 1 + RESERVED_SLACK) return 0; /* no agent wrote this */
     uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
-    bool marked = ((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0;
-    uint64_t words = marked ? first & WIRE_ADDRESS : 0;
-    if (marked) {
-        if (words == 0 || words > WIRE_WORDS_MAX) words = 1;
-        r->tail += words;
-        t->totals.lost_events++;
-        return true;
+    struct record next;
+    if (((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0) {
+        uint64_t words = first & WIRE_ADDRESS;
+        return words == 0 || words > WIRE_WORDS_MAX ? 1 : words;
     }
-    for (words = 1; words <= WIRE_WORDS_MAX; words++) {
-        struct record next;
-        if (ring_peek(r, r->tail + words, &next) == PEEK_EMPTY) continue;
-        r->tail += words;
-        t->totals.lost_events++;
-        return true;
-    }
-    return false;
+    for (uint64_t words = 1; words < reserved && words <= GAP_MAX; words++)
+        if (ring_peek(r, r->tail + words, &next) != PEEK_EMPTY) return words;
+    return 0;
 }
 
-/* Whether the unfinished record at the head of a ring is to be waited for no longer. */
-static bool pending_is_abandoned(struct tracee *t, struct ring_reader *r, uint32_t index) {
-    uint64_t now = monotonic_ms();
+/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
+ * it jumped out of the hook. */
+static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
+    uint64_t words = unfinished_words(t, r, index);
+    if (words == 0) return false;
+    /* What its owner never wrote still holds the lap before last, and would look written in the
+     * next. */
+    uint64_t *data = (uint64_t *)(uintptr_t)r->data;
+    for (uint64_t end = r->tail + words; r->tail < end; r->tail++)
+        store_relaxed(&data[r->tail & r->mask], wire_lap(r->tail, r->capacity_log2));
+    r->pending_since = 0;
+    t->totals.lost_events++;
+    return true;
+}
+
+/* Whether the unfinished record at the tail of a ring is to be waited for no longer. */
+static bool is_abandoned(struct tracee *t, struct ring_reader *r, uint32_t index) {
+    uint64_t now = monotonic_ms(), words = unfinished_words(t, r, index);
+    uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
+    struct record next;
+    bool followed = words != 0 && ring_peek(r, r->tail + words, &next) != PEEK_EMPTY;
+    /* Whoever owns the ring now saw that its last owner is dead. */
+    if (owner != r->tid && followed) return true;
     if (r->pending_since == 0) r->pending_since = now;
     if (now - r->pending_since < PENDING_PATIENCE_MS) return false;
-    uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
     /* A living owner that has written on behind the record left it (longjmp out of a handler), or
      * stands in a handler above it for long; one that has not may simply not have been scheduled.
      */
-    if (owner == r->tid && sys_tgkill(t->pid, (int)owner, 0) == 0) {
-        uint64_t words = r->data[r->tail & r->mask] & WIRE_ADDRESS;
-        struct record next;
-        if (ring_peek(r, r->tail + words, &next) == PEEK_EMPTY) return false;
-    }
-    return true;
+    return followed || owner != r->tid || sys_tgkill(t->pid, (int)owner, 0) != 0;
 }
 
 static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limit,
@@ -256,9 +271,14 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
         struct record e;
         enum peek peek;
         while ((peek = ring_peek(r, r->tail, &e)) != PEEK_RECORD) {
-            bool over =
-                how == DRAIN_FINAL || (peek == PEEK_PENDING && pending_is_abandoned(t, r, i));
-            if (!over || !step_over(t, r)) break;
+            /* Empty, and yet something is reserved: a jump, or a death, between reserving and
+             * marking. */
+            if (peek == PEEK_EMPTY && load_relaxed(&ring_shared(t, i)->head) == r->tail) {
+                r->pending_since = 0;
+                break;
+            }
+            if (how != DRAIN_FINAL && !is_abandoned(t, r, i)) break;
+            if (!step_over(t, r, i)) break;
         }
         if (peek == PEEK_RECORD) {
             r->pending_since = 0;
@@ -295,7 +315,7 @@ static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
         ring_give_back(t, heads[0].ring);
         struct record e;
         enum peek peek = ring_peek(r, r->tail, &e);
-        while (peek != PEEK_RECORD && how == DRAIN_FINAL && step_over(t, r))
+        while (peek != PEEK_RECORD && how == DRAIN_FINAL && step_over(t, r, heads[0].ring))
             peek = ring_peek(r, r->tail, &e);
         if (peek == PEEK_RECORD) {
             heads[0].key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;

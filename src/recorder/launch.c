@@ -7,13 +7,38 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire/handshake.h"
+
+static const int lifted[] = {RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_DATA};
+enum { LIFTED = sizeof lifted / sizeof *lifted };
+static struct rlimit limits_before[LIFTED];
+static bool limits_lifted;
+
+void launch_lift_limits(void) {
+    for (int i = 0; i < LIFTED; i++) {
+        getrlimit(lifted[i], &limits_before[i]);
+        struct rlimit all = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+        struct rlimit allowed = {.rlim_cur = limits_before[i].rlim_max,
+                                 .rlim_max = limits_before[i].rlim_max};
+        /* There is no infinity of descriptors; the rest only root may have. */
+        if (lifted[i] == RLIMIT_NOFILE || setrlimit(lifted[i], &all) < 0)
+            setrlimit(lifted[i], &allowed);
+    }
+    limits_lifted = true;
+}
+
+static void limits_restore(void) {
+    for (int i = 0; limits_lifted && i < LIFTED; i++)
+        setrlimit(lifted[i], &limits_before[i]);
+}
 
 /* In the child: never returns. What went wrong goes through `report_fd`. */
 static void become(char *const *command, const char *agent_path, const char *socket_path,
@@ -24,6 +49,7 @@ static void become(char *const *command, const char *agent_path, const char *soc
                  own != NULL ? own : "") >= 0) {
         setenv("LD_PRELOAD", preload, 1);
         setenv(WIRE_SOCKET_VARIABLE, socket_path, 1);
+        limits_restore();
         sigprocmask(SIG_SETMASK, mask, NULL);
         execvp(command[0], command);
     }

@@ -7,6 +7,10 @@
 
 #include "base/failure.h"
 
+/* Lifts the limits of this process as far as it may: one that the user set for the program must not
+ * end the recorder. launch gives the program what was there before. */
+void launch_lift_limits(void);
+
 /* Starts `command` with LD_PRELOAD (the user's own kept after the agent) and the socket's path in
  * its environment. It stays in our process group, so that the terminal's signals reach it as they
  * would alone; `mask` is the signal mask it gets. Returns its pid, or -1 with `f` and the shell's

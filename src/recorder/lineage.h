@@ -8,10 +8,12 @@
 #include <sys/types.h>
 
 /* Whether `pid` descends from `ancestor` or from a process for which `known` says so. */
-bool lineage_descends(pid_t pid, pid_t ancestor, bool (*known)(void *context, pid_t pid), void *context);
+bool lineage_descends(pid_t pid, pid_t ancestor, bool (*known)(void *context, pid_t pid),
+                      void *context);
 
-/* How many processes have an agent that may still knock at the socket `path`: it is in their environment,
- * and the agent is in their memory or soon will be. Those for which `known` says so are left out. */
+/* How many processes have an agent that may still knock at the socket `path`: it is in their
+ * environment, and the agent is in their memory or soon will be. Those for which `known` says so
+ * are left out. */
 size_t lineage_silent(const char *path, bool (*known)(void *context, pid_t pid), void *context);
 
 #endif

@@ -18,8 +18,9 @@ struct listener {
 int listener_open(struct listener *l, struct failure *f);
 void listener_close(struct listener *l);
 
-/* Takes one waiting connection, if there is one. Gives its descriptor (close-on-exec, non-blocking), the
- * process as the kernel names it and whether it is of our own user (or of root), or -1. */
+/* Takes one waiting connection, if there is one. Gives its descriptor (close-on-exec,
+ * non-blocking), the process as the kernel names it and whether it is of our own user (or of root),
+ * or -1. */
 int listener_accept(int listen_fd, pid_t *pid, bool *own_user);
 
 /* Reads a hello. Returns 1 when *hello is whole and sound, 0 when nothing has come yet, -1 when the

@@ -11,9 +11,9 @@ enum {
     GIB_LOG2 = 30,
     TOP_ENTRIES = 1 << (48 - GIB_LOG2),
     GIB_ENTRIES = 1 << (GIB_LOG2 - PAGE_LOG2),
-    SMALLEST = 2, /* log2 of a slab's capacity */
-    LARGEST = 10, /* room even for odd addresses */
-    PROBES = 8,   /* a slab in which a block lands further from home than this grows */
+    SMALLEST = 2,           /* log2 of a slab's capacity */
+    LARGEST = 10,           /* room even for odd addresses */
+    PROBES = 8,             /* a slab in which a block lands further from home than this grows */
     ARENA_BYTES = 1 << 20,  /* the first few; then */
     ARENA_LARGE = 16 << 20, /* with huge pages, since large heaps are touched at random */
     ARENAS_SMALL = 4,

@@ -113,9 +113,9 @@ static inline void node_stats_temporary(struct node_stats *s, uint32_t node, uin
 
 void node_stats_failed(struct node_stats *s, uint32_t node);
 
-/* All nodes that have anything, by their file_node, as of now; made with malloc. COLLECT_AND_RELEASE gives
- * the memory of the figures back on the way; afterwards only node_stats_release may be called. Returns 0,
- * or -1 when memory is out. */
+/* All nodes that have anything, by their file_node, as of now; made with malloc.
+ * COLLECT_AND_RELEASE gives the memory of the figures back on the way; afterwards only
+ * node_stats_release may be called. Returns 0, or -1 when memory is out. */
 enum collect_how { COLLECT_AND_KEEP, COLLECT_AND_RELEASE };
 int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
                        size_t *count);

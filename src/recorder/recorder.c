@@ -32,8 +32,13 @@
 #include "recorder/naming.h"
 #include "recorder/tracee.h"
 
-enum { RSS_EVERY_MS = 10, WRITER_EVERY_MS = 100, NAMES_EVERY_MS = 1000, SILENT_EVERY_MS = 200,
-       EVENTS_MAX = 64 };
+enum {
+    RSS_EVERY_MS = 10,
+    WRITER_EVERY_MS = 100,
+    NAMES_EVERY_MS = 1000,
+    SILENT_EVERY_MS = 200,
+    EVENTS_MAX = 64
+};
 
 /* What an epoll event is about. */
 enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
@@ -60,15 +65,16 @@ struct recorder {
     uint64_t start_ns;
     uint32_t now_ms;
     pid_t program;
-    bool program_ended, letting_go, told_waiting;
+    bool program_ended, letting_go, told_waiting, told_own_allocator;
     uint32_t program_ended_ms, silent_seen_ms;
-    size_t silent;         /* processes that have not allocated since they were forked, after the end */
-    uint64_t forks;        /* by processes that have ended */
-    uint64_t unrecorded;   /* children of these that could get no region */
+    size_t silent;  /* processes that have not allocated since they were forked, after the end */
+    uint64_t forks; /* by processes that have ended */
+    uint64_t unrecorded; /* children of these that could get no region */
     uint32_t unrecorded_error;
-    size_t begun;          /* recordings */
-    size_t knocks;         /* open connections */
-    pid_t *past_pids;      /* of all recordings begun: to tell an exec'd program's file from its last one */
+    size_t begun;  /* recordings */
+    size_t knocks; /* open connections */
+    pid_t *
+        past_pids; /* of all recordings begun: to tell an exec'd program's file from its last one */
     struct failure first_failure;
 };
 
@@ -127,9 +133,17 @@ static void tracee_let_end(struct recorder *r, struct tracee *t, enum rec_end ho
     r->forks += load_relaxed(&region->forks);
     r->unrecorded += load_relaxed(&region->children_unrecorded);
     if (region->children_error != 0) r->unrecorded_error = region->children_error;
+    if (region->own_allocator != 0 && !r->told_own_allocator) {
+        r->told_own_allocator = true;
+        fprintf(stderr,
+                "heapwise: %s brings a malloc of its own: what goes through it cannot be seen\n",
+                t->facts->name);
+    }
     if (load_relaxed(&region->gave_up) != 0)
-        failure_set(&t->failure, "process %d waited a minute for heapwise, which did not answer, and "
-                    "went on without it: what came after that is not recorded", (int)t->pid);
+        failure_set(&t->failure,
+                    "process %d waited a minute for heapwise, which did not answer, and "
+                    "went on without it: what came after that is not recorded",
+                    (int)t->pid);
     tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
 }
@@ -210,13 +224,31 @@ static void knock_hear(struct recorder *r, struct source *s) {
         knock_end(r, s);
         return;
     }
+    if (hello.sanitizer != 0) {
+        if (r->first_failure.text[0] == '\0') {
+            failure_set(
+                &r->first_failure,
+                "process %d is built with a sanitizer, which must be the first to see malloc: it "
+                "runs unrecorded (build it without -fsanitize to record it)",
+                (int)s->pid);
+            warn(r, r->first_failure.text);
+        }
+        knock_refuse(r, s);
+        return;
+    }
     if (s->tracee == NULL) s->tracee = tracee_create(s->pid, hello.forked != 0, &f);
     if (s->tracee == NULL || r->letting_go || (r->options->no_follow && r->begun > 0)) {
         knock_refuse(r, s);
         return;
     }
-    if (tracee_make_region(s->tracee, hello.attempt, !r->options->no_follow, r->clock, &f) < 0) {
-        warn(r, f.text);
+    uint32_t attempt = hello.attempt;
+    while (tracee_make_region(s->tracee, attempt, !r->options->no_follow, r->clock, &f) < 0) {
+        if (++attempt < WIRE_ATTEMPTS)
+            continue; /* our own address space may be the one that is small */
+        if (r->first_failure.text[0] == '\0') {
+            r->first_failure = f;
+            warn(r, f.text);
+        }
         knock_refuse(r, s);
         return;
     }
@@ -268,7 +300,8 @@ static void hear(struct recorder *r, struct source *s) {
         bool own_user;
         int fd = listener_accept(s->fd, &pid, &own_user);
         if (fd < 0) break;
-        /* The abstract socket is open to all users; those of our programs that became others may come. */
+        /* The abstract socket is open to all users; those of our programs that became others may
+         * come. */
         if (!own_user && !lineage_descends(pid, getpid(), is_live, r)) {
             close(fd);
             break;
@@ -380,6 +413,10 @@ static int signals_take(struct recorder *r, sigset_t *before, struct failure *f)
     for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
         sigaddset(&ours, forwarded[i]);
     sigprocmask(SIG_BLOCK, &ours, before);
+    sigset_t too_large; /* a file of ours: the write fails, and that is enough */
+    sigemptyset(&too_large);
+    sigaddset(&too_large, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &too_large, NULL);
     r->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     return r->signal_fd < 0 ? failure_set_errno(f, errno, "cannot watch for signals") : 0;
 }
@@ -439,6 +476,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     int outcome = -1;
     *result = (struct recorder_result){0};
     *exit_status = 1;
+    launch_lift_limits();
     if (signals_take(&r, &before, f) < 0 || prepare(&r, f) < 0) goto done;
     r.program =
         launch(options->command, options->agent_path, r.listener.path, &before, exit_status, f);
@@ -462,6 +500,7 @@ done:
     if (r.epoll_fd >= 0) close(r.epoll_fd);
     if (r.signal_fd >= 0) close(r.signal_fd);
     free(r.past_pids);
+    signal(SIGXFSZ, SIG_IGN); /* forgets those that wait */
     sigprocmask(SIG_SETMASK, &before, NULL);
     return outcome;
 }

@@ -25,7 +25,7 @@ struct recorder_options {
     bool no_follow;         /* record the first process only */
     bool no_symbols;        /* leave addresses unresolved */
     bool use_debuginfod;
-    bool c_library_lines;        /* source lines of the C library too (slower) */
+    bool c_library_lines;                 /* source lines of the C library too (slower) */
     const char *const *debug_directories; /* NULL-terminated or NULL */
     enum recorder_clock clock;
     /* How far work after the end of a process is; in another thread; NULL: never called. */

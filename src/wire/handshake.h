@@ -30,6 +30,9 @@ struct wire_hello {
     uint32_t attempt; /* 0 … WIRE_ATTEMPTS - 1 */
     uint32_t pid;     /* as the process itself sees it */
     uint32_t forked;  /* 1: a child of a recorded process, which has not called exec */
+    uint32_t
+        sanitizer; /* 1: the program has a sanitizer, which the agent leaves alone: to be refused */
+    uint32_t reserved;
 };
 
 enum wire_answer { WIRE_ANSWER_RECORD = 1, WIRE_ANSWER_REFUSE = 2 };

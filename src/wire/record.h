@@ -18,11 +18,13 @@
  *
  * A record is published by the last store to its first word. Until then that word says PENDING with
  * the record's length, so that a record that never becomes whole (its thread was killed in the
- * middle) can be stepped over. Life of the words of a record:
+ * middle) can be stepped over. The recorder then writes all its words for this pass, so that every
+ * word that the tail has passed carries the lap bit of its pass, whoever wrote it. Life of the
+ * words of a record:
  *
  *   free (other lap) --owner reserves, stores--> PENDING --owner stores--> whole
  *        ^                                         |                         |
- *        |                      recorder, only after the process's end       | recorder
+ *        |        recorder, only when its owner is gone or has left it      | recorder
  *        +-------------------------- taken (tail passes) <-------------------+
  */
 #ifndef HEAPWISE_WIRE_RECORD_H

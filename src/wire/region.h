@@ -118,16 +118,16 @@ struct wire_region {
     uint8_t mutex_rest[WIRE_LINE - 20];
 
     /* Written by the agent, rarely. */
-    uint32_t agent_pid;      /* as the process itself sees it */
-    uint32_t ring_count;     /* rings ever used: indices below this */
-    uint32_t module_count;   /* modules announced; one whose `end` is 0 is not yet whole */
-    uint32_t own_allocator;  /* 1: the program brings a malloc of its own, which no hook sees */
-    /* These four also by forked children that have no region of their own yet: this line is what they
-     * still share. */
-    uint32_t forks;          /* children made through libc's fork */
+    uint32_t agent_pid;     /* as the process itself sees it */
+    uint32_t ring_count;    /* rings ever used: indices below this */
+    uint32_t module_count;  /* modules announced; one whose `end` is 0 is not yet whole */
+    uint32_t own_allocator; /* 1: the program brings a malloc of its own, which no hook sees */
+    /* These four also by forked children that have no region of their own yet: this line is what
+     * they still share. */
+    uint32_t forks;               /* children made through libc's fork */
     uint32_t children_unrecorded; /* of these and others: how many could get no region */
-    uint32_t children_error; /* why the last of them could not: an errno */
-    uint32_t gave_up;        /* 1: the recorder was silent for too long, and the agent turned itself off */
+    uint32_t children_error;      /* why the last of them could not: an errno */
+    uint32_t gave_up; /* 1: the recorder was silent for too long, and the agent turned itself off */
     uint8_t pad2[WIRE_LINE - 32];
 
     uint32_t node_count;    /* ids handed out; an id in an event is always whole */

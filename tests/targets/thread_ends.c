@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Threads that end in every way (argument): return, pthread_exit, cancellation, a bare SYS_exit that
+ * Threads that end in every way (argument): return, pthread_exit, cancellation of both kinds, a bare SYS_exit that
  * skips all destructors, TLS destructors that allocate, detached ones; and many short ones. */
 #include <pthread.h>
 #include <semaphore.h>
@@ -46,6 +46,10 @@ static void *work(void *unused) {
     if (strcmp(how, "syscall") == 0) syscall(SYS_exit, 0);
     if (strcmp(how, "cancel") == 0)
         for (;;) pause();
+    if (strcmp(how, "cancel_asynchronously") == 0) {
+        pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+        for (;;) __asm__ volatile("");
+    }
     return NULL;
 }
 
@@ -60,7 +64,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i++) {
         pthread_t t;
         if (pthread_create(&t, &attributes, work, NULL) != 0) return 3;
-        if (strcmp(how, "cancel") == 0) {
+        if (strncmp(how, "cancel", 6) == 0) {
             while (atomic_load(&done) <= i) usleep(100);
             pthread_cancel(t);
         }

@@ -45,6 +45,8 @@ static void put(struct bench *b, int ring, uint64_t word) {
     /* bit 63 is set in the first pass over the ring, clear in the second, … */
     uint64_t lap = (at >> log2) % 2 == 0 ? 1ull << 63 : 0;
     data[at & ((1ull << log2) - 1)] = lap | word;
+    struct wire_ring *rings = (struct wire_ring *)((char *)b->t->region + b->t->layout.rings_offset);
+    rings[ring].head = at + 1;
 }
 
 static uint64_t first(uint64_t kind, int stamped, uint64_t address) {
