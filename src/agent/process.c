@@ -36,13 +36,31 @@ static uint32_t has_sanitizer, own_allocator; /* of the program; see the constru
 
 /* ---- the environment ---- */
 
+static size_t text_length(const char *text) {
+    size_t length = 0;
+    for (; text[length] != '\0'; length++) __asm__ volatile("" : : : "memory");
+    return length;
+}
+
+static void text_copy(char *to, const char *from, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        to[i] = from[i];
+        __asm__ volatile("" : : : "memory");
+    }
+}
+
+static int starts_with(const char *text, const char *start) {
+    while (*start != '\0' && *text == *start) text++, start++;
+    return *start == '\0';
+}
+
 static int socket_path_take(const char *variable) {
     static const char name[] = WIRE_SOCKET_VARIABLE "=";
-    if (strncmp(variable, name, sizeof name - 1) != 0) return 0;
+    if (!starts_with(variable, name)) return 0;
     const char *value = variable + sizeof name - 1;
-    size_t length = strlen(value);
+    size_t length = text_length(value);
     if (length == 0 || length >= sizeof socket_path) return 0;
-    memcpy(socket_path, value, length + 1);
+    text_copy(socket_path, value, length + 1);
     return 1;
 }
 
@@ -69,15 +87,15 @@ static void socket_path_from_kernel(void) {
 
 static int recorder_connect(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t length = strlen(socket_path);
+    size_t length = text_length(socket_path);
     int fd = sys_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (SYS_FAILED(fd)) return fd;
-    memcpy(address.sun_path, socket_path, length + 1);
+    text_copy(address.sun_path, socket_path, length + 1);
     uint32_t base = offsetof(struct sockaddr_un, sun_path);
     int error = sys_connect(fd, (struct sockaddr *)&address, base + (uint32_t)length + 1);
     if (SYS_FAILED(error)) { /* the abstract socket of the same name */
         address.sun_path[0] = '\0';
-        memcpy(address.sun_path + 1, socket_path, length < 107 ? length : 107);
+        text_copy(address.sun_path + 1, socket_path, length < 107 ? length : 107);
         error = sys_connect(fd, (struct sockaddr *)&address,
                             base + 1 + (uint32_t)(length < 107 ? length : 107));
     }
@@ -278,25 +296,34 @@ static void environment_restore(char **environment) {
     static const char preload[] = "LD_PRELOAD=";
     char **to = environment;
     for (char **from = environment; *from != NULL; from++) {
-        if (strncmp(*from, "HEAPWISE_", 9) == 0) continue;
-        if (strncmp(*from, preload, sizeof preload - 1) == 0) {
-            char *rest = strchr(*from, ':'); /* ours comes first, the user's own follow */
-            if (rest == NULL) continue;
-            char *value = *from + sizeof preload - 1;
-            memmove(value, rest + 1, strlen(rest + 1) + 1);
+        if (starts_with(*from, "HEAPWISE_")) continue;
+        if (starts_with(*from, preload)) {
+            char *value = *from + sizeof preload - 1, *rest = value;
+            while (*rest != '\0' && *rest != ':') rest++; /* ours comes first, the user's own follow */
+            if (*rest == '\0') continue;
+            do {
+                *value = *++rest;
+                __asm__ volatile("" : : : "memory"); /* no call of memmove: see sanitizer_is_loaded */
+            } while (*value++ != '\0');
         }
         *to++ = *from;
     }
     *to = NULL;
 }
 
-static int is_sanitizer(struct dl_phdr_info *file, size_t size, void *unused) {
-    static const char *const names[] = {
-        "/libasan.so",       "/libtsan.so",       "/liblsan.so",        "/libhwasan.so",
-        "/libclang_rt.asan", "/libclang_rt.tsan", "/libclang_rt.hwasan"};
-    (void)size, (void)unused;
-    for (size_t i = 0; file->dlpi_name != NULL && i < sizeof names / sizeof *names; i++)
-        if (strstr(file->dlpi_name, names[i]) != NULL) return 1;
+/* Whether a sanitizer is loaded. Until it has started, its versions of libc's functions crash, so that here
+ * and in step_aside nothing of libc is called but what only the loader has. */
+static int sanitizer_is_loaded(void) {
+    static const char *const names[] = {"/libasan.so", "/libtsan.so", "/liblsan.so", "/libhwasan.so",
+                                        "/libclang_rt.asan", "/libclang_rt.tsan", "/libclang_rt.hwasan"};
+    struct dl_find_object ours;
+    if (_dl_find_object((void *)(uintptr_t)child_detach, &ours) != 0) return 0;
+    const struct link_map *file = ours.dlfo_link_map;
+    while (file->l_prev != NULL) file = file->l_prev;
+    for (; file != NULL; file = file->l_next)
+        for (const char *at = file->l_name; at != NULL && *at != '\0'; at++)
+            for (size_t i = 0; *at == '/' && i < sizeof names / sizeof *names; i++)
+                if (starts_with(at, names[i])) return 1;
     return 0;
 }
 
@@ -304,37 +331,43 @@ static int is_sanitizer(struct dl_phdr_info *file, size_t size, void *unused) {
  * before it, AddressSanitizer ends the program at once. So the same program is executed again
  * without us, before anything of it has run. */
 static void step_aside(char **arguments, char **environment) {
-    struct stat named, running;
     const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+    struct statx named, running;
     has_sanitizer = 1;
-    (void)agent_region_obtain(0); /* tells the recorder, which refuses */
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
+    if (socket_path[0] != '\0') (void)agent_region_obtain(0); /* tells the recorder, which refuses */
     environment_restore(environment);
-    if (path == NULL || stat(path, &named) != 0 || stat("/proc/self/exe", &running) != 0 ||
-        named.st_dev != running.st_dev || named.st_ino != running.st_ino)
+    if (path == NULL || sys_statx(path, &named) != 0 || sys_statx("/proc/self/exe", &running) != 0 ||
+        named.stx_ino != running.stx_ino || named.stx_dev_major != running.stx_dev_major ||
+        named.stx_dev_minor != running.stx_dev_minor)
         path = "/proc/self/exe";
     sys_execve(path, arguments, environment);
 }
 
-/* Whether calls of malloc go elsewhere than to our hook: the program itself defines it. */
+/* Whether calls of malloc go elsewhere than to our hook: the program itself defines it. (One that is not
+ * position-independent and takes malloc's address lends it that of a stub, which is no definition.) */
 static int malloc_is_not_ours(void) {
     struct dl_find_object first, ours;
+    const ElfW(Sym) *symbol = NULL;
+    Dl_info information;
     return _dl_find_object((void *)(uintptr_t)malloc, &first) == 0 &&
            _dl_find_object((void *)(uintptr_t)child_detach, &ours) == 0 &&
-           first.dlfo_link_map != ours.dlfo_link_map;
+           first.dlfo_link_map != ours.dlfo_link_map &&
+           dladdr1((void *)(uintptr_t)malloc, &information, (void **)(uintptr_t)&symbol,
+                   RTLD_DL_SYMENT) != 0 &&
+           symbol != NULL && symbol->st_shndx != SHN_UNDEF;
 }
 
 /* Linked with -z initfirst: runs before any other constructor. */
 __attribute__((constructor)) static void agent_constructor(int argc, char **argv,
                                                            char **environment) {
     (void)argc;
-    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
-        socket_path_take(*e);
+    if (agent_process.state == AGENT_ASLEEP && sanitizer_is_loaded()) step_aside(argv, environment);
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
     if (socket_path[0] == '\0') {
         stay_off();
         return;
     }
-    if (agent_process.state == AGENT_ASLEEP && dl_iterate_phdr(is_sanitizer, NULL) != 0)
-        step_aside(argv, environment);
     own_allocator = (uint32_t)malloc_is_not_ours();
     pthread_atfork(NULL, NULL, child_detach);
     (void)agent_enter();

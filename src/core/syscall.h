@@ -22,6 +22,7 @@ struct sockaddr;
 struct iovec;
 struct pollfd;
 struct rlimit;
+struct statx;
 
 static inline void *sys_mmap(void *address, size_t bytes, int protection, int flags, int fd,
                              long offset) {
@@ -84,6 +85,9 @@ static inline long sys_recvmsg(int fd, struct msghdr *message, int flags) {
 /* Of this process. The kernel's struct rlimit64 is this libc's struct rlimit (LP64). */
 static inline int sys_rlimit(int resource, const struct rlimit *set, struct rlimit *old) {
     return (int)sys_raw6(SYS_prlimit64, 0, resource, (long)set, (long)old, 0, 0);
+}
+static inline int sys_statx(const char *path, struct statx *facts) {
+    return (int)sys_raw6(SYS_statx, -100 /* AT_FDCWD */, (long)path, 0, 0x7ff /* basic */, (long)facts, 0);
 }
 static inline int sys_execve(const char *path, char *const *arguments, char *const *environment) {
     return (int)sys_raw6(SYS_execve, (long)path, (long)arguments, (long)environment, 0, 0, 0);

@@ -71,10 +71,9 @@ struct recorder {
     uint64_t forks; /* by processes that have ended */
     uint64_t unrecorded; /* children of these that could get no region */
     uint32_t unrecorded_error;
-    size_t begun;  /* recordings */
-    size_t knocks; /* open connections */
-    pid_t *
-        past_pids; /* of all recordings begun: to tell an exec'd program's file from its last one */
+    size_t begun;          /* recordings */
+    size_t knocks;         /* open connections */
+    char **past_paths;     /* of all recordings begun */
     struct failure first_failure;
 };
 
@@ -153,6 +152,12 @@ static void warn(const struct recorder *r, const char *text) {
     fprintf(stderr, "heapwise: %s\n", text);
 }
 
+static bool path_is_taken(const struct recorder *r, const char *path) {
+    for (size_t i = 0; i < r->begun; i++)
+        if (r->past_paths[i] != NULL && strcmp(r->past_paths[i], path) == 0) return true;
+    return false;
+}
+
 /* The agent has mapped its region: the recording begins. */
 static void tracee_begin(struct recorder *r, struct tracee *t) {
     char path[PATH_MAX];
@@ -163,15 +168,15 @@ static void tracee_begin(struct recorder *r, struct tracee *t) {
         tracee_let_end(r, old, REC_END_EXEC, 0); /* a new program in the same process */
         break;
     }
-    for (size_t i = 0; i < r->begun; i++)
-        again += r->past_pids[i] == t->pid;
     t->first = r->begun == 0;
-    pid_t *pids = realloc(r->past_pids, (r->begun + 1) * sizeof *pids);
-    if (pids != NULL) {
-        r->past_pids = pids;
-        pids[r->begun++] = t->pid;
+    do /* no recording takes the place of another one of this run */
+        recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first, again);
+    while (again++ < r->begun + 2 && path_is_taken(r, path));
+    char **paths = realloc(r->past_paths, (r->begun + 1) * sizeof *paths);
+    if (paths != NULL) {
+        r->past_paths = paths;
+        paths[r->begun++] = strdup(path);
     }
-    recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first, again);
     t->path = strdup(path);
     t->facts->process.clock = r->clock == WIRE_CLOCK_TSC ? "tsc" : "counter";
     if (t->path == NULL ||
@@ -499,7 +504,8 @@ done:
     listener_close(&r.listener);
     if (r.epoll_fd >= 0) close(r.epoll_fd);
     if (r.signal_fd >= 0) close(r.signal_fd);
-    free(r.past_pids);
+    for (size_t i = 0; i < r.begun; i++) free(r.past_paths[i]);
+    free(r.past_paths);
     signal(SIGXFSZ, SIG_IGN); /* forgets those that wait */
     sigprocmask(SIG_SETMASK, &before, NULL);
     return outcome;

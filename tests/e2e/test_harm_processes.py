@@ -3,10 +3,9 @@
 
 import os
 import pathlib
-import time
 
-from harness import (LONG, check, each, equal, limit, need, own, own_agrees, record, run, same_as_alone,
-                     skip, target)
+from harness import (LONG, check, each, equal, limit, record, report, run, same_as_alone, skip,
+                     target)
 
 
 def children(recorded):
@@ -101,6 +100,23 @@ def test_many_forks_while_threads_allocate():
     recorded = record(target("fork_threads"), count, options=["--no-symbols"], seconds=3000 if LONG else 200)
     equal((recorded.status, recorded.stdout), (0, f"forks {count} bad 0\n"), "children that came home")
     equal(len(recorded.files()), count + 1, "recordings")
+
+
+def test_no_recording_replaces_another():
+    """A child that allocates, then executes another program: one process, two recordings."""
+    script = "import os\nif os.fork() == 0: os.execv(COUNTS, [COUNTS])\nos.wait()"
+    command = "/usr/bin/python3", "-c", script.replace("COUNTS", repr(target("counts")))
+    for pattern in ("out.heapwise", "%p.heapwise", "%n.heapwise"):
+        os.mkdir("d")
+        recorded = record(*command, output="d/" + pattern)
+        files = list(pathlib.Path("d").iterdir())
+        equal(len(files), 3, f"recordings for {pattern}: {files}")
+        for file in files:
+            equal(report(file)["recording"]["damage"], None, f"damage of {file}")
+        for file in files:
+            file.unlink()
+        os.rmdir("d")
+        equal(recorded.status, 0, "exit status")
 
 
 def test_empty_environment():

@@ -85,7 +85,7 @@ def test_heapwise_on_heapwise():
     recorded = record(HEAPWISE, "run", "--quiet", "-o", "inner.heapwise", target("counts"))
     equal(recorded.status, 0, "exit status")
     agrees(report("inner.heapwise"), recorded.json())
-    check(recorded.report_of("heapwise")["totals"]["allocations"] > 0, "heapwise's own allocations")
+    check(recorded.report()["totals"]["allocations"] > 0, "heapwise's own allocations")
 
 
 def test_node():
