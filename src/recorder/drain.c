@@ -25,12 +25,9 @@
 #include "wire/record.h"
 
 enum {
-    BATCH = 64,            /* records decoded ahead, so that memory is fetched ahead */
-    STORE_SLACK = 1 << 18, /* ticks of the timestamp counter: about 0.1 ms */
-    ROUND = 16384,         /* records taken in one call, so that the clock is kept */
-    RESERVED_SLACK =
-        4096,       /* words that handlers of waiting threads may reserve beyond a full ring */
-    GAP_MAX = 1024, /* words that jumps may leave reserved and unmarked in a row */
+    BATCH = 64,                /* records decoded ahead, so that memory is fetched ahead */
+    STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
+    ROUND = 16384,             /* records taken in one call, so that the clock is kept */
     PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
@@ -42,6 +39,9 @@ struct record {
     uint32_t kind;
     uint32_t words;
 };
+
+/* More words than this at once no ring's owner can have reserved; a hostile process may say so. */
+#define RESERVED_MAX (1ull << 40)
 
 enum peek { PEEK_EMPTY, PEEK_PENDING, PEEK_RECORD };
 
@@ -211,25 +211,34 @@ static uint64_t monotonic_ms(void) {
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Where the next record begins after the unfinished one at the tail, in words; 0 when none follows
- * it. A marked one says its own length. One that was reserved and never marked leaves words of the
- * last lap, up to the next record (the first of several that a handler wrote, or that followed a
- * jump). */
-static uint64_t unfinished_words(const struct tracee *t, const struct ring_reader *r,
-                                 uint32_t index) {
+/* How many words the owner of a ring has reserved from the tail on; 0 for what no agent can have
+ * written.
+ */
+static uint64_t words_reserved(const struct tracee *t, const struct ring_reader *r,
+                               uint32_t index) {
     const struct wire_ring *shared =
         (const struct wire_ring *)((const char *)t->region + t->layout.rings_offset) + index;
     uint64_t reserved = load_relaxed(&shared->head) - r->tail;
-    if (reserved > r->mask + 1 + RESERVED_SLACK) return 0; /* no agent wrote this */
+    return reserved > RESERVED_MAX ? 0 : reserved;
+}
+
+/* Where the next record begins after the unfinished one at the tail, in words; 0 when none follows
+ * it. A marked one says its own length. One that was reserved and never marked leaves words of the
+ * last lap, up to the next record (the first of several that a handler wrote, or that followed a
+ * jump). Jumps out of the wait for a full ring may reserve more than the ring holds, and nothing of
+ * that is ever written: then the tail goes to where whoever waits now has room. */
+static uint64_t unfinished_words(const struct tracee *t, const struct ring_reader *r,
+                                 uint32_t index) {
+    uint64_t reserved = words_reserved(t, r, index), capacity = r->mask + 1;
     uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
     struct record next;
     if (((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0) {
         uint64_t words = first & WIRE_ADDRESS;
         return words == 0 || words > WIRE_WORDS_MAX ? 1 : words;
     }
-    for (uint64_t words = 1; words < reserved && words <= GAP_MAX; words++)
+    for (uint64_t words = 1; words < reserved && words < capacity; words++)
         if (ring_peek(r, r->tail + words, &next) != PEEK_EMPTY) return words;
-    return 0;
+    return reserved > capacity ? reserved - capacity : 0;
 }
 
 /* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
@@ -240,7 +249,9 @@ static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
     /* What its owner never wrote still holds the lap before last, and would look written in the
      * next. */
     uint64_t *data = (uint64_t *)(uintptr_t)r->data;
-    for (uint64_t end = r->tail + words; r->tail < end; r->tail++)
+    uint64_t end = r->tail + words;
+    if (words > r->mask + 1) r->tail = end - (r->mask + 1);
+    for (; r->tail < end; r->tail++)
         store_relaxed(&data[r->tail & r->mask], wire_lap(r->tail, r->capacity_log2));
     r->pending_since = 0;
     t->totals.lost_events++;
@@ -249,18 +260,21 @@ static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
 
 /* Whether the unfinished record at the tail of a ring is to be waited for no longer. */
 static bool is_abandoned(struct tracee *t, struct ring_reader *r, uint32_t index) {
-    uint64_t now = monotonic_ms(), words = unfinished_words(t, r, index);
+    uint64_t now = monotonic_ms();
     uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
+    if (r->pending_since == 0) r->pending_since = now;
+    bool patient = now - r->pending_since < PENDING_PATIENCE_MS;
+    if (patient && owner == r->tid) return false;
+    uint64_t words = unfinished_words(t, r, index);
     struct record next;
     bool followed = words != 0 && ring_peek(r, r->tail + words, &next) != PEEK_EMPTY;
     /* Whoever owns the ring now saw that its last owner is dead. */
-    if (owner != r->tid && followed) return true;
-    if (r->pending_since == 0) r->pending_since = now;
-    if (now - r->pending_since < PENDING_PATIENCE_MS) return false;
+    if (patient) return followed;
     /* A living owner that has written on behind the record left it (longjmp out of a handler), or
      * stands in a handler above it for long; one that has not may simply not have been scheduled.
      */
-    return followed || owner != r->tid || sys_tgkill(t->pid, (int)owner, 0) != 0;
+    return followed || words_reserved(t, r, index) > r->mask + 1 || owner != r->tid ||
+           sys_tgkill(t->pid, (int)owner, 0) != 0;
 }
 
 static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limit,
