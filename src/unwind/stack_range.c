@@ -15,7 +15,7 @@ static int can_read(struct uw_level *l, uint64_t page) {
     uint64_t *known = &l->pages[page / PAGE % UW_PAGES];
     if (*known == page) return 1;
     if (page == 0 || page >= UW_ADDRESS_LIMIT) return 0;
-    if (sys_sigprocmask(-1, (const uint64_t *)(uintptr_t)page, NULL) == -EFAULT) return 0;
+    if (sys_sigprocmask(-1, (const uint64_t *)(uintptr_t)page, NULL) != -EINVAL) return 0;
     *known = page;
     return 1;
 }

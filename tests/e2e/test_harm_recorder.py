@@ -31,8 +31,9 @@ def test_killed_in_full_swing(after):
     if os.path.exists("k.heapwise") and os.path.getsize("k.heapwise") > 0:
         opened = run(HEAPWISE, "report", "k.heapwise", "--json")
         if opened.status == 0:
-            damage = json.loads(opened.stdout)["recording"]["damage"]
-            check(damage, "the report says that the recording is not whole")
+            r = json.loads(opened.stdout)
+            whole = r["totals"]["reallocations"] == json.loads(out)["reallocations"]
+            check(r["recording"]["damage"] or whole, "the report says that the recording is not whole")
         else:
             check("k.heapwise" in opened.stderr, f"the reader says why: {opened.stderr!r}")
 
