@@ -93,7 +93,8 @@ static uint32_t table_copy(uint32_t table) {
 /* Goes over to the next table when the present one is three quarters full. One thread does; a
  * signal handler that interrupts it, like every other thread, uses the old table. */
 static void tree_grow(uint32_t table) {
-    if (table + 1 >= TREE_TABLES || tree.used < (3u << table_log2[table]) / 4) return;
+    if (table + 1 >= TREE_TABLES || load_relaxed(&tree.used) < (3u << table_log2[table]) / 4)
+        return;
     if (!swap_if_equal(&tree.growing, 0, 1)) return;
     if (load_relaxed(&tree.present) == table) {
         struct tree_slot *larger = table_map(table + 1);

@@ -25,11 +25,10 @@
 #include "wire/record.h"
 
 enum {
-    BATCH = 64,                 /* records decoded ahead, so that memory is fetched ahead */
-    STORE_SLACK = 1 << 18,      /* ticks of the timestamp counter: about 0.1 ms */
-    ROUND = 16384,              /* records taken in one call, so that the clock is kept */
-    RESERVED_SLACK = 1 << 20,   /* words that jumps out of waiting may have reserved beyond a full ring */
-    PENDING_PATIENCE_MS = 200,  /* how long an unfinished record of a living thread is waited for */
+    BATCH = 64,                /* records decoded ahead, so that memory is fetched ahead */
+    STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
+    ROUND = 16384,             /* records taken in one call, so that the clock is kept */
+    PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
 /* A record in plain fields. */
@@ -237,11 +236,9 @@ static uint64_t unfinished_words(const struct tracee *t, const struct ring_reade
         uint64_t words = first & WIRE_ADDRESS;
         return words == 0 || words > WIRE_WORDS_MAX ? 1 : words;
     }
-    uint64_t room = r->mask + 1;
-    for (uint64_t words = 1; words < reserved && words < room; words++)
+    for (uint64_t words = 1; words < reserved && words < capacity; words++)
         if (ring_peek(r, r->tail + words, &next) != PEEK_EMPTY) return words;
-    /* Jumps out of waiting for a full ring: nothing but gaps, up to what the owner waits for now. */
-    return reserved > room ? room - WIRE_WORDS_MAX : 0;
+    return reserved > capacity ? reserved - capacity : 0;
 }
 
 /* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
