@@ -66,7 +66,8 @@ void agent_tree_reset(void) {
 
 /* Goes over to the next level when the newest one is two thirds full. */
 static void tree_grow(uint32_t level) {
-    if (level + 1 >= TREE_LEVELS || tree.used[level] < (2u << level_log2[level]) / 3) return;
+    if (level + 1 >= TREE_LEVELS || load_relaxed(&tree.used[level]) < (2u << level_log2[level]) / 3)
+        return;
     if (level_map(level + 1) == NULL) return;
     (void)swap_if_equal(&tree.newest, level, level + 1);
 }
