@@ -68,7 +68,7 @@
             else                                                                                   \
                 agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                             \
         } else if (likely(block_ != NULL)) {                                                       \
-            ring_realloc(t_, (old), block_, (size), node_, before_);                               \
+            agent_ring_move(t_, (old), block_, (size), node_, before_);                            \
         } else if ((size) == 0) {                                                                  \
             ring_free_at(t_, (old), before_);                                                      \
         } else {                                                                                   \

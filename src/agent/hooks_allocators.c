@@ -95,7 +95,7 @@ size_t xallocx(void *block, size_t size, size_t extra, int flags) {
     struct agent_thread *t = now >= size ? agent_enter() : NULL;
     if (t != NULL) {
         uint64_t stamp = ring_stamps(t) ? ring_stamp_before() : 0;
-        ring_realloc(t, block, block, size, UW_CAPTURE(t->unwinder), stamp);
+        agent_ring_move(t, block, block, size, UW_CAPTURE(t->unwinder), stamp);
     }
     return now;
 }

@@ -38,7 +38,8 @@ static uint32_t has_sanitizer, own_allocator; /* of the program; see the constru
 
 static size_t text_length(const char *text) {
     size_t length = 0;
-    for (; text[length] != '\0'; length++) __asm__ volatile("" : : : "memory");
+    for (; text[length] != '\0'; length++)
+        __asm__ volatile("" : : : "memory");
     return length;
 }
 
@@ -50,7 +51,8 @@ static void text_copy(char *to, const char *from, size_t bytes) {
 }
 
 static int starts_with(const char *text, const char *start) {
-    while (*start != '\0' && *text == *start) text++, start++;
+    while (*start != '\0' && *text == *start)
+        text++, start++;
     return *start == '\0';
 }
 
@@ -299,11 +301,15 @@ static void environment_restore(char **environment) {
         if (starts_with(*from, "HEAPWISE_")) continue;
         if (starts_with(*from, preload)) {
             char *value = *from + sizeof preload - 1, *rest = value;
-            while (*rest != '\0' && *rest != ':') rest++; /* ours comes first, the user's own follow */
+            while (*rest != '\0' && *rest != ':')
+                rest++; /* ours comes first, the user's own follow */
             if (*rest == '\0') continue;
             do {
                 *value = *++rest;
-                __asm__ volatile("" : : : "memory"); /* no call of memmove: see sanitizer_is_loaded */
+                __asm__ volatile(""
+                                 :
+                                 :
+                                 : "memory"); /* no call of memmove: see sanitizer_is_loaded */
             } while (*value++ != '\0');
         }
         *to++ = *from;
@@ -311,15 +317,17 @@ static void environment_restore(char **environment) {
     *to = NULL;
 }
 
-/* Whether a sanitizer is loaded. Until it has started, its versions of libc's functions crash, so that here
- * and in step_aside nothing of libc is called but what only the loader has. */
+/* Whether a sanitizer is loaded. Until it has started, its versions of libc's functions crash, so
+ * that here and in step_aside nothing of libc is called but what only the loader has. */
 static int sanitizer_is_loaded(void) {
-    static const char *const names[] = {"/libasan.so", "/libtsan.so", "/liblsan.so", "/libhwasan.so",
-                                        "/libclang_rt.asan", "/libclang_rt.tsan", "/libclang_rt.hwasan"};
+    static const char *const names[] = {
+        "/libasan.so",       "/libtsan.so",       "/liblsan.so",        "/libhwasan.so",
+        "/libclang_rt.asan", "/libclang_rt.tsan", "/libclang_rt.hwasan"};
     struct dl_find_object ours;
     if (_dl_find_object((void *)(uintptr_t)child_detach, &ours) != 0) return 0;
     const struct link_map *file = ours.dlfo_link_map;
-    while (file->l_prev != NULL) file = file->l_prev;
+    while (file->l_prev != NULL)
+        file = file->l_prev;
     for (; file != NULL; file = file->l_next)
         for (const char *at = file->l_name; at != NULL && *at != '\0'; at++)
             for (size_t i = 0; *at == '/' && i < sizeof names / sizeof *names; i++)
@@ -334,18 +342,22 @@ static void step_aside(char **arguments, char **environment) {
     const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
     struct statx named, running;
     has_sanitizer = 1;
-    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
-    if (socket_path[0] != '\0') (void)agent_region_obtain(0); /* tells the recorder, which refuses */
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
+        socket_path_take(*e);
+    if (socket_path[0] != '\0')
+        (void)agent_region_obtain(0); /* tells the recorder, which refuses */
     environment_restore(environment);
-    if (path == NULL || sys_statx(path, &named) != 0 || sys_statx("/proc/self/exe", &running) != 0 ||
-        named.stx_ino != running.stx_ino || named.stx_dev_major != running.stx_dev_major ||
+    if (path == NULL || sys_statx(path, &named) != 0 ||
+        sys_statx("/proc/self/exe", &running) != 0 || named.stx_ino != running.stx_ino ||
+        named.stx_dev_major != running.stx_dev_major ||
         named.stx_dev_minor != running.stx_dev_minor)
         path = "/proc/self/exe";
     sys_execve(path, arguments, environment);
 }
 
-/* Whether calls of malloc go elsewhere than to our hook: the program itself defines it. (One that is not
- * position-independent and takes malloc's address lends it that of a stub, which is no definition.) */
+/* Whether calls of malloc go elsewhere than to our hook: the program itself defines it. (One that
+ * is not position-independent and takes malloc's address lends it that of a stub, which is no
+ * definition.) */
 static int malloc_is_not_ours(void) {
     struct dl_find_object first, ours;
     const ElfW(Sym) *symbol = NULL;
@@ -363,7 +375,8 @@ __attribute__((constructor)) static void agent_constructor(int argc, char **argv
                                                            char **environment) {
     (void)argc;
     if (agent_process.state == AGENT_ASLEEP && sanitizer_is_loaded()) step_aside(argv, environment);
-    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++) socket_path_take(*e);
+    for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
+        socket_path_take(*e);
     if (socket_path[0] == '\0') {
         stay_off();
         return;

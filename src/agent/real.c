@@ -10,16 +10,17 @@
 #include "core/atomics.h"
 
 /* Each block is preceded by its size in 16 bytes. */
-static _Alignas(16) char arena[64 * 1024];
+_Alignas(16) char real_arena[REAL_ARENA_BYTES];
 static size_t arena_used;
 
 static void *arena_alloc(size_t alignment, size_t size) {
     if (alignment < 16) alignment = 16;
-    if (size > sizeof arena || alignment > 4096) return NULL;
+    if (size > sizeof real_arena || alignment > 4096) return NULL;
     size_t step = ((size + 15) & ~(size_t)15) + 16 + alignment;
     size_t at = add_relaxed(&arena_used, step);
-    if (at + step > sizeof arena) return NULL;
-    uintptr_t block = ((uintptr_t)arena + at + 16 + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    if (at + step > sizeof real_arena) return NULL;
+    uintptr_t block =
+        ((uintptr_t)real_arena + at + 16 + alignment - 1) & ~(uintptr_t)(alignment - 1);
     memcpy((char *)block - 16, &size, sizeof size);
     return (void *)block;
 }
@@ -99,10 +100,6 @@ struct real_functions real = {
     .valloc = first_valloc,
     .pvalloc = first_pvalloc,
 };
-
-int real_is_arena(const void *block) {
-    return (uintptr_t)block - (uintptr_t)arena < sizeof arena;
-}
 
 void *real_arena_move(void *block, size_t size) {
     size_t old;

@@ -10,6 +10,9 @@
 #define HEAPWISE_AGENT_REAL_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#define REAL_ARENA_BYTES (64 * 1024)
 
 struct real_functions {
     void *(*malloc)(size_t);
@@ -36,7 +39,10 @@ void *real_find(void **kept, const char *name);
 int real_is_inner_code(const void *address);
 
 /* Whether a block came from the arena. */
-int real_is_arena(const void *block);
+extern char real_arena[REAL_ARENA_BYTES];
+static inline int real_is_arena(const void *block) {
+    return (uintptr_t)block - (uintptr_t)real_arena < REAL_ARENA_BYTES;
+}
 /* realloc for a block of the arena: copies it out. */
 void *real_arena_move(void *block, size_t size);
 

@@ -13,45 +13,37 @@
 #include "core/arch/x86_64/cpu.h"
 #include "wire/record.h"
 
-/* A record being written. Its words are contiguous in the ring unless they reach over the ring's
- * end; then they are gathered in `spill` first. */
-struct ring_record {
-    uint64_t *words;
-    uint64_t lap; /* of the record's words */
-    uint64_t position;
-    uint64_t spill[WIRE_WORDS_MAX];
-};
+/* Reserves `count` words for a record; its first word's position in *at. False: the record is to be
+ * dropped. */
+static inline int ring_reserve(struct agent_thread *t, uint32_t count, uint64_t *at) {
+    *at = cpu_add_local(&t->ring->head, count);
+    return likely(*at + count <= t->ring->limit) || agent_ring_wait(t, *at + count) == 0;
+}
 
-/* Reserves `count` words and marks them PENDING. False: the record is to be dropped. */
-static inline int ring_open(struct agent_thread *t, uint32_t count, struct ring_record *r) {
-    uint64_t at = cpu_add_local(&t->ring->head, count), index = at & t->mask;
-    if (unlikely(at + count > t->ring->limit) && agent_ring_wait(t, at + count) < 0) return 0;
-    r->position = at;
-    r->lap = wire_lap(at, t->lap_shift);
-    r->words = &t->data[index];
-    store_relaxed(r->words, r->lap | (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | count);
+/* Marks reserved words, before the stamp is taken. A record of one word needs no mark. */
+static inline void ring_mark(struct agent_thread *t, uint64_t at, uint32_t count) {
+    store_relaxed(&t->data[at & t->mask],
+                  wire_lap(at, t->lap_shift) | (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | count);
     fence_signal();
-    if (unlikely(index + count > t->mask + 1)) r->words = r->spill;
-    return 1;
 }
 
-static inline void ring_put(struct ring_record *r, uint32_t i, uint64_t word) {
-    store_relaxed(&r->words[i], word | r->lap);
-}
+/* Writes a whole record word by word, as one that reaches over the ring's end must be. Out of line.
+ */
+void agent_ring_around(struct agent_thread *t, uint64_t at, uint32_t count, const uint64_t *words);
 
-/* Publishes: the store to the first word is the last one; release, pairs with the recorder's
- * acquire. */
-static inline void ring_close(struct agent_thread *t, struct ring_record *r, uint32_t count,
-                              uint64_t first) {
-    if (unlikely(r->words == r->spill)) {
-        for (uint32_t i = 1; i < count; i++) {
-            uint64_t at = r->position + i;
-            store_relaxed(&t->data[at & t->mask],
-                          (r->spill[i] & ~WIRE_LAP) | wire_lap(at, t->lap_shift));
-        }
-        r->words = &t->data[r->position & t->mask];
+/* Writes a record of at most three words. The store to the first one comes last and publishes it:
+ * release, pairs with the recorder's acquire. */
+static inline void ring_write(struct agent_thread *t, uint64_t at, uint32_t count, uint64_t first,
+                              uint64_t second, uint64_t third) {
+    uint64_t index = at & t->mask, lap = wire_lap(at, t->lap_shift);
+    if (unlikely(index + count > t->mask + 1)) {
+        agent_ring_around(t, at, count, (const uint64_t[]){first, second, third});
+        return;
     }
-    store_release(&r->words[0], first | r->lap);
+    uint64_t *words = &t->data[index];
+    if (count > 2) store_relaxed(&words[2], third | lap);
+    if (count > 1) store_relaxed(&words[1], second | lap);
+    store_release(&words[0], first | lap);
 }
 
 /* To be called before each record. Tells whether it must carry a stamp, and writes a TICK when the
@@ -92,48 +84,42 @@ void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *bl
 
 static inline void ring_alloc(struct agent_thread *t, const void *block, size_t size,
                               uint32_t node) {
-    struct ring_record r;
+    uint64_t at, second = (uint64_t)size << 32 | node;
     int stamps = ring_stamps(t);
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
         agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
-        return;
+    } else if (stamps) {
+        if (unlikely(!ring_reserve(t, 3, &at))) return;
+        ring_mark(t, at, 3);
+        ring_write(t, at, 3, ring_first(WIRE_ALLOC, 1, block), second, ring_stamp_after());
+    } else {
+        if (unlikely(!ring_reserve(t, 2, &at))) return;
+        ring_mark(t, at, 2);
+        ring_write(t, at, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
     }
-    uint32_t count = 2 + (uint32_t)stamps;
-    if (unlikely(!ring_open(t, count, &r))) return;
-    if (stamps) ring_put(&r, 2, ring_stamp_after());
-    ring_put(&r, 1, (uint64_t)size << 32 | node);
-    ring_close(t, &r, count, ring_first(WIRE_ALLOC, stamps, block));
 }
 
 /* `before` is a stamp already taken for it, or 0. */
 static inline void ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
-    struct ring_record r;
-    int stamps = ring_stamps(t);
-    uint32_t count = 1 + (uint32_t)stamps;
-    if (unlikely(!ring_open(t, count, &r))) return;
-    if (stamps) ring_put(&r, 1, before != 0 ? before : ring_stamp_before());
-    ring_close(t, &r, count, ring_first(WIRE_FREE, stamps, block));
+    uint64_t at;
+    if (ring_stamps(t)) {
+        if (unlikely(!ring_reserve(t, 2, &at))) return;
+        ring_mark(t, at, 2);
+        ring_write(t, at, 2, ring_first(WIRE_FREE, 1, block),
+                   before != 0 ? before : ring_stamp_before(), 0);
+    } else {
+        if (unlikely(!ring_reserve(t, 1, &at))) return;
+        ring_write(t, at, 1, ring_first(WIRE_FREE, 0, block), 0, 0);
+    }
 }
 
 static inline void ring_free(struct agent_thread *t, const void *block) {
     ring_free_at(t, block, 0);
 }
 
-/* `before` is the stamp taken before the real call (0 when the process had one thread). */
-static inline void ring_realloc(struct agent_thread *t, const void *old, const void *block,
-                                size_t size, uint32_t node, uint64_t before) {
-    struct ring_record r;
-    int stamps = ring_stamps(t);
-    uint32_t count = stamps ? 6 : 4;
-    if (unlikely(!ring_open(t, count, &r))) return;
-    if (stamps) {
-        ring_put(&r, 4, ring_stamp_after());
-        ring_put(&r, 5, before);
-    }
-    ring_put(&r, 1, node);
-    ring_put(&r, 2, size);
-    ring_put(&r, 3, (uint64_t)(uintptr_t)old & WIRE_ADDRESS);
-    ring_close(t, &r, count, ring_first(WIRE_REALLOC, stamps, block));
-}
+/* `before` is the stamp taken before the real call (0 when the process had one thread). Out of
+ * line. */
+void agent_ring_move(struct agent_thread *t, const void *old, const void *block, size_t size,
+                     uint32_t node, uint64_t before);
 
 #endif

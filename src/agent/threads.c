@@ -89,9 +89,9 @@ struct agent_thread *agent_thread_obtain(void) {
     t->stamps = 0;
     if (ring->limit == 0) ring->limit = t->mask + 1;
 
-    struct ring_record owner;
-    if (!ring_open(t, 1, &owner)) return NULL;
-    ring_close(t, &owner, 1, ring_first(WIRE_OWNER, 0, NULL) | self);
+    uint64_t at;
+    if (!ring_reserve(t, 1, &at)) return NULL;
+    ring_write(t, at, 1, ring_first(WIRE_OWNER, 0, NULL) | self, 0, 0);
     agent_thread_current = t;
     return t;
 }
