@@ -71,9 +71,9 @@ struct recorder {
     uint64_t forks; /* by processes that have ended */
     uint64_t unrecorded; /* children of these that could get no region */
     uint32_t unrecorded_error;
-    size_t begun;          /* recordings */
-    size_t knocks;         /* open connections */
-    char **past_paths;     /* of all recordings begun */
+    size_t begun;      /* recordings */
+    size_t knocks;     /* open connections */
+    char **past_paths; /* of all recordings begun */
     struct failure first_failure;
 };
 
@@ -170,7 +170,8 @@ static void tracee_begin(struct recorder *r, struct tracee *t) {
     }
     t->first = r->begun == 0;
     do /* no recording takes the place of another one of this run */
-        recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first, again);
+        recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first,
+                       again);
     while (again++ < r->begun + 2 && path_is_taken(r, path));
     char **paths = realloc(r->past_paths, (r->begun + 1) * sizeof *paths);
     if (paths != NULL) {
@@ -350,9 +351,11 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
     }
 }
 
-/* How long to sleep after a round in which the fullest ring was so full. */
+/* How long to sleep after a round in which the fullest ring was so full (in 256ths). Long enough
+ * for a good batch: what is taken seldom is taken cheaply. A ring that filled by a fifth in a
+ * millisecond will have room for the next one. */
 static struct timespec nap(uint32_t fullest) {
-    long ns = fullest >= 32 ? 0 : fullest >= 2 ? 100000 : 1000000;
+    long ns = fullest >= 128 ? 0 : fullest >= 48 ? 200000 : 1000000;
     return (struct timespec){.tv_nsec = ns};
 }
 
@@ -504,7 +507,8 @@ done:
     listener_close(&r.listener);
     if (r.epoll_fd >= 0) close(r.epoll_fd);
     if (r.signal_fd >= 0) close(r.signal_fd);
-    for (size_t i = 0; i < r.begun; i++) free(r.past_paths[i]);
+    for (size_t i = 0; i < r.begun; i++)
+        free(r.past_paths[i]);
     free(r.past_paths);
     signal(SIGXFSZ, SIG_IGN); /* forgets those that wait */
     sigprocmask(SIG_SETMASK, &before, NULL);
