@@ -3,10 +3,11 @@
  *
  * The nodes themselves are in the shared region (region.h); the hash table that finds them is
  * private memory of this process, since the recorder has no use for it. When it is three quarters
- * full, one thread copies it into a larger one and makes that the table; the others go on with the
- * old one meanwhile, and what they entered there is carried over in a second pass. In the moments
- * that are left between the two a path may get a second node; that means nothing to a reader, who
- * merges stacks by what their frames resolve to.
+ * full, a larger and empty one takes its place, and one thread carries the slots over. Until it is
+ * done, a path that the new table does not hold is looked up in the old one too, so nobody waits,
+ * however long that thread may be stopped. A thread that is late may still enter a path in the old
+ * table behind the other's back, and the path then gets a second node; that means nothing to a
+ * reader, who merges stacks by what their frames resolve to.
  *
  * A slot is two words, `first` = hash[0] (never 0) and `second` = high half of hash[1] | id, so
  * that 96 bits of the path hash identify it. Its life:
@@ -72,45 +73,27 @@ static uint64_t slot_home(uint64_t first, uint32_t table) {
     return first >> 20 & ((1ull << table_log2[table]) - 1);
 }
 
-/* Copies the complete slots of a table into the next one, which nobody else sees yet. */
-static uint32_t table_copy(uint32_t table) {
+/* Carries what a table holds over to the next one, which is in use by now. */
+static void table_carry_over(uint32_t table) {
     const struct tree_slot *from = tree.tables[table];
     struct tree_slot *to = tree.tables[table + 1];
     uint64_t mask = (1ull << table_log2[table + 1]) - 1;
-    uint32_t copied = 0;
     for (uint64_t i = 0; i < 1ull << table_log2[table]; i++) {
         uint64_t second = load_acquire(&from[i].second);
         if (second == 0) continue;
         uint64_t first = load_relaxed(&from[i].first), at = slot_home(first, table + 1);
-        while (to[at].first != 0)
-            at = (at + 1) & mask;
-        to[at] = (struct tree_slot){first, second};
-        copied++;
-    }
-    return copied;
-}
-
-/* Enters what other threads entered in a table while it was being copied: slots whose id is new
- * since then. The next table is in use by now. */
-static void table_copy_late(uint32_t table, uint32_t first_new) {
-    const struct tree_slot *from = tree.tables[table];
-    struct tree_slot *to = tree.tables[table + 1];
-    uint64_t mask = (1ull << table_log2[table + 1]) - 1;
-    for (uint64_t i = 0; i < 1ull << table_log2[table]; i++) {
-        uint64_t second = load_acquire(&from[i].second);
-        if (second == 0 || (uint32_t)second < first_new) continue;
-        uint64_t first = load_relaxed(&from[i].first), at = slot_home(first, table + 1);
         for (int probe = 0; probe < TREE_PROBES; probe++, at = (at + 1) & mask) {
             if (swap_if_equal(&to[at].first, 0, first)) add_relaxed(&tree.used, 1);
             if (load_acquire(&to[at].first) != first) continue;
-            (void)swap_if_equal(&to[at].second, 0, second); /* else it has been entered anew */
+            (void)swap_if_equal(&to[at].second, 0,
+                                second); /* else somebody has asked for it since */
             break;
         }
     }
 }
 
-/* Goes over to the next table when the present one is three quarters full. One thread does; a
- * signal handler that interrupts it, like every other thread, uses the old table meanwhile. */
+/* Goes over to the next table when the present one is three quarters full. One thread carries over;
+ * a signal handler that interrupts it, like every other thread, uses both tables meanwhile. */
 static void tree_grow(uint32_t table) {
     if (table + 1 >= TREE_TABLES || load_relaxed(&tree.used) < (3u << table_log2[table]) / 4)
         return;
@@ -118,11 +101,10 @@ static void tree_grow(uint32_t table) {
     if (load_relaxed(&tree.present) == table) {
         struct tree_slot *larger = table_map(table + 1);
         if (larger != NULL) {
-            uint32_t first_new = load_acquire(&agent_process.region->node_count);
             tree.tables[table + 1] = larger;
-            store_relaxed(&tree.used, table_copy(table));
+            store_relaxed(&tree.used, 0);
             store_release(&tree.present, table + 1);
-            table_copy_late(table, first_new);
+            table_carry_over(table);
             /* Threads may still look into the old table: emptied, it sends them on to make a node.
              */
             sys_madvise(tree.tables[table], table_bytes(table), MADV_DONTNEED);
@@ -207,7 +189,12 @@ static uint32_t tree_enter(const struct uw_frame *f, uint32_t id) {
 
 static uint32_t tree_find(const struct uw_frame *f) {
     struct tree_slot *s;
-    return table_find(load_acquire(&tree.present), f, &s);
+    uint32_t table = load_acquire(&tree.present);
+    uint32_t id = table_find(table, f, &s);
+    if (likely(id != 0) || table == 0 || likely(!load_acquire(&tree.growing))) return id;
+    /* Perhaps it is still to be carried over from the table before. */
+    id = table_find(table - 1, f, &s);
+    return id == 0 ? 0 : tree_enter(f, id);
 }
 
 uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count) {
