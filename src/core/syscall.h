@@ -34,16 +34,8 @@ static inline int sys_munmap(void *address, size_t bytes) {
 static inline int sys_madvise(void *address, size_t bytes, int advice) {
     return (int)sys_raw6(SYS_madvise, (long)address, (long)bytes, advice, 0, 0, 0);
 }
-static inline long sys_process_vm_readv(int pid, const struct iovec *local, unsigned long locals,
-                                        const struct iovec *remote, unsigned long remotes) {
-    return sys_raw6(SYS_process_vm_readv, pid, (long)local, (long)locals, (long)remote,
-                    (long)remotes, 0);
-}
 static inline int sys_getpid(void) {
     return (int)sys_raw6(SYS_getpid, 0, 0, 0, 0, 0, 0);
-}
-static inline int sys_getppid(void) {
-    return (int)sys_raw6(SYS_getppid, 0, 0, 0, 0, 0, 0);
 }
 static inline int sys_gettid(void) {
     return (int)sys_raw6(SYS_gettid, 0, 0, 0, 0, 0, 0);
@@ -57,9 +49,6 @@ static inline long sys_futex(uint32_t *word, int operation, uint32_t value,
 }
 static inline int sys_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
     return (int)sys_raw6(SYS_rt_sigprocmask, how, (long)set, (long)old, sizeof(uint64_t), 0, 0);
-}
-static inline int sys_kill(int pid, int signal) {
-    return (int)sys_raw6(SYS_kill, pid, signal, 0, 0, 0, 0);
 }
 static inline int sys_open(const char *path, int flags) {
     return (int)sys_raw6(SYS_open, (long)path, flags, 0, 0, 0, 0);
