@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The recorder's main loop: one thread that keeps the clock, drains the rings of all processes,
- * lets new ones in, and sees processes end. It sleeps a millisecond at most while anything is
- * recorded.
- *
- * Life of a process here:
- *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher
- */
-#include "recorder/recorder.h"
+ * lets new ones in (knock.c), and sees processes end (roster.c). It sleeps a millisecond at most
+ * while anything is recorded. */
+#include "recorder/recorder_state.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,12 +21,8 @@
 
 #include "core/atomics.h"
 #include "recorder/clock_source.h"
-#include "recorder/finisher.h"
 #include "recorder/launch.h"
 #include "recorder/lineage.h"
-#include "recorder/listen.h"
-#include "recorder/naming.h"
-#include "recorder/tracee.h"
 
 enum {
     RSS_EVERY_MS = 10,
@@ -40,228 +32,10 @@ enum {
     EVENTS_MAX = 64
 };
 
-/* What an epoll event is about. */
-enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
-
-struct source {
-    enum source_kind kind;
-    int fd;
-    struct tracee *tracee; /* SOURCE_KNOCK (after its hello) and SOURCE_TRACEE */
-    pid_t pid;             /* SOURCE_KNOCK: the process, as the kernel names it */
-    struct source *next;   /* of all that were made with malloc */
-};
-
-struct recorder {
-    const struct recorder_options *options;
-    struct recorder_result *result;
-    struct listener listener;
-    struct rec_encoder *encoder;
-    struct finisher *finisher;
-    struct finish_options finish;
-    struct tracee *live;
-    struct source *sources;
-    int epoll_fd, signal_fd;
-    enum wire_clock clock;
-    uint64_t start_ns;
-    uint32_t now_ms;
-    pid_t program;
-    bool program_ended, letting_go, told_waiting, told_own_allocator;
-    uint32_t program_ended_ms, silent_seen_ms;
-    size_t silent;  /* processes that have not allocated since they were forked, after the end */
-    uint64_t forks; /* by processes that have ended */
-    uint64_t unrecorded; /* children of these that could get no region */
-    uint32_t unrecorded_error;
-    size_t begun;      /* recordings */
-    size_t knocks;     /* open connections */
-    char **past_paths; /* of all recordings begun */
-    struct failure first_failure;
-};
-
 static uint64_t monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int source_add(struct recorder *r, struct source *s) {
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
-    return epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, s->fd, &e);
-}
-
-static struct source *source_make(struct recorder *r, enum source_kind kind, int fd,
-                                  struct tracee *t, pid_t pid) {
-    struct source *s = calloc(1, sizeof *s);
-    if (s == NULL) return NULL;
-    *s = (struct source){.kind = kind, .fd = fd, .tracee = t, .pid = pid, .next = r->sources};
-    r->sources = s;
-    if (source_add(r, s) < 0) {
-        r->sources = s->next;
-        free(s);
-        return NULL;
-    }
-    return s;
-}
-
-/* The descriptor stays open: it is the owner's to close. */
-static void source_drop(struct recorder *r, struct source *s) {
-    epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
-    for (struct source **p = &r->sources; *p != NULL; p = &(*p)->next) {
-        if (*p != s) continue;
-        *p = s->next;
-        break;
-    }
-    free(s);
-}
-
-/* ---- processes ---- */
-
-static void tracee_let_end(struct recorder *r, struct tracee *t, enum rec_end how,
-                           uint64_t status) {
-    for (struct tracee **p = &r->live; *p != NULL; p = &(*p)->next) {
-        if (*p != t) continue;
-        *p = t->next;
-        break;
-    }
-    for (struct source *s = r->sources; s != NULL; s = s->next) {
-        if (s->kind != SOURCE_TRACEE || s->tracee != t) continue;
-        source_drop(r, s);
-        break;
-    }
-    tracee_sample_rss(t);
-    const struct wire_region *region = t->region;
-    r->forks += load_relaxed(&region->forks);
-    r->unrecorded += load_relaxed(&region->children_unrecorded);
-    if (region->children_error != 0) r->unrecorded_error = region->children_error;
-    if (region->own_allocator != 0 && !r->told_own_allocator) {
-        r->told_own_allocator = true;
-        fprintf(stderr,
-                "heapwise: %s brings a malloc of its own: what goes through it cannot be seen\n",
-                t->facts->name);
-    }
-    if (load_relaxed(&region->gave_up) != 0)
-        failure_set(&t->failure,
-                    "process %d waited a minute for heapwise, which did not answer, and "
-                    "went on without it: what came after that is not recorded",
-                    (int)t->pid);
-    tracee_end(t, how, status);
-    finisher_give(r->finisher, t, t->first);
-}
-
-static void warn(const struct recorder *r, const char *text) {
-    (void)r;
-    fprintf(stderr, "heapwise: %s\n", text);
-}
-
-static bool path_is_taken(const struct recorder *r, const char *path) {
-    for (size_t i = 0; i < r->begun; i++)
-        if (r->past_paths[i] != NULL && strcmp(r->past_paths[i], path) == 0) return true;
-    return false;
-}
-
-/* The agent has mapped its region: the recording begins. */
-static void tracee_begin(struct recorder *r, struct tracee *t) {
-    char path[PATH_MAX];
-    unsigned again = 0;
-    struct failure f;
-    for (struct tracee *old = r->live; old != NULL; old = old->next) {
-        if (old->pid != t->pid) continue;
-        tracee_let_end(r, old, REC_END_EXEC, 0); /* a new program in the same process */
-        break;
-    }
-    t->first = r->begun == 0;
-    do /* no recording takes the place of another one of this run */
-        recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first,
-                       again);
-    while (again++ < r->begun + 2 && path_is_taken(r, path));
-    char **paths = realloc(r->past_paths, (r->begun + 1) * sizeof *paths);
-    if (paths != NULL) {
-        r->past_paths = paths;
-        paths[r->begun++] = strdup(path);
-    }
-    t->path = strdup(path);
-    t->facts->process.clock = r->clock == WIRE_CLOCK_TSC ? "tsc" : "counter";
-    if (t->path == NULL ||
-        rec_writer_open(&t->writer, r->encoder, path, &t->facts->process, &f) < 0) {
-        if (t->path == NULL) failure_set(&f, "out of memory");
-        store_release(&t->region->state, WIRE_CLOSED);
-        if (r->first_failure.text[0] == '\0') {
-            r->first_failure = f;
-            warn(r, f.text);
-        }
-        tracee_destroy(t);
-        return;
-    }
-    t->events = rec_writer_events(t->writer);
-    t->started = true;
-    t->next = r->live;
-    r->live = t;
-    if (t->pidfd < 0 || source_make(r, SOURCE_TRACEE, t->pidfd, t, t->pid) == NULL)
-        tracee_let_end(r, t, REC_END_UNKNOWN, 0);
-}
-
-static void knock_end(struct recorder *r, struct source *s) {
-    int fd = s->fd;
-    tracee_destroy(s->tracee);
-    source_drop(r, s);
-    close(fd);
-    r->knocks--;
-}
-
-static void knock_refuse(struct recorder *r, struct source *s) {
-    welcome_send(s->fd, WIRE_ANSWER_REFUSE, 0, -1);
-    knock_end(r, s);
-}
-
-/* A message on a connection: a hello, or the byte that says "mapped". */
-static void knock_hear(struct recorder *r, struct source *s) {
-    struct failure f;
-    char byte;
-    if (s->tracee != NULL && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && byte == 0) {
-        struct tracee *t = s->tracee;
-        s->tracee = NULL;
-        knock_end(r, s);
-        tracee_begin(r, t);
-        return;
-    }
-    struct wire_hello hello;
-    int heard = hello_read(s->fd, &hello);
-    if (heard == 0) return;
-    if (heard < 0) {
-        knock_end(r, s);
-        return;
-    }
-    if (hello.sanitizer != 0) {
-        if (r->first_failure.text[0] == '\0') {
-            failure_set(
-                &r->first_failure,
-                "process %d is built with a sanitizer, which must be the first to see malloc: it "
-                "runs unrecorded (build it without -fsanitize to record it)",
-                (int)s->pid);
-            warn(r, r->first_failure.text);
-        }
-        knock_refuse(r, s);
-        return;
-    }
-    if (s->tracee == NULL) s->tracee = tracee_create(s->pid, hello.forked != 0, &f);
-    if (s->tracee == NULL || r->letting_go || (r->options->no_follow && r->begun > 0)) {
-        knock_refuse(r, s);
-        return;
-    }
-    uint32_t attempt = hello.attempt;
-    while (tracee_make_region(s->tracee, attempt, !r->options->no_follow, r->clock, &f) < 0) {
-        if (++attempt < WIRE_ATTEMPTS)
-            continue; /* our own address space may be the one that is small */
-        if (r->first_failure.text[0] == '\0') {
-            r->first_failure = f;
-            warn(r, f.text);
-        }
-        knock_refuse(r, s);
-        return;
-    }
-    s->tracee->start_ms = r->now_ms;
-    store_relaxed(&s->tracee->region->clock_ms, r->now_ms);
-    if (welcome_send(s->fd, WIRE_ANSWER_RECORD, s->tracee->layout.bytes, s->tracee->memory_fd) < 0)
-        knock_end(r, s);
 }
 
 static void program_reap(struct recorder *r) {
@@ -273,9 +47,9 @@ static void program_reap(struct recorder *r) {
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
         if (t->pid != r->program) continue;
         if (WIFSIGNALED(status))
-            tracee_let_end(r, t, REC_END_SIGNAL, (uint64_t)WTERMSIG(status));
+            roster_end(r, t, REC_END_SIGNAL, (uint64_t)WTERMSIG(status));
         else
-            tracee_let_end(r, t, REC_END_EXIT, (uint64_t)WEXITSTATUS(status));
+            roster_end(r, t, REC_END_EXIT, (uint64_t)WEXITSTATUS(status));
         return;
     }
 }
@@ -292,33 +66,11 @@ static void signals_hear(struct recorder *r) {
     }
 }
 
-static bool is_live(void *context, pid_t pid) {
-    const struct recorder *r = context;
-    for (const struct tracee *t = r->live; t != NULL; t = t->next)
-        if (t->pid == pid) return true;
-    return false;
-}
-
 static void hear(struct recorder *r, struct source *s) {
     switch (s->kind) {
-    case SOURCE_LISTENER: {
-        pid_t pid;
-        bool own_user;
-        int fd = listener_accept(s->fd, &pid, &own_user);
-        if (fd < 0) break;
-        /* The abstract socket is open to all users; those of our programs that became others may
-         * come. */
-        if (!own_user && !lineage_descends(pid, getpid(), is_live, r)) {
-            close(fd);
-            break;
-        }
-        struct source *knock = source_make(r, SOURCE_KNOCK, fd, NULL, pid);
-        if (knock == NULL)
-            close(fd);
-        else
-            r->knocks++;
+    case SOURCE_LISTENER:
+        knock_accept(r, s->fd);
         break;
-    }
     case SOURCE_KNOCK:
         knock_hear(r, s);
         break;
@@ -326,7 +78,7 @@ static void hear(struct recorder *r, struct source *s) {
         if (s->pid == r->program)
             program_reap(r); /* ends it with its status */
         else
-            tracee_let_end(r, s->tracee, REC_END_UNKNOWN, 0);
+            roster_end(r, s->tracee, REC_END_UNKNOWN, 0);
         break;
     case SOURCE_PROGRAM:
         program_reap(r);
@@ -380,7 +132,7 @@ static bool anybody_left(struct recorder *r) {
     }
     if (r->forks == 0 || r->options->no_follow) return false;
     if (r->silent_seen_ms == 0 || r->now_ms - r->silent_seen_ms >= SILENT_EVERY_MS) {
-        r->silent = lineage_silent(r->listener.path, is_live, r);
+        r->silent = lineage_silent(r->listener.path, roster_has, r);
         r->silent_seen_ms = r->now_ms;
     }
     return r->silent > 0;
@@ -408,7 +160,7 @@ static void loop(struct recorder *r) {
         if (r->program_ended && (r->live != NULL || r->silent > 0)) {
             tell_waiting(r);
             while (r->letting_go && r->live != NULL)
-                tracee_let_end(r, r->live, REC_END_DETACHED, 0);
+                roster_end(r, r->live, REC_END_DETACHED, 0);
         }
         if (r->program_ended && r->letting_go && r->live == NULL) break;
     }

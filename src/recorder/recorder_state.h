@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * One run of the recorder: what its main loop (recorder.c), the connections of agents (knock.c) and
+ * the list of the processes that are being recorded (roster.c) share. One thread uses all of it.
+ *
+ * Life of a process here:
+ *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher
+ */
+#ifndef HEAPWISE_RECORDER_RECORDER_STATE_H
+#define HEAPWISE_RECORDER_RECORDER_STATE_H
+
+#include "recorder/finisher.h"
+#include "recorder/listen.h"
+#include "recorder/recorder.h"
+#include "recorder/tracee.h"
+
+/* What an epoll event is about. */
+enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
+
+struct source {
+    enum source_kind kind;
+    int fd;
+    struct tracee *tracee; /* SOURCE_KNOCK (after its hello) and SOURCE_TRACEE */
+    pid_t pid;             /* SOURCE_KNOCK: the process, as the kernel names it */
+    struct source *next;   /* of all that were made with malloc */
+};
+
+struct recorder {
+    const struct recorder_options *options;
+    struct recorder_result *result;
+    struct listener listener;
+    struct rec_encoder *encoder;
+    struct finisher *finisher;
+    struct finish_options finish;
+    struct tracee *live;
+    struct source *sources;
+    int epoll_fd, signal_fd;
+    enum wire_clock clock;
+    uint64_t start_ns;
+    uint32_t now_ms;
+    pid_t program;
+    bool program_ended, letting_go, told_waiting, told_own_allocator;
+    uint32_t program_ended_ms, silent_seen_ms;
+    size_t silent;  /* processes that have not allocated since they were forked, after the end */
+    uint64_t forks; /* by processes that have ended */
+    uint64_t unrecorded; /* children of these that could get no region */
+    uint32_t unrecorded_error;
+    size_t begun;      /* recordings */
+    size_t knocks;     /* open connections */
+    char **past_paths; /* of all recordings begun */
+    struct failure first_failure;
+};
+
+/* sources.c: what the main loop waits for. source_make gives NULL when it cannot be waited for;
+ * source_drop leaves the descriptor open: it is the owner's to close. */
+struct source *source_make(struct recorder *r, enum source_kind kind, int fd, struct tracee *t,
+                           pid_t pid);
+void source_drop(struct recorder *r, struct source *s);
+
+/* knock.c: connections. The first takes one that waits at the door, the second hears what came on
+ * one: a hello, or the byte that says "mapped". */
+void knock_accept(struct recorder *r, int listen_fd);
+void knock_hear(struct recorder *r, struct source *s);
+
+/* roster.c: processes that are being recorded. The agent of `t` has mapped its region: the
+ * recording begins. */
+void roster_begin(struct recorder *r, struct tracee *t);
+void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t status);
+/* `context` is the recorder (lineage.h asks for such a function). */
+bool roster_has(void *context, pid_t pid);
+
+/* Something kept a process from being recorded: the first such thing is told. */
+void recorder_complain(struct recorder *r, const struct failure *f);
+
+#endif
