@@ -31,18 +31,18 @@ static int read_time(const char *option, const char *text, uint64_t duration, ui
     return failure_set(f, "%s %s: not a time; write 1.5s, 200ms, 2m or 30%%", option, text);
 }
 
-static int read_range(struct report_question *q, struct rec_file *r, const struct report_options *o,
+static int read_range(struct report_question *q, struct rec_file *r, const struct question_options *o,
                       struct failure *f) {
     uint64_t duration = rec_totals(r)->duration_ms, from = 0, to = duration + 1;
-    if (o->from == NULL && o->to == NULL) return 0;
+    if (o->from == NULL && o->until == NULL) return 0;
     if (o->from != NULL && read_time("--from", o->from, duration, &from, f) != 0) return -1;
-    if (o->to != NULL && read_time("--to", o->to, duration, &to, f) != 0) return -1;
+    if (o->until != NULL && read_time("--until", o->until, duration, &to, f) != 0) return -1;
     if (from > duration)
         return failure_set(f, "--from %s: the run took only %s", o->from, ex_duration(duration).text);
-    if (o->to != NULL && to >= duration && strchr(o->to, '%') != NULL) to = duration + 1;
+    if (o->until != NULL && to >= duration && strchr(o->until, '%') != NULL) to = duration + 1;
     if (to <= from)
-        return failure_set(f, "--from %s --to %s: the range is empty", o->from != NULL ? o->from : "0",
-                           o->to != NULL ? o->to : "the end");
+        return failure_set(f, "--from %s --until %s: the range is empty", o->from != NULL ? o->from : "0",
+                           o->until != NULL ? o->until : "the end");
     q->question.from_tick = from;
     q->question.to_tick = to > duration ? AN_END : to;
     struct ex_quantity start = ex_duration(from), end = ex_duration(to > duration ? duration : to);
@@ -69,7 +69,7 @@ static int no_thread(const struct rec_thread *threads, size_t count, const char 
 }
 
 static int read_threads(struct report_question *q, struct rec_file *r,
-                        const struct report_options *o, struct failure *f) {
+                        const struct question_options *o, struct failure *f) {
     size_t count;
     const struct rec_thread *threads = rec_threads(r, &count);
     if (o->thread_count == 0) return 0;
@@ -87,7 +87,7 @@ static int read_threads(struct report_question *q, struct rec_file *r,
     return 0;
 }
 
-static int read_filters(struct report_question *q, const struct report_options *o,
+static int read_filters(struct report_question *q, const struct question_options *o,
                         struct failure *f) {
     static const char *const subjects[] = {[AN_FILTER_FUNCTION] = "function",
                                            [AN_FILTER_FILE] = "file",
@@ -109,7 +109,7 @@ static int read_filters(struct report_question *q, const struct report_options *
 }
 
 int report_question_init(struct report_question *q, struct rec_file *r,
-                         const struct report_options *o, struct failure *f) {
+                         const struct question_options *o, struct failure *f) {
     memset(q, 0, sizeof *q);
     if (read_range(q, r, o, f) == 0 && read_threads(q, r, o, f) == 0 && read_filters(q, o, f) == 0)
         return 0;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * What every command says about options that it cannot take. All return -1, after a line on standard
+ * error. */
+#ifndef HEAPWISE_COMMANDS_OPTION_READING_H
+#define HEAPWISE_COMMANDS_OPTION_READING_H
+
+#include <getopt.h>
+#include <stddef.h>
+
+int option_bad(const char *what, const char *text, const char *why);
+/* An option that is not in the list; names the one that may have been meant. */
+int option_unknown(const char *given, const struct option *options, const char *command);
+/* Reads a number; 0 when it is one. */
+int option_number(const char *option, const char *text, size_t *n);
+
+#endif

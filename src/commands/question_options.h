@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * The options that say which part of a recording is asked about: the same words in every command that
+ * asks. A command puts QUESTION_OPTIONS_LIST into its own list for getopt_long, both helps into its
+ * help, and hands on the codes that are not its own. */
+#ifndef HEAPWISE_COMMANDS_QUESTION_OPTIONS_H
+#define HEAPWISE_COMMANDS_QUESTION_OPTIONS_H
+
+#include <getopt.h>
+#include <stddef.h>
+
+#include "analysis/filter.h"
+
+#define QUESTION_LIST_MAX 32 /* how often an option may be given */
+
+/* All zero asks about everything. Strings belong to the caller. */
+struct question_options {
+    struct {
+        enum an_filter_subject subject;
+        const char *pattern;
+    } filters[QUESTION_LIST_MAX];
+    size_t filter_count;
+    const char *from, *until; /* as time_argument.h reads them; NULL: start, end */
+    const char *threads[QUESTION_LIST_MAX];
+    size_t thread_count;
+    const char *debug_directories[QUESTION_LIST_MAX + 1];
+    size_t debug_directory_count;
+    int use_debuginfod;
+    int no_symbols;
+};
+
+enum question_option_code {
+    QUESTION_OPTION_DEBUG_DIR = 512, QUESTION_OPTION_DEBUGINFOD, QUESTION_OPTION_FILE,
+    QUESTION_OPTION_FROM, QUESTION_OPTION_FUNCTION, QUESTION_OPTION_MODULE,
+    QUESTION_OPTION_NO_SYMBOLS, QUESTION_OPTION_THREAD, QUESTION_OPTION_UNTIL
+};
+
+#define QUESTION_OPTIONS_LIST                                           \
+    {"debug-dir", required_argument, NULL, QUESTION_OPTION_DEBUG_DIR},  \
+    {"debuginfod", no_argument, NULL, QUESTION_OPTION_DEBUGINFOD},      \
+    {"file", required_argument, NULL, QUESTION_OPTION_FILE},            \
+    {"from", required_argument, NULL, QUESTION_OPTION_FROM},            \
+    {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},    \
+    {"module", required_argument, NULL, QUESTION_OPTION_MODULE},        \
+    {"no-symbols", no_argument, NULL, QUESTION_OPTION_NO_SYMBOLS},      \
+    {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},        \
+    {"until", required_argument, NULL, QUESTION_OPTION_UNTIL}
+
+#define QUESTION_OPTIONS_HELP \
+    "Which part of it\n" \
+    "  --from T           only this part of the run: 1.5s, 200ms, 2m, 30% of it; a plain number is\n" \
+    "  --until T          milliseconds. Leaks are then blocks allocated in the range and alive at its end\n" \
+    "  --thread X         only what this thread allocated: its number or its name; may be repeated\n" \
+    "  --function REGEX   only call stacks with such a function (a POSIX extended regular expression\n" \
+    "  --file REGEX       on its readable name), source file or module (library). With '!' before it:\n" \
+    "  --module REGEX     only stacks without one. May be repeated; all must hold\n"
+
+#define SYMBOL_OPTIONS_HELP \
+    "Names of functions (they are usually stored in the recording)\n" \
+    "  --debug-dir DIR    look for separate debug files here, too, and resolve all names anew\n" \
+    "  --debuginfod       ask the servers of DEBUGINFOD_URLS, and resolve all names anew\n" \
+    "  --no-symbols       show addresses\n"
+
+/* Takes one option. Returns 0, or -1 after saying on standard error what is wrong. */
+int question_option_read(struct question_options *o, int code, const char *value);
+
+#endif
