@@ -59,7 +59,8 @@ int option_unknown(const char *given, const struct option *options, const char *
 int option_number(const char *option, const char *text, size_t *n) {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0') return option_bad(option, text, "not a number");
+    if (text[0] < '0' || text[0] > '9' || *end != '\0')
+        return option_bad(option, text, "not a number");
     *n = value;
     return 0;
 }

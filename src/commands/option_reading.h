@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What every command says about options that it cannot take. All return -1, after a line on standard
- * error. */
+ * What every command says about options that it cannot take. All return -1, after a line on
+ * standard error. */
 #ifndef HEAPWISE_COMMANDS_OPTION_READING_H
 #define HEAPWISE_COMMANDS_OPTION_READING_H
 

@@ -12,9 +12,11 @@
 static int forget_symbols(struct rec_file *r, size_t count, struct failure *f) {
     uint32_t *first = malloc((count + 1) * sizeof *first);
     struct rec_frame *frames = calloc(count + 1, sizeof *frames);
-    int failed = first == NULL || frames == NULL ? failure_set(f, "cannot list addresses: out of memory")
-                                                 : 0;
-    for (size_t i = 0; !failed && i <= count; i++) first[i] = (uint32_t)i;
+    int failed = first == NULL || frames == NULL
+                     ? failure_set(f, "cannot list addresses: out of memory")
+                     : 0;
+    for (size_t i = 0; !failed && i <= count; i++)
+        first[i] = (uint32_t)i;
     if (!failed) failed = rec_set_symbols(r, first, frames, count, f);
     free(first);
     free(frames);
@@ -27,12 +29,12 @@ static int resolve_symbols(struct rec_file *r, const struct rec_address *address
     const struct rec_module *modules = rec_modules(r, &module_count);
     struct progress progress;
     struct sym_result result;
-    struct sym_options options = {
-        .debug_directories = o->debug_directory_count > 0 ? o->debug_directories : NULL,
-        .use_debuginfod = o->use_debuginfod,
-        .pid = rec_process(r)->pid,
-        .progress = progress_tell,
-        .progress_context = &progress};
+    struct sym_options options = {.debug_directories =
+                                      o->debug_directory_count > 0 ? o->debug_directories : NULL,
+                                  .use_debuginfod = o->use_debuginfod,
+                                  .pid = rec_process(r)->pid,
+                                  .progress = progress_tell,
+                                  .progress_context = &progress};
     progress_start(&progress, "resolving function names");
     int failed = sym_resolve(&result, modules, module_count, addresses, count, &options, f);
     progress_end(&progress);
@@ -42,8 +44,10 @@ static int resolve_symbols(struct rec_file *r, const struct rec_address *address
     return failed;
 }
 
-/* Symbols are stored in most recordings; else, or when asked for, they are resolved here and now. */
-static int provide_symbols(struct rec_file *r, const struct question_options *o, struct failure *f) {
+/* Symbols are stored in most recordings; else, or when asked for, they are resolved here and now.
+ */
+static int provide_symbols(struct rec_file *r, const struct question_options *o,
+                           struct failure *f) {
     int anew = o->debug_directory_count > 0 || o->use_debuginfod;
     if (rec_has_symbols(r) && !anew && !o->no_symbols) return 0;
     size_t count = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The answer to what a command's options ask of a recording, in two steps: what is asked is known at
- * once, the answer after symbols have been provided and events read, which may take a while. */
+ * The answer to what a command's options ask of a recording, in two steps: what is asked is known
+ * at once, the answer after symbols have been provided and events read, which may take a while. */
 #ifndef HEAPWISE_COMMANDS_RECORDING_ANSWER_H
 #define HEAPWISE_COMMANDS_RECORDING_ANSWER_H
 

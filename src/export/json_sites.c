@@ -10,67 +10,36 @@
 #include <string.h>
 
 #include "analysis/names.h"
-#include "analysis/stack_tree.h"
+#include "export/sites.h"
 
-/* Entries of the profile that share a row: entries[first] .. entries[first + count - 1]. */
-struct site {
+struct ordered_site {
     struct an_amount amount;
-    uint32_t row, first, count;
+    const struct ex_site *site;
 };
 
 struct sites {
     const struct ex_report *report;
-    struct an_stack_tree stacks;
-    uint32_t *entries; /* all entries, those of a row together */
-    struct site *list;
-    size_t count;
+    struct ex_sites all;
+    struct ordered_site *order;
     char **frame_texts;
 };
 
-/* Counts how many entries each row has and lays the entries out row by row. */
-static int group(struct sites *s, struct failure *f) {
-    const struct an_profile *p = s->report->profile;
-    size_t rows = s->stacks.row_count;
-    uint32_t *place = calloc(rows + 1, sizeof *place);
-    s->entries = malloc((p->count + 1) * sizeof *s->entries);
-    if (place == NULL || s->entries == NULL) {
-        free(place);
-        return failure_set(f, "cannot list %zu call stacks: out of memory", p->count);
-    }
-    for (size_t i = 0; i < p->count; i++) place[s->stacks.row_of[i] + 1]++;
-    for (size_t row = 0; row < rows; row++) s->count += place[row + 1] > 0;
-    for (size_t row = 0; row < rows; row++) place[row + 1] += place[row];
-    s->list = malloc((s->count + 1) * sizeof *s->list);
-    if (s->list == NULL) {
-        free(place);
-        return failure_set(f, "cannot list %zu call stacks: out of memory", s->count);
-    }
-    size_t made = 0;
-    for (size_t row = 0; row < rows; row++)
-        if (place[row + 1] > place[row])
-            s->list[made++] = (struct site){.row = (uint32_t)row, .first = place[row],
-                                            .count = place[row + 1] - place[row]};
-    for (size_t i = 0; i < p->count; i++) s->entries[place[s->stacks.row_of[i]]++] = (uint32_t)i;
-    free(place);
-    return 0;
-}
-
 static int by_amount(const void *a, const void *b) {
-    const struct site *x = a, *y = b;
+    const struct ordered_site *x = a, *y = b;
     if (x->amount.main != y->amount.main) return x->amount.main < y->amount.main ? 1 : -1;
     if (x->amount.second != y->amount.second) return x->amount.second < y->amount.second ? 1 : -1;
-    return (x->row > y->row) - (x->row < y->row);
+    return (x->site > y->site) - (x->site < y->site);
 }
 
-static void sort(struct sites *s, enum an_cost cost) {
-    for (size_t i = 0; i < s->count; i++) {
-        struct site *x = &s->list[i];
-        for (uint32_t k = 0; k < x->count; k++) {
-            const struct rec_node_totals *t = &s->report->profile->entries[s->entries[x->first + k]];
-            x->amount = an_amount_add(x->amount, an_cost_of(t, cost));
-        }
-    }
-    if (s->count > 0) qsort(s->list, s->count, sizeof *s->list, by_amount);
+static int sort(struct sites *s, enum an_cost cost, struct failure *f) {
+    size_t count = s->all.count;
+    s->order = malloc((count + 1) * sizeof *s->order);
+    if (s->order == NULL) return failure_set(f, "cannot sort %zu call stacks: out of memory", count);
+    for (size_t i = 0; i < count; i++)
+        s->order[i] = (struct ordered_site){ex_site_amount(&s->all, &s->all.list[i], cost),
+                                            &s->all.list[i]};
+    if (count > 0) qsort(s->order, count, sizeof *s->order, by_amount);
+    return 0;
 }
 
 /* The text of a frame, made at first use. */
@@ -101,15 +70,15 @@ static const char *frame_text(struct sites *s, uint32_t frame) {
     return fclose(out) == 0 ? s->frame_texts[frame] : NULL;
 }
 
-static int put_site(struct ex_json *j, struct sites *s, const struct site *x, struct failure *f) {
-    struct rec_node_totals t = {0};
-    for (uint32_t k = 0; k < x->count; k++)
-        an_totals_add(&t, &s->report->profile->entries[s->entries[x->first + k]]);
+static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
+                    struct failure *f) {
+    struct rec_node_totals t = ex_site_totals(&s->all, x);
+    const struct an_row *rows = s->all.stacks.rows;
     ex_json_next(j, NULL);
     fputs("\n{\"stack\":[", j->out);
     int first = 1;
-    for (uint32_t row = x->row; row != 0; row = s->stacks.rows[row].parent) {
-        const char *text = frame_text(s, s->stacks.rows[row].frame);
+    for (uint32_t row = x->row; row != 0; row = rows[row].parent) {
+        const char *text = frame_text(s, rows[row].frame);
         if (text == NULL) return failure_set(f, "cannot write the call stacks: out of memory");
         if (!first) fputc(',', j->out);
         first = 0;
@@ -126,29 +95,27 @@ static int put_site(struct ex_json *j, struct sites *s, const struct site *x, st
 
 static int put_sites(struct ex_json *j, struct sites *s, struct failure *f) {
     const struct ex_report *r = s->report;
-    if (group(s, f) != 0) return -1;
-    sort(s, r->sort < 0 ? AN_PEAK : (enum an_cost)r->sort);
-    size_t shown = r->top == 0 || r->top > s->count ? s->count : r->top;
+    size_t count = s->all.count;
+    if (sort(s, r->sort < 0 ? AN_PEAK : (enum an_cost)r->sort, f) != 0) return -1;
+    size_t shown = r->top == 0 || r->top > count ? count : r->top;
     s->frame_texts = calloc(r->frames->frame_count + 1, sizeof *s->frame_texts);
     if (s->frame_texts == NULL) return failure_set(f, "cannot write the call stacks: out of memory");
-    ex_json_number(j, "site_count", s->count);
+    ex_json_number(j, "site_count", count);
     ex_json_open(j, "sites", '[');
     for (size_t i = 0; i < shown; i++)
-        if (put_site(j, s, &s->list[i], f) != 0) return -1;
+        if (put_site(j, s, s->order[i].site, f) != 0) return -1;
     ex_json_close(j, ']');
     return 0;
 }
 
 int ex_json_sites(struct ex_json *j, const struct ex_report *r, struct failure *f) {
     struct sites s = {.report = r};
-    if (an_stack_tree_build(&s.stacks, r->file, r->frames, r->profile, AN_RECURSION_KEEP, f) != 0)
-        return -1;
+    if (ex_sites_build(&s.all, r->file, r->frames, r->profile, f) != 0) return -1;
     int failed = put_sites(j, &s, f);
     for (size_t i = 0; s.frame_texts != NULL && i < r->frames->frame_count; i++)
         free(s.frame_texts[i]);
     free(s.frame_texts);
-    free(s.entries);
-    free(s.list);
-    an_stack_tree_release(&s.stacks);
+    free(s.order);
+    ex_sites_release(&s.all);
     return failed;
 }
