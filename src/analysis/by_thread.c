@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/chunk_stream.h"
+#include "analysis/cost_table.h"
 #include "analysis/question.h"
 #include "analysis/range_peak.h"
 #include "analysis/state_replay.h"
@@ -33,7 +34,7 @@ struct pass {
     size_t thread_count;
     uint64_t from, tick, next_block, events, frees;
     uint32_t thread;
-    struct an_node_table nodes;
+    struct an_cost_table nodes;
     struct block_list at_peak, at_end;
     struct last_birth *last;
 };
@@ -41,7 +42,7 @@ struct pass {
 /* The blocks alive at a moment. */
 static int alive_at(struct block_list *l, struct rec_file *r, struct an_moment m, struct failure *f) {
     struct an_replay p;
-    if (an_replay_start(&p, r, m, m, f) != 0) return -1;
+    if (an_replay_start(&p, r, m, m, NULL, f) != 0) return -1;
     int failed = an_replay_run(&p, m, f);
     if (!failed) l->blocks = an_live_collect(&p.live, 0, &l->count);
     if (!failed && l->blocks == NULL && l->count > 0)
@@ -76,13 +77,13 @@ static int find_peak(struct an_peak *peak, struct rec_file *r, uint64_t from, ui
     if (from > 0) {
         struct an_replay p;
         struct an_moment m = {from, UINT64_MAX};
-        if (an_replay_start(&p, r, m, m, f) != 0) return -1;
+        if (an_replay_start(&p, r, m, m, NULL, f) != 0) return -1;
         int failed = an_replay_run(&p, m, f);
         start.peak = (struct an_peak){p.live_bytes, p.live_blocks, p.tick, p.event};
         an_replay_release(&p);
         if (failed) return -1;
     }
-    if (an_range_peak_find(&found, r, from, to, start, f) != 0) return -1;
+    if (an_range_peak_find(&found, r, from, to, start, NULL, f) != 0) return -1;
     *peak = found.peak;
     an_range_peak_release(&found);
     return 0;
@@ -100,7 +101,7 @@ static int bear(struct pass *p, const struct rec_event *e, int in_range, struct 
     const struct an_block *left = list_pass(&p->at_end, block);
     p->last[p->thread] = (struct last_birth){block, e->size, e->node};
     if (!p->threads[p->thread] || (!in_range && peak == NULL)) return 0;
-    struct rec_node_totals *t = an_node_table_at(&p->nodes, e->node);
+    struct an_costs *t = an_cost_table_at(&p->nodes, e->node);
     if (t == NULL) return unknown(e->node, "call stack", f);
     if (in_range) {
         t->allocations++;
@@ -111,8 +112,8 @@ static int bear(struct pass *p, const struct rec_event *e, int in_range, struct 
         t->peak_bytes += e->size;
     }
     if (in_range && left != NULL) {
-        t->live_blocks++;
-        t->live_bytes += e->size;
+        t->leaked_blocks++;
+        t->leaked_bytes += e->size;
     }
     return 0;
 }
@@ -122,7 +123,7 @@ static int end(struct pass *p, uint64_t block, int in_range, struct failure *f) 
     if (!in_range || !p->threads[p->thread]) return 0;
     p->frees++;
     if (last->block != block) return 0;
-    struct rec_node_totals *t = an_node_table_at(&p->nodes, last->node);
+    struct an_costs *t = an_cost_table_at(&p->nodes, last->node);
     if (t == NULL) return unknown(last->node, "call stack", f);
     t->temporary++;
     t->temporary_bytes += last->size;
@@ -131,7 +132,7 @@ static int end(struct pass *p, uint64_t block, int in_range, struct failure *f) 
 
 static int fail(struct pass *p, const struct rec_event *e, int in_range, struct failure *f) {
     if (!in_range || !p->threads[p->thread]) return 0;
-    struct rec_node_totals *t = an_node_table_at(&p->nodes, e->node);
+    struct an_costs *t = an_cost_table_at(&p->nodes, e->node);
     if (t == NULL) return unknown(e->node, "call stack", f);
     t->failed++;
     return 0;
@@ -171,7 +172,7 @@ static int pass_events(struct pass *p, struct rec_file *r, uint64_t to, uint64_t
     const struct rec_chunk *chunks = rec_chunks(r, &count);
     size_t last = 0;
     while (last < count && (last == 0 || chunks[last - 1].last_tick < to)) last++;
-    if (an_stream_open(&s, r, 0, last, f) != 0) return -1;
+    if (an_stream_open(&s, r, 0, last, NULL, f) != 0) return -1;
     int more;
     int failed = 0;
     while (!failed && (more = an_stream_next(s, &chunk, &records, f)) != 0) {
@@ -201,7 +202,7 @@ done:
 static int pass_init(struct pass *p, struct rec_file *r, struct failure *f) {
     size_t node_count;
     if (rec_nodes(r, &node_count, f) == NULL) return -1;
-    if (an_node_table_init(&p->nodes, node_count, f) != 0) return -1;
+    if (an_cost_table_init(&p->nodes, node_count, f) != 0) return -1;
     rec_threads(r, &p->thread_count);
     p->last = malloc((p->thread_count + 1) * sizeof *p->last);
     if (p->last == NULL) return failure_set(f, "cannot follow threads: out of memory");
@@ -221,7 +222,7 @@ int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct a
                  alive_at(&p.at_peak, r, (struct an_moment){UINT64_MAX, peak.event}, f) ||
                  alive_at_end(&p.at_end, r, to, f) || pass_events(&p, r, to, &reallocations, f);
     if (!failed) {
-        out->entries = out->owned = an_node_table_take(&p.nodes, &out->count);
+        out->entries = an_cost_table_take(&p.nodes, &out->count);
         out->from_tick = from;
         out->to_tick = to;
         out->peak_tick = peak.tick > from ? peak.tick : from;
@@ -230,7 +231,7 @@ int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct a
         out->reallocations = reallocations;
         out->events = p.events;
     }
-    an_node_table_release(&p.nodes);
+    an_cost_table_release(&p.nodes);
     free(p.at_peak.blocks);
     free(p.at_end.blocks);
     free(p.last);

@@ -18,6 +18,7 @@ struct slot {
  * took its chunk until the slot is ready, and to the reader after that. */
 struct an_stream {
     struct rec_file *file;
+    struct an_watch watch;
     const struct rec_chunk *chunks;
     size_t end;
     size_t next_decode; /* the next chunk that a worker takes */
@@ -80,11 +81,12 @@ static void start_workers(struct an_stream *s, size_t chunks) {
 }
 
 int an_stream_open(struct an_stream **out, struct rec_file *r, size_t first, size_t end,
-                   struct failure *f) {
+                   const struct an_watch *watch, struct failure *f) {
     struct an_stream *s = calloc(1, sizeof *s);
     if (s == NULL) return failure_set(f, "cannot read events: out of memory");
     size_t count;
     s->file = r;
+    if (watch != NULL) s->watch = *watch;
     s->chunks = rec_chunks(r, &count);
     s->end = end < count ? end : count;
     s->next_decode = s->next_read = s->released = first;
@@ -99,6 +101,8 @@ int an_stream_open(struct an_stream **out, struct rec_file *r, size_t first, siz
 int an_stream_next(struct an_stream *s, const struct rec_chunk **chunk,
                    const struct rec_event **records, struct failure *f) {
     if (s->next_read >= s->end) return 0;
+    if (s->watch.withdrawn != NULL && s->watch.withdrawn(s->watch.withdrawn_context))
+        return failure_set(f, "the question was withdrawn");
     size_t wanted = s->next_read++;
     struct slot *slot = &s->slots[wanted % AN_STREAM_SLOTS];
     pthread_mutex_lock(&s->lock);

@@ -14,6 +14,9 @@ static const struct {
     [AN_CALLS] = {"calls", AN_UNIT_BLOCKS},
     [AN_TEMPORARY] = {"temporary", AN_UNIT_BLOCKS},
     [AN_FAILED] = {"failed", AN_UNIT_BLOCKS},
+    [AN_ALIVE] = {"alive", AN_UNIT_BYTES},
+    [AN_FREED] = {"freed", AN_UNIT_BYTES},
+    [AN_LATER] = {"later", AN_UNIT_BYTES},
 };
 
 const char *an_cost_name(enum an_cost c) {
@@ -30,14 +33,22 @@ enum an_unit an_cost_unit(enum an_cost c) {
     return costs[c].unit;
 }
 
-void an_totals_add(struct rec_node_totals *into, const struct rec_node_totals *from) {
+void an_costs_add(struct an_costs *into, const struct an_costs *from) {
     into->allocations += from->allocations;
     into->allocated_bytes += from->allocated_bytes;
     into->temporary += from->temporary;
     into->temporary_bytes += from->temporary_bytes;
     into->failed += from->failed;
-    into->live_blocks += from->live_blocks;
-    into->live_bytes += from->live_bytes;
+    into->leaked_blocks += from->leaked_blocks;
+    into->leaked_bytes += from->leaked_bytes;
     into->peak_blocks += from->peak_blocks;
     into->peak_bytes += from->peak_bytes;
+    into->alive_blocks += from->alive_blocks;
+    into->alive_bytes += from->alive_bytes;
+    into->freed_blocks += from->freed_blocks;
+    into->freed_bytes += from->freed_bytes;
+    into->later_blocks += from->later_blocks;
+    into->later_bytes += from->later_bytes;
+    if (from->first_tick < into->first_tick) into->first_tick = from->first_tick;
+    if (from->last_tick > into->last_tick) into->last_tick = from->last_tick;
 }

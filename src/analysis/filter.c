@@ -25,29 +25,45 @@ void an_filter_release(struct an_filter *x) {
     regfree(&x->regex);
 }
 
-static const char *subject_of(struct an_frames *t, uint32_t function, enum an_filter_subject s) {
-    const struct an_function *n = &t->functions[function];
-    switch (s) {
-    case AN_FILTER_FUNCTION: return an_name_full(t, function);
-    case AN_FILTER_FILE: return n->file;
-    case AN_FILTER_MODULE: return an_name_module(t, n->module);
-    }
-    return NULL;
+static int matches(const struct an_filter *x, const char *text) {
+    return text != NULL && regexec(&x->regex, text, 0, NULL, 0) == 0;
 }
 
-static uint32_t match_function(struct an_frames *t, uint32_t function, const struct an_filter *filters,
-                               size_t count) {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < count; i++) {
-        const char *subject = subject_of(t, function, filters[i].subject);
-        if (subject != NULL && regexec(&filters[i].regex, subject, 0, NULL, 0) == 0) bits |= 1u << i;
+static int match_function(const struct an_filter *x, struct an_frames *t, uint32_t function) {
+    const struct an_function *n = &t->functions[function];
+    switch (x->subject) {
+    case AN_FILTER_FUNCTION:
+        return matches(x, an_name_full(t, function));
+    case AN_FILTER_FILE:
+        return matches(x, n->file);
+    case AN_FILTER_MODULE:
+        return matches(x, an_name_module(t, n->module));
+    case AN_FILTER_ANY:
+        return matches(x, an_name_full(t, function)) || matches(x, n->file) ||
+               matches(x, an_name_module(t, n->module));
     }
+    return 0;
+}
+
+uint8_t *an_filter_functions(const struct an_filter *x, struct an_frames *frames) {
+    uint8_t *matched = calloc(frames->function_count + 1, 1);
+    for (size_t i = 0; matched != NULL && i < frames->function_count; i++)
+        matched[i] = (uint8_t)match_function(x, frames, (uint32_t)i);
+    return matched;
+}
+
+static uint32_t match_function_all(struct an_frames *t, uint32_t function,
+                                   const struct an_filter *filters, size_t count) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        if (match_function(&filters[i], t, function)) bits |= 1u << i;
     return bits;
 }
 
 /* The bits of every node: which filters match some frame of its stack. */
-static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t, const struct an_filter *filters,
-                             size_t filter_count, struct failure *f) {
+static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t,
+                             const struct an_filter *filters, size_t filter_count,
+                             struct failure *f) {
     size_t node_count;
     const struct rec_node *nodes = rec_nodes(r, &node_count, f);
     if (nodes == NULL) return NULL;
@@ -60,13 +76,14 @@ static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t, const stru
         return NULL;
     }
     for (size_t i = 0; i < t->function_count; i++)
-        by_function[i] = match_function(t, (uint32_t)i, filters, filter_count);
+        by_function[i] = match_function_all(t, (uint32_t)i, filters, filter_count);
     for (size_t i = 1; i < node_count; i++) {
         uint32_t bits = nodes[i].parent < i ? by_node[nodes[i].parent] : 0;
         if (nodes[i].address < t->address_count) {
             size_t count;
             const uint32_t *ids = an_frames_of(t, nodes[i].address, &count);
-            for (size_t k = 0; k < count; k++) bits |= by_function[t->frames[ids[k]].function];
+            for (size_t k = 0; k < count; k++)
+                bits |= by_function[t->frames[ids[k]].function];
         }
         by_node[i] = bits;
     }
@@ -77,27 +94,32 @@ static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t, const stru
 int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
                       const struct an_filter *filters, size_t count, struct failure *f) {
     uint32_t must = 0, must_not = 0;
-    for (size_t i = 0; i < count; i++) *(filters[i].negated ? &must_not : &must) |= 1u << i;
+    for (size_t i = 0; i < count; i++)
+        *(filters[i].negated ? &must_not : &must) |= 1u << i;
     uint32_t *bits = match_nodes(r, frames, filters, count, f);
     if (bits == NULL) return -1;
     size_t kept = 0;
     for (size_t i = 0; i < p->count; i++) {
         uint32_t own = bits[p->entries[i].node];
-        kept += (own & must) == must && (own & must_not) == 0;
-    }
-    struct rec_node_totals *entries = malloc((kept + 1) * sizeof *entries);
-    if (entries == NULL) {
-        free(bits);
-        return failure_set(f, "cannot apply the filters: out of memory");
-    }
-    kept = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        uint32_t own = bits[p->entries[i].node];
-        if ((own & must) == must && (own & must_not) == 0) entries[kept++] = p->entries[i];
+        if ((own & must) == must && (own & must_not) == 0) p->entries[kept++] = p->entries[i];
     }
     free(bits);
-    free(p->owned);
-    p->entries = p->owned = entries;
+    p->count = kept;
+    an_profile_sum(p);
+    return 0;
+}
+
+int an_filter_group_leaked(struct an_profile *p, struct rec_file *r, struct failure *f) {
+    size_t count = 0, at = 0, kept = 0;
+    const struct rec_node_totals *totals = rec_node_totals(r, &count, f);
+    if (totals == NULL && p->count > 0) return -1;
+    for (size_t i = 0; i < p->count; i++) {
+        while (at < count && totals[at].node < p->entries[i].node)
+            at++;
+        if (at == count || totals[at].node != p->entries[i].node) continue;
+        if (totals[at].allocations > 0 && totals[at].live_blocks == totals[at].allocations)
+            p->entries[kept++] = p->entries[i];
+    }
     p->count = kept;
     an_profile_sum(p);
     return 0;

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * Filters: which call stacks count. A filter is a POSIX extended regular expression on the functions
- * (demangled), files or modules of a stack's frames; one that begins with '!' is negated. */
+ * Filters: which call stacks count. A filter is a POSIX extended regular expression on the
+ * functions (demangled), files or modules of a stack's frames; one that begins with '!' is negated.
+ */
 #ifndef HEAPWISE_ANALYSIS_FILTER_H
 #define HEAPWISE_ANALYSIS_FILTER_H
 
 #include <regex.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "analysis/frames.h"
 #include "analysis/profile.h"
 #include "base/failure.h"
 
-enum an_filter_subject { AN_FILTER_FUNCTION, AN_FILTER_FILE, AN_FILTER_MODULE };
+enum an_filter_subject {
+    AN_FILTER_FUNCTION,
+    AN_FILTER_FILE,
+    AN_FILTER_MODULE,
+    AN_FILTER_ANY, /* any of the three: what pprof calls focus, and negated, ignore */
+};
 
 struct an_filter {
     enum an_filter_subject subject;
@@ -25,8 +32,15 @@ int an_filter_init(struct an_filter *x, enum an_filter_subject subject, const ch
                    struct failure *f);
 void an_filter_release(struct an_filter *x);
 
+/* One byte for each function: whether the filter's expression matches it ('!' changes nothing
+ * here). The caller frees it; NULL when memory is out. */
+uint8_t *an_filter_functions(const struct an_filter *x, struct an_frames *frames);
+
 /* Removes the entries of a profile whose stacks do not pass all filters, and makes its sum anew. */
 int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
                       const struct an_filter *filters, size_t count, struct failure *f);
+
+/* Keeps only the entries of stacks none of whose blocks was ever freed, and makes the sum anew. */
+int an_filter_group_leaked(struct an_profile *p, struct rec_file *r, struct failure *f);
 
 #endif

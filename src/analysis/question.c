@@ -2,18 +2,38 @@
  * Chooses the pass that answers a question, and applies its filters. See question.h. */
 #include "analysis/question.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f) {
     memset(out, 0, sizeof *out);
     size_t count = 0;
-    out->entries = rec_node_totals(r, &count, f);
-    if (out->entries == NULL && count == 0 && rec_totals(r)->allocations + rec_totals(r)->failed > 0)
-        return -1;
-    out->count = count;
     const struct rec_totals *t = rec_totals(r);
-    out->from_tick = 0;
-    out->to_tick = AN_END;
+    const struct rec_node_totals *totals = rec_node_totals(r, &count, f);
+    if (totals == NULL && count == 0 && t->allocations + t->failed > 0) return -1;
+    out->entries = malloc((count + 1) * sizeof *out->entries);
+    if (out->entries == NULL)
+        return failure_set(f, "cannot list %zu call stacks: out of memory", count);
+    for (size_t i = 0; i < count; i++) {
+        const struct rec_node_totals *n = &totals[i];
+        out->entries[i] = (struct an_costs){.node = n->node,
+                                            .allocations = n->allocations,
+                                            .allocated_bytes = n->allocated_bytes,
+                                            .temporary = n->temporary,
+                                            .temporary_bytes = n->temporary_bytes,
+                                            .failed = n->failed,
+                                            .leaked_blocks = n->live_blocks,
+                                            .leaked_bytes = n->live_bytes,
+                                            .peak_blocks = n->peak_blocks,
+                                            .peak_bytes = n->peak_bytes,
+                                            .alive_blocks = n->live_blocks,
+                                            .alive_bytes = n->live_bytes,
+                                            .freed_blocks = n->allocations - n->live_blocks,
+                                            .freed_bytes = n->allocated_bytes - n->live_bytes,
+                                            .first_tick = AN_NO_TICK};
+    }
+    out->count = count;
+    out->to_tick = out->alive_tick = AN_END;
     out->peak_tick = t->peak_tick;
     out->frees = t->frees;
     out->freed_bytes = t->freed_bytes;
@@ -22,24 +42,38 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
     return 0;
 }
 
-int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+int an_prepare(struct rec_file *r, struct failure *f) {
+    size_t count;
+    const struct rec_totals *t = rec_totals(r);
+    if (rec_nodes(r, &count, f) == NULL || rec_addresses(r, &count, f) == NULL) return -1;
+    if (rec_node_totals(r, &count, f) == NULL && t->allocations + t->failed > 0) return -1;
+    if (rec_leaked(r, &count, f) == NULL && t->leaked_blocks > 0) return -1;
+    return 0;
+}
+
+static int answer(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                  struct failure *f) {
+    uint64_t duration = rec_totals(r)->duration_ms;
+    if (q->threads != NULL) return an_answer_threads(out, r, q, f);
+    if (q->from_tick == 0 && q->to_tick > duration && q->alive_tick > duration)
+        return an_answer_whole(out, r, f);
+    return an_answer_range(out, r, q, f);
+}
+
+int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *asked,
            struct an_frames *frames, struct failure *f) {
-    uint64_t to = q->to_tick == 0 ? AN_END : q->to_tick;
-    if (q->from_tick >= to)
+    struct an_question q = *asked;
+    if (q.to_tick == 0) q.to_tick = AN_END;
+    if (q.alive_tick == 0) q.alive_tick = q.to_tick;
+    if (q.from_tick >= q.to_tick)
         return failure_set(f, "the range is empty: it begins at %llu ms and ends at %llu ms",
-                           (unsigned long long)q->from_tick, (unsigned long long)to);
-    int failed;
-    if (q->threads != NULL)
-        failed = an_answer_threads(out, r, q, f);
-    else if (q->from_tick == 0 && to > rec_totals(r)->duration_ms)
-        failed = an_answer_whole(out, r, f);
-    else
-        failed = an_answer_range(out, r, q->from_tick, to, f);
-    if (failed) return -1;
+                           (unsigned long long)q.from_tick, (unsigned long long)q.to_tick);
+    if (answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
     out->all = out->sum;
-    if (q->filter_count > 0 &&
-        an_filter_profile(out, r, frames, q->filters, q->filter_count, f) != 0) {
+    if ((q.filter_count > 0 &&
+         an_filter_profile(out, r, frames, q.filters, q.filter_count, f) != 0) ||
+        (q.group == AN_GROUP_LEAKED && an_filter_group_leaked(out, r, f) != 0)) {
         an_profile_release(out);
         return -1;
     }

@@ -1,26 +1,38 @@
 /* SPDX-License-Identifier: MIT
- * A question asked of a recording: which time, which threads, which stacks. Every view and command
+ * A question asked of a recording: which time, which blocks, which stacks. Every view and command
  * asks here.
  *
- * What the costs mean in a range [from, to) of ticks:
- *   allocated, calls, failed   events of the range
- *   temporary                  blocks whose end lies in the range and which were temporary
- *   leaked                     blocks that were allocated in the range and are alive at its end
- *   peak                       the most bytes alive at any moment from the start of the range to its
- *                              end, and each stack's share at that very moment; blocks older than the
- *                              range count
- * With threads: the part of each of these that was allocated by one of the threads; for the peak, the
- * threads' part of what the whole process held at its peak within the range. So the answers of all
- * threads add up to the answer of the process.
+ * Nouns:
+ *   range    the ticks from <= t < to
+ *   A        the moment `alive_tick`: the end of the range, or any other moment before or after it
+ *   passing  a block passes when its thread, its size and its lifetime are asked about
  *
- * With filters: only stacks that pass all of them. A filter looks at every source-level frame of a
- * stack; it passes a stack when one matches, or, negated, when none does. */
+ * What the costs mean; every one counts passing blocks only:
+ *   allocated, calls   blocks born in the range
+ *   failed             calls of the range that returned NULL (their size is what they asked for;
+ * they have no lifetime, so that none passes a bound on lifetimes) freed              blocks that
+ * ended in the range, however old temporary          blocks that ended in the range and were
+ * temporary alive              blocks alive at A, however old leaked             blocks born in the
+ * range and alive at A: what grew between two moments later              blocks born in the range
+ * and freed after its end peak               blocks alive at the moment, from the start of the
+ * range to its end, when the most bytes of the whole process were alive; blocks older than the
+ * range count first, last        the ticks of the first and of the last birth in the range A block
+ * that was never freed has no end: its lifetime is above every bound. A thread's blocks are those
+ * that it allocated, whoever freed them. So the answers of all threads, sizes or lifetimes add up
+ * to the answer without that filter (except `failed` over lifetimes).
+ *
+ * Filters on call stacks (filter.h): only stacks that pass all of them. `group` looks at all blocks
+ * that a stack ever allocated.
+ *
+ * Threads: questions may be asked of one recording by several threads at once after an_prepare, if
+ * each has its own an_frames or none. */
 #ifndef HEAPWISE_ANALYSIS_QUESTION_H
 #define HEAPWISE_ANALYSIS_QUESTION_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/chunk_stream.h"
 #include "analysis/filter.h"
 #include "analysis/frames.h"
 #include "analysis/profile.h"
@@ -28,28 +40,61 @@
 #include "recording/reader.h"
 
 #define AN_END UINT64_MAX
+#define AN_NO_BOUND UINT64_MAX
+
+struct an_bounds {
+    uint64_t min, max; /* min <= value <= max; AN_NO_BOUND: nothing is too much */
+};
+
+enum an_group {
+    AN_GROUP_ANY,
+    AN_GROUP_LEAKED, /* "whole group leaks": stacks none of whose blocks was ever freed */
+};
+
+/* What costs a look at every event of the range is answered only when asked for. */
+enum an_times { AN_TIMES_SKIP, AN_TIMES_FIND };
+enum an_peak_wish { AN_PEAK_FIND, AN_PEAK_SKIP };
 
 struct an_question {
-    uint64_t from_tick;            /* 0: from the start */
-    uint64_t to_tick;              /* 0 or AN_END: to the end */
-    const uint8_t *threads;        /* NULL: all; else threads[i] is 1 when thread i is asked about */
+    uint64_t from_tick;           /* 0: from the start */
+    uint64_t to_tick;             /* 0 or AN_END: to the end */
+    uint64_t alive_tick;          /* A: all events before this tick have happened. 0: to_tick */
+    const uint8_t *threads;       /* NULL: all; else threads[i] is 1 when thread i is asked about */
+    const struct an_bounds *size; /* bytes; NULL: all */
+    const struct an_bounds *lifetime; /* ticks from birth to end; NULL: all */
     const struct an_filter *filters;
     size_t filter_count;
-    /* Called now and then while events are read about threads; NULL: never. */
+    enum an_group group;
+    enum an_times times;    /* first_tick and last_tick */
+    enum an_peak_wish peak; /* AN_PEAK_SKIP leaves peak_* 0 and saves the search for it */
+    /* Called now and then while events are read; NULL: never. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    /* Asked now and then, by any thread: a value other than 0 ends the work with a failure. NULL:
+     * never asked. */
+    int (*withdrawn)(void *context);
+    void *withdrawn_context;
 };
 
 /* Answers. `frames` is needed for filters only and may be NULL without them. A question about the
  * whole recording costs no more than its table of node totals; one about a range decodes the events
- * from the nearest snapshot to its two ends, and around its peak; one about threads decodes all events
- * up to the end of its range. */
+ * from the nearest snapshot to its ends and to A, and around its peak; one about sizes or times
+ * decodes the events of the range; one about threads or lifetimes decodes all events up to the end
+ * of the range, or as far as the longest lifetime asked about. */
 int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *q,
            struct an_frames *frames, struct failure *f);
 
-/* The passes, each in its own file; they leave filters to an_ask. */
+static inline struct an_watch an_question_watch(const struct an_question *q) {
+    return (struct an_watch){q->progress, q->progress_context, q->withdrawn, q->withdrawn_context};
+}
+
+/* Loads what questions share. */
+int an_prepare(struct rec_file *r, struct failure *f);
+
+/* The passes, each in its own file; they leave filters on stacks to an_ask. `q` has no field left
+ * at its default of 0 ticks. */
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f);
-int an_answer_range(struct an_profile *out, struct rec_file *r, uint64_t from, uint64_t to,
+int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f);
 int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                       struct failure *f);

@@ -1,90 +1,26 @@
 /* SPDX-License-Identifier: MIT
- * Answers a question about a range of time: the difference of two replayed moments, and the peak in
- * between. What the costs mean in a range is told in question.h. */
+ * Answers a question about a range of time: the difference of two replayed moments, what is alive
+ * at a third, and the peak in between. What the costs mean in a range is told in question.h. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cost_table.h"
+#include "analysis/moment.h"
 #include "analysis/question.h"
 #include "analysis/range_peak.h"
-#include "analysis/state_replay.h"
 
-/* The state at the end of the range: what every node came to since the start of the recording, and
- * what the range itself left behind. */
-struct range_end {
-    struct an_node_table nodes;
-    struct an_block *left; /* blocks born in the range and alive at its end */
-    size_t left_count;
-    uint64_t event, next_block, live_blocks, live_bytes;
+/* The moments that an answer is made of. `alive` is empty when it is `end`. */
+struct moments {
+    struct an_moment_state start, end, alive;
+    int alive_is_end;
+    struct an_range_peak peak;
 };
 
-static struct an_moment at(uint64_t tick) {
-    return (struct an_moment){tick, UINT64_MAX};
-}
-
-static void range_end_release(struct range_end *e) {
-    an_node_table_release(&e->nodes);
-    free(e->left);
-    memset(e, 0, sizeof *e);
-}
-
-/* The end of the recording is known without a replay. */
-static int end_of_recording(struct range_end *e, struct rec_file *r, uint64_t first_block,
-                            struct failure *f) {
-    size_t node_count, totals_count = 0, leaked_count = 0;
-    const struct rec_totals *t = rec_totals(r);
-    if (rec_nodes(r, &node_count, f) == NULL) return -1;
-    const struct rec_node_totals *totals = rec_node_totals(r, &totals_count, f);
-    const struct rec_live_block *leaked = rec_leaked(r, &leaked_count, f);
-    if ((totals == NULL && t->allocations > 0) || (leaked == NULL && t->leaked_blocks > 0)) return -1;
-    if (an_node_table_init(&e->nodes, node_count, f) != 0 ||
-        an_node_table_load(&e->nodes, totals, totals_count, f) != 0)
-        return -1;
-    e->event = t->events;
-    e->next_block = t->allocations;
-    e->live_blocks = t->leaked_blocks;
-    e->live_bytes = t->leaked_bytes;
-    e->left = malloc((leaked_count + 1) * sizeof *e->left);
-    if (e->left == NULL) return failure_set(f, "cannot list the leaks: out of memory");
-    for (size_t i = 0; i < leaked_count; i++)
-        if (leaked[i].block >= first_block)
-            e->left[e->left_count++] = (struct an_block){
-                .block = leaked[i].block, .size = leaked[i].size, .node = leaked[i].node};
-    return 0;
-}
-
-/* Takes the end out of a replay that has been run to it. */
-static int end_of_replay(struct range_end *e, struct an_replay *p, uint64_t first_block,
-                         struct failure *f) {
-    e->left = an_live_collect(&p->live, first_block, &e->left_count);
-    if (e->left == NULL && e->left_count > 0)
-        return failure_set(f, "cannot list the living blocks: out of memory");
-    e->event = p->event;
-    e->next_block = p->next_block;
-    e->live_blocks = p->live_blocks;
-    e->live_bytes = p->live_bytes;
-    e->nodes = p->nodes;
-    memset(&p->nodes, 0, sizeof p->nodes);
-    return 0;
-}
-
-/* The start of the range: totals to take off, and where it is. */
-struct range_start {
-    struct rec_node_totals *totals;
-    size_t count;
-    uint64_t event, next_block, live_blocks, live_bytes;
-};
-
-static int start_of_replay(struct range_start *s, const struct an_replay *p, struct failure *f) {
-    s->totals = malloc((p->nodes.count + 1) * sizeof *s->totals);
-    if (s->totals == NULL) return failure_set(f, "cannot keep the start of the range: out of memory");
-    if (p->nodes.count > 0)
-        memcpy(s->totals, p->nodes.totals, p->nodes.count * sizeof *s->totals);
-    s->count = p->nodes.count;
-    s->event = p->event;
-    s->next_block = p->next_block;
-    s->live_blocks = p->live_blocks;
-    s->live_bytes = p->live_bytes;
-    return 0;
+static void moments_release(struct moments *m) {
+    an_moment_release(&m->start);
+    an_moment_release(&m->end);
+    an_moment_release(&m->alive);
+    an_range_peak_release(&m->peak);
 }
 
 /* What was alive at the start, as a first candidate for the peak. */
@@ -110,46 +46,131 @@ static int peak_of_recording(struct an_range_peak *peak, struct rec_file *r, str
     return 0;
 }
 
-/* Turns totals since the start of the recording into those of the range. */
-static int assemble(struct an_profile *out, struct rec_file *r, const struct range_start *start,
-                    struct range_end *end, const struct an_range_peak *peak, struct failure *f) {
-    struct an_node_table *n = &end->nodes;
-    for (size_t i = 0; i < n->count; i++)
-        n->totals[i].live_blocks = n->totals[i].live_bytes = n->totals[i].peak_blocks =
-            n->totals[i].peak_bytes = 0;
-    for (size_t i = 0; i < start->count; i++) {
-        const struct rec_node_totals *before = &start->totals[i];
-        struct rec_node_totals *t = an_node_table_at(n, before->node);
-        if (t == NULL || t->allocations < before->allocations)
-            return failure_set(f, "the recording contradicts itself: its totals shrink");
-        t->allocations -= before->allocations;
-        t->allocated_bytes -= before->allocated_bytes;
-        t->temporary -= before->temporary;
-        t->temporary_bytes -= before->temporary_bytes;
-        t->failed -= before->failed;
+static int contradicts(struct failure *f) {
+    return failure_set(f,
+                       "the recording contradicts itself: its totals shrink; `heapwise fsck` tells "
+                       "what is damaged");
+}
+
+static int unknown_stack(struct failure *f) {
+    return failure_set(f, "the recording names an unknown call stack, or memory is out");
+}
+
+/* Totals since the start of the recording, at the end of the range and at its start, make those of
+ * the range. Every node of the start is one of the end, too. */
+static int put_difference(struct an_cost_table *table, const struct moments *m, struct failure *f) {
+    for (size_t i = 0; i < m->end.count; i++) {
+        const struct rec_node_totals *t = &m->end.totals[i];
+        struct an_costs *c = an_cost_table_at(table, t->node);
+        if (c == NULL) return unknown_stack(f);
+        if (t->allocations < t->live_blocks || t->allocated_bytes < t->live_bytes)
+            return contradicts(f);
+        c->allocations = t->allocations;
+        c->allocated_bytes = t->allocated_bytes;
+        c->temporary = t->temporary;
+        c->temporary_bytes = t->temporary_bytes;
+        c->failed = t->failed;
+        c->freed_blocks = t->allocations - t->live_blocks;
+        c->freed_bytes = t->allocated_bytes - t->live_bytes;
     }
-    for (size_t i = 0; i < end->left_count; i++) {
-        struct rec_node_totals *t = an_node_table_at(n, end->left[i].node);
-        if (t == NULL) return failure_set(f, "the recording names an unknown call stack");
-        t->live_blocks++;
-        t->live_bytes += end->left[i].size;
+    for (size_t i = 0; i < m->start.count; i++) {
+        const struct rec_node_totals *before = &m->start.totals[i];
+        struct an_costs *c = an_cost_table_at(table, before->node);
+        if (c == NULL) return unknown_stack(f);
+        uint64_t freed = before->allocations - before->live_blocks;
+        uint64_t freed_bytes = before->allocated_bytes - before->live_bytes;
+        if (c->allocations < before->allocations || c->freed_blocks < freed ||
+            c->freed_bytes < freed_bytes)
+            return contradicts(f);
+        c->allocations -= before->allocations;
+        c->allocated_bytes -= before->allocated_bytes;
+        c->temporary -= before->temporary;
+        c->temporary_bytes -= before->temporary_bytes;
+        c->failed -= before->failed;
+        c->freed_blocks -= freed;
+        c->freed_bytes -= freed_bytes;
     }
+    return 0;
+}
+
+/* What is alive at A, and which of it was born in the range. */
+static int put_alive(struct an_cost_table *table, const struct moments *m, struct failure *f) {
+    const struct an_moment_state *alive = m->alive_is_end ? &m->end : &m->alive;
+    for (size_t i = 0; i < alive->count; i++) {
+        const struct rec_node_totals *t = &alive->totals[i];
+        if (t->live_blocks == 0) continue;
+        struct an_costs *c = an_cost_table_at(table, t->node);
+        if (c == NULL) return unknown_stack(f);
+        c->alive_blocks = t->live_blocks;
+        c->alive_bytes = t->live_bytes;
+    }
+    for (size_t i = 0; i < alive->born_count; i++) {
+        const struct an_block *b = &alive->born[i];
+        if (b->block < m->start.next_block || b->block >= m->end.next_block) continue;
+        struct an_costs *c = an_cost_table_at(table, b->node);
+        if (c == NULL) return unknown_stack(f);
+        c->leaked_blocks++;
+        c->leaked_bytes += b->size;
+    }
+    return 0;
+}
+
+/* Freed later is what was left at the end of the range and is not left at the end of the recording.
+ */
+static int put_later(struct an_cost_table *table, struct rec_file *r, const struct moments *m,
+                     struct failure *f) {
+    for (size_t i = 0; i < m->end.born_count; i++) {
+        const struct an_block *b = &m->end.born[i];
+        struct an_costs *c = an_cost_table_at(table, b->node);
+        if (c == NULL) return unknown_stack(f);
+        c->later_blocks++;
+        c->later_bytes += b->size;
+    }
+    size_t count = 0;
+    const struct rec_live_block *leaked = rec_leaked(r, &count, f);
+    if (leaked == NULL && rec_totals(r)->leaked_blocks > 0) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (leaked[i].block < m->start.next_block || leaked[i].block >= m->end.next_block) continue;
+        struct an_costs *c = an_cost_table_at(table, leaked[i].node);
+        if (c == NULL) return unknown_stack(f);
+        if (c->later_blocks == 0 || c->later_bytes < leaked[i].size) return contradicts(f);
+        c->later_blocks--;
+        c->later_bytes -= leaked[i].size;
+    }
+    return 0;
+}
+
+static int put_peak(struct an_cost_table *table, const struct an_range_peak *peak,
+                    struct failure *f) {
     for (size_t i = 0; i < peak->share_count; i++) {
         const struct rec_node_totals *share = &peak->shares[i];
         if (share->peak_blocks == 0) continue;
-        struct rec_node_totals *t = an_node_table_at(n, share->node);
-        if (t == NULL) return failure_set(f, "the recording names an unknown call stack");
-        t->peak_blocks = share->peak_blocks;
-        t->peak_bytes = share->peak_bytes;
+        struct an_costs *c = an_cost_table_at(table, share->node);
+        if (c == NULL) return unknown_stack(f);
+        c->peak_blocks = share->peak_blocks;
+        c->peak_bytes = share->peak_bytes;
     }
-    out->entries = out->owned = an_node_table_take(n, &out->count);
+    return 0;
+}
+
+static int assemble(struct an_profile *out, struct rec_file *r, const struct moments *m,
+                    struct failure *f) {
+    struct an_cost_table table;
+    size_t node_count;
+    if (rec_nodes(r, &node_count, f) == NULL || an_cost_table_init(&table, node_count, f) != 0)
+        return -1;
+    int failed = put_difference(&table, m, f) || put_alive(&table, m, f) ||
+                 put_later(&table, r, m, f) || put_peak(&table, &m->peak, f);
+    if (!failed) out->entries = an_cost_table_take(&table, &out->count);
+    an_cost_table_release(&table);
+    if (failed) return -1;
     /* What was alive when the range began may be older than it. */
-    out->peak_tick = peak->peak.tick > out->from_tick ? peak->peak.tick : out->from_tick;
-    out->events = end->event - start->event;
+    out->peak_tick = m->peak.peak.tick > out->from_tick ? m->peak.peak.tick : out->from_tick;
+    out->events = m->end.event - m->start.event;
     an_profile_sum(out);
     uint64_t births = out->sum.allocations;
-    out->frees = start->live_blocks + births - end->live_blocks;
-    out->freed_bytes = start->live_bytes + out->sum.allocated_bytes - end->live_bytes;
+    out->frees = m->start.live_blocks + births - m->end.live_blocks;
+    out->freed_bytes = m->start.live_bytes + out->sum.allocated_bytes - m->end.live_bytes;
     /* A reallocation is one event that ends a block and bears one. Where frees of unknown blocks
      * happened their number within the range is not known, and so the difference is not either. */
     out->reallocations = rec_totals(r)->unknown_frees > 0
@@ -159,13 +180,14 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct ran
 }
 
 /* Start and end lie so near that one replay gives both, and the peak with them. */
-static int answer_in_one(struct range_start *start, struct range_end *end,
-                         struct an_range_peak *peak, struct rec_file *r, uint64_t from, uint64_t to,
-                         struct failure *f) {
+static int answer_in_one(struct moments *m, struct rec_file *r, const struct an_question *q,
+                         const struct an_watch *watch, struct failure *f) {
+    struct an_moment from = an_moment_at(q->from_tick), to = an_moment_at(q->to_tick);
+    struct an_range_peak *peak = &m->peak;
     struct an_replay p;
-    if (an_replay_start(&p, r, at(from), at(to), f) != 0) return -1;
-    int failed = an_replay_run(&p, at(from), f) || start_of_replay(start, &p, f) ||
-                 an_replay_watch_peak(&p, f) || an_replay_run(&p, at(to), f);
+    if (an_replay_start(&p, r, from, to, watch, f) != 0) return -1;
+    int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f) ||
+                 an_replay_watch_peak(&p, f) || an_replay_run(&p, to, f);
     if (!failed) {
         an_replay_settle_peak(&p);
         peak->peak = p.peak;
@@ -176,53 +198,53 @@ static int answer_in_one(struct range_start *start, struct range_end *end,
         peak->share_count = p.nodes.count;
         if (p.nodes.count > 0)
             memcpy(peak->shares, p.nodes.totals, p.nodes.count * sizeof *peak->shares);
-        failed = end_of_replay(end, &p, start->next_block, f);
+        failed = an_moment_take(&m->end, &p, m->start.next_block, f);
     }
     an_replay_release(&p);
     return failed ? -1 : 0;
 }
 
-static int answer_apart(struct range_start *start, struct range_end *end, struct an_range_peak *peak,
-                        struct rec_file *r, uint64_t from, uint64_t to, struct failure *f) {
+static int answer_apart(struct moments *m, struct rec_file *r, const struct an_question *q,
+                        const struct an_watch *watch, struct failure *f) {
     struct an_range_peak at_start = {0};
-    struct an_replay p;
+    uint64_t from = q->from_tick, to = q->to_tick;
     if (from > 0) {
-        if (an_replay_start(&p, r, at(from), at(from), f) != 0) return -1;
-        int failed = an_replay_run(&p, at(from), f) || start_of_replay(start, &p, f) ||
+        struct an_replay p;
+        if (an_replay_start(&p, r, an_moment_at(from), an_moment_at(from), watch, f) != 0)
+            return -1;
+        int failed = an_replay_run(&p, an_moment_at(from), f) || an_moment_copy(&m->start, &p, f) ||
                      peak_at_start(&at_start, &p, f);
         an_replay_release(&p);
         if (failed) return -1;
     }
     const struct rec_totals *t = rec_totals(r);
-    if (t->peak_tick >= from && t->peak_tick < to) {
+    if (q->peak == AN_PEAK_SKIP || (t->peak_tick >= from && t->peak_tick < to)) {
         an_range_peak_release(&at_start);
-        if (peak_of_recording(peak, r, f) != 0) return -1;
-    } else if (an_range_peak_find(peak, r, from, to, at_start, f) != 0) {
+        if (q->peak == AN_PEAK_FIND && peak_of_recording(&m->peak, r, f) != 0) return -1;
+    } else if (an_range_peak_find(&m->peak, r, from, to, at_start, watch, f) != 0) {
         return -1;
     }
-    if (to > t->duration_ms) return end_of_recording(end, r, start->next_block, f);
-    if (an_replay_start(&p, r, at(to), at(to), f) != 0) return -1;
-    int failed = an_replay_run(&p, at(to), f) || end_of_replay(end, &p, start->next_block, f);
-    an_replay_release(&p);
-    return failed ? -1 : 0;
+    return an_moment_find(&m->end, r, to, m->start.next_block, watch, f);
 }
 
-int an_answer_range(struct an_profile *out, struct rec_file *r, uint64_t from, uint64_t to,
+int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f) {
     memset(out, 0, sizeof *out);
-    struct range_start start = {0};
-    struct range_end end = {0};
-    struct an_range_peak peak = {0};
-    out->from_tick = from;
-    out->to_tick = to;
-    int near = to <= rec_totals(r)->duration_ms &&
-               an_replay_snapshot(r, at(from)) == an_replay_snapshot(r, at(to));
-    int failed = near ? answer_in_one(&start, &end, &peak, r, from, to, f)
-                      : answer_apart(&start, &end, &peak, r, from, to, f);
-    if (!failed) failed = assemble(out, r, &start, &end, &peak, f);
-    free(start.totals);
-    range_end_release(&end);
-    an_range_peak_release(&peak);
+    struct moments m = {.alive_is_end = q->alive_tick == q->to_tick};
+    struct an_watch watch = an_question_watch(q);
+    uint64_t duration = rec_totals(r)->duration_ms;
+    if (q->alive_tick > duration && q->to_tick > duration) m.alive_is_end = 1;
+    out->from_tick = q->from_tick;
+    out->to_tick = q->to_tick;
+    out->alive_tick = q->alive_tick;
+    int near = q->to_tick <= duration && an_replay_snapshot(r, an_moment_at(q->from_tick)) ==
+                                             an_replay_snapshot(r, an_moment_at(q->to_tick));
+    int failed = near ? answer_in_one(&m, r, q, &watch, f) : answer_apart(&m, r, q, &watch, f);
+    if (near && q->peak == AN_PEAK_SKIP) an_range_peak_release(&m.peak);
+    if (!failed && !m.alive_is_end)
+        failed = an_moment_find(&m.alive, r, q->alive_tick, m.start.next_block, &watch, f);
+    if (!failed) failed = assemble(out, r, &m, f);
+    moments_release(&m);
     if (failed) an_profile_release(out);
     return failed ? -1 : 0;
 }

@@ -39,10 +39,10 @@ static int by_bound(const void *a, const void *b) {
 }
 
 static int replay_piece(struct an_range_peak *best, struct rec_file *r, struct piece piece,
-                        struct failure *f) {
+                        const struct an_watch *watch, struct failure *f) {
     struct an_replay p;
     struct an_moment start = {piece.from, UINT64_MAX}, end = {piece.to, UINT64_MAX};
-    if (an_replay_start(&p, r, start, end, f) != 0) return -1;
+    if (an_replay_start(&p, r, start, end, watch, f) != 0) return -1;
     int failed = an_replay_run(&p, start, f) || an_replay_watch_peak(&p, f) ||
                  an_replay_run(&p, end, f);
     int better = p.peak.bytes > best->peak.bytes ||
@@ -58,7 +58,8 @@ static int replay_piece(struct an_range_peak *best, struct rec_file *r, struct p
 }
 
 int an_range_peak_find(struct an_range_peak *out, struct rec_file *r, uint64_t from, uint64_t to,
-                       struct an_range_peak start, struct failure *f) {
+                       struct an_range_peak start, const struct an_watch *watch,
+                       struct failure *f) {
     size_t count;
     const struct rec_time_point *points = rec_timeline(r, &count);
     *out = start;
@@ -68,7 +69,7 @@ int an_range_peak_find(struct an_range_peak *out, struct rec_file *r, uint64_t f
         size_t made = cut(pieces, points, count, from, to);
         qsort(pieces, made, sizeof *pieces, by_bound);
         for (size_t i = 0; !failed && i < made && pieces[i].bound > out->peak.bytes; i++)
-            failed = replay_piece(out, r, pieces[i], f);
+            failed = replay_piece(out, r, pieces[i], watch, f);
     }
     free(pieces);
     if (failed) an_range_peak_release(out);

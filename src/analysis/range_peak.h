@@ -20,7 +20,8 @@ struct an_range_peak {
  * greater amount can have been alive; those are replayed, most promising first, until no piece that
  * is left can exceed what was found. */
 int an_range_peak_find(struct an_range_peak *out, struct rec_file *r, uint64_t from, uint64_t to,
-                       struct an_range_peak start, struct failure *f);
+                       struct an_range_peak start, const struct an_watch *watch,
+                       struct failure *f);
 void an_range_peak_release(struct an_range_peak *p);
 
 #endif

@@ -49,7 +49,7 @@ static int load_snapshot(struct an_replay *p, long snapshot, size_t *chunk, stru
 }
 
 int an_replay_start(struct an_replay *p, struct rec_file *r, struct an_moment first,
-                    struct an_moment last, struct failure *f) {
+                    struct an_moment last, const struct an_watch *watch, struct failure *f) {
     memset(p, 0, sizeof *p);
     p->file = r;
     size_t node_count, chunk_count, chunk = 0;
@@ -61,7 +61,8 @@ int an_replay_start(struct an_replay *p, struct rec_file *r, struct an_moment fi
                                : an_live_init(&p->live, NULL, 0, 0, f);
     const struct rec_chunk *chunks = rec_chunks(r, &chunk_count);
     if (!failed) failed = an_last_births_init(&p->births, r, chunk, f);
-    if (!failed) failed = an_stream_open(&p->stream, r, chunk, chunk_end(chunks, chunk_count, last), f);
+    if (!failed)
+        failed = an_stream_open(&p->stream, r, chunk, chunk_end(chunks, chunk_count, last), watch, f);
     if (!failed) return 0;
     an_replay_release(p);
     return -1;

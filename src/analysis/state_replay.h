@@ -51,9 +51,10 @@ struct an_replay {
  * the start of the recording. */
 long an_replay_snapshot(const struct rec_file *r, struct an_moment m);
 
-/* Begins at the snapshot that is best for `first`; will be run no further than to `last`. */
+/* Begins at the snapshot that is best for `first`; will be run no further than to `last`. `watch` may be
+ * NULL. */
 int an_replay_start(struct an_replay *p, struct rec_file *r, struct an_moment first,
-                    struct an_moment last, struct failure *f);
+                    struct an_moment last, const struct an_watch *watch, struct failure *f);
 void an_replay_release(struct an_replay *p);
 int an_replay_run(struct an_replay *p, struct an_moment to, struct failure *f);
 

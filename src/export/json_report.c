@@ -96,7 +96,7 @@ static void put_totals(struct ex_json *j, const struct ex_report *r) {
 
 /* The sums of the stacks that pass the filters; null without filters. */
 static void put_filtered(struct ex_json *j, const struct ex_report *r) {
-    const struct rec_node_totals *t = &r->profile->sum;
+    const struct an_costs *t = &r->profile->sum;
     if (r->filters == NULL) {
         ex_json_null(j, "filtered");
         return;
@@ -106,8 +106,8 @@ static void put_filtered(struct ex_json *j, const struct ex_report *r) {
     ex_json_number(j, "allocated_bytes", t->allocated_bytes);
     ex_json_number(j, "peak_bytes", t->peak_bytes);
     ex_json_number(j, "peak_blocks", t->peak_blocks);
-    ex_json_number(j, "leaked_bytes", t->live_bytes);
-    ex_json_number(j, "leaked_blocks", t->live_blocks);
+    ex_json_number(j, "leaked_bytes", t->leaked_bytes);
+    ex_json_number(j, "leaked_blocks", t->leaked_blocks);
     ex_json_number(j, "temporary", t->temporary);
     ex_json_number(j, "temporary_bytes", t->temporary_bytes);
     ex_json_number(j, "failed", t->failed);

@@ -72,7 +72,7 @@ static const char *frame_text(struct sites *s, uint32_t frame) {
 
 static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
                     struct failure *f) {
-    struct rec_node_totals t = ex_site_totals(&s->all, x);
+    struct an_costs t = ex_site_totals(&s->all, x);
     const struct an_row *rows = s->all.stacks.rows;
     ex_json_next(j, NULL);
     fputs("\n{\"stack\":[", j->out);
@@ -88,8 +88,8 @@ static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
             "],\"allocations\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64 ",\"peak_bytes\":%" PRIu64
             ",\"peak_blocks\":%" PRIu64 ",\"leaked_bytes\":%" PRIu64 ",\"leaked_blocks\":%" PRIu64
             ",\"temporary\":%" PRIu64 ",\"temporary_bytes\":%" PRIu64 ",\"failed\":%" PRIu64 "}",
-            t.allocations, t.allocated_bytes, t.peak_bytes, t.peak_blocks, t.live_bytes,
-            t.live_blocks, t.temporary, t.temporary_bytes, t.failed);
+            t.allocations, t.allocated_bytes, t.peak_bytes, t.peak_blocks, t.leaked_bytes,
+            t.leaked_blocks, t.temporary, t.temporary_bytes, t.failed);
     return 0;
 }
 

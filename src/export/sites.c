@@ -57,10 +57,10 @@ void ex_sites_release(struct ex_sites *s) {
     memset(s, 0, sizeof *s);
 }
 
-struct rec_node_totals ex_site_totals(const struct ex_sites *s, const struct ex_site *x) {
-    struct rec_node_totals t = {0};
+struct an_costs ex_site_totals(const struct ex_sites *s, const struct ex_site *x) {
+    struct an_costs t = an_costs_none(0);
     for (uint32_t k = 0; k < x->count; k++)
-        an_totals_add(&t, &s->profile->entries[s->entries[x->first + k]]);
+        an_costs_add(&t, &s->profile->entries[s->entries[x->first + k]]);
     return t;
 }
 

@@ -37,7 +37,7 @@ int ex_sites_build(struct ex_sites *s, struct rec_file *r, const struct an_frame
 void ex_sites_release(struct ex_sites *s);
 
 /* What a site's allocations came to; the node in it means nothing. */
-struct rec_node_totals ex_site_totals(const struct ex_sites *s, const struct ex_site *x);
+struct an_costs ex_site_totals(const struct ex_sites *s, const struct ex_site *x);
 struct an_amount ex_site_amount(const struct ex_sites *s, const struct ex_site *x,
                                 enum an_cost cost);
 

@@ -24,6 +24,9 @@ static const struct {
     [AN_TEMPORARY] = {"Temporary", "freed by the thread's very next call",
                       "no temporary allocations"},
     [AN_FAILED] = {"Failed", "that returned NULL", "no allocation failed"},
+    [AN_ALIVE] = {"Alive", "alive at the end", "nothing was alive"},
+    [AN_FREED] = {"Freed", "freed", "nothing was freed"},
+    [AN_LATER] = {"Freed later", "allocated here and freed later", "nothing was freed later"},
 };
 
 /* The sections shown when none was asked for; of failures only where there are some. */

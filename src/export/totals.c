@@ -7,14 +7,14 @@
 struct rec_totals ex_totals(const struct ex_report *r) {
     struct rec_totals t = *rec_totals(r->file);
     if (!r->is_part) return t;
-    const struct rec_node_totals *all = &r->profile->all;
+    const struct an_costs *all = &r->profile->all;
     t.allocations = all->allocations;
     t.allocated_bytes = all->allocated_bytes;
     t.temporary = all->temporary;
     t.temporary_bytes = all->temporary_bytes;
     t.failed = all->failed;
-    t.leaked_blocks = all->live_blocks;
-    t.leaked_bytes = all->live_bytes;
+    t.leaked_blocks = all->leaked_blocks;
+    t.leaked_bytes = all->leaked_bytes;
     t.peak_blocks = all->peak_blocks;
     t.peak_bytes = all->peak_bytes;
     t.peak_tick = r->profile->peak_tick;

@@ -196,7 +196,7 @@ static void parse_word(struct parse *p, const char *w) {
 static void summarize(struct rec_file *r, uint64_t last_tick, uint32_t bucket) {
     struct history_answer *a = malloc(sizeof *a);
     struct rec_totals *t = &r->totals;
-    history_answer(a, r, 0, UINT64_MAX, -1);
+    history_answer(a, r, 0, UINT64_MAX);
     for (size_t i = 0; i < a->count; i++) {
         const struct rec_node_totals *n = &a->nodes[i];
         t->allocations += n->allocations;
@@ -219,7 +219,7 @@ static void summarize(struct rec_file *r, uint64_t last_tick, uint32_t bucket) {
     t->threads = r->thread_count;
     for (size_t i = 0; i < r->record_count; i++) t->unknown_frees += r->records[i].kind == REC_UNKNOWN_FREE;
     for (uint64_t tick = 0; tick <= last_tick && bucket > 0; tick += bucket) {
-        history_answer(a, r, tick, tick + bucket, -1);
+        history_answer(a, r, tick, tick + bucket);
         r->points[r->point_count++] =
             (struct rec_time_point){.tick = (uint32_t)tick, .peak_bytes = a->peak_bytes};
     }
@@ -357,7 +357,7 @@ int rec_snapshot_load(struct rec_file *r, size_t snapshot, struct rec_node_total
     before->record_count = r->chunk_start[s->chunk];
     memcpy(before->records, r->records, before->record_count * sizeof r->records[0]);
     struct history_answer *a = malloc(sizeof *a);
-    history_answer(a, before, 0, UINT64_MAX, -1);
+    history_answer(a, before, 0, UINT64_MAX);
     find_leaks_and_peak(before);
     *nodes = malloc((a->count + 1) * sizeof **nodes);
     memcpy(*nodes, a->nodes, a->count * sizeof **nodes);

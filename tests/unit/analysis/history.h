@@ -30,9 +30,43 @@ struct history_answer {
     size_t count;
     uint64_t frees, reallocations, events, peak_tick, peak_bytes;
 };
-/* The answer by definition: looks at every event for every moment. `thread` < 0: all. */
-void history_answer(struct history_answer *out, struct rec_file *r, uint64_t from, uint64_t to,
-                    int thread);
+/* A range's part of a recording's summary, by definition: looks at every event for every moment. */
+void history_answer(struct history_answer *out, struct rec_file *r, uint64_t from, uint64_t to);
+
+/* What happened, event by event and block by block. */
+struct history_event {
+    struct rec_event e;
+    uint64_t tick;
+    uint32_t thread;
+};
+
+struct history_block {
+    size_t birth, end; /* indices of events; end is SIZE_MAX while alive */
+    uint64_t size;
+    uint32_t node, thread;
+};
+
+struct history_story {
+    struct history_event *events;
+    size_t event_count;
+    struct history_block *blocks;
+    size_t block_count;
+};
+
+void history_tell(struct history_story *s, struct rec_file *r);
+void history_story_release(struct history_story *s);
+int history_is_temporary(const struct history_story *s, const struct history_block *b);
+/* How many events have happened when the most bytes were alive, from after `first` to after `end`. */
+size_t history_peak(const struct history_story *s, size_t first, size_t end, uint64_t *bytes);
+
+/* The answer to a question by definition; filters on stacks and the group are not looked at. */
+struct history_costs {
+    struct an_costs nodes[64];
+    size_t count;
+    struct an_costs all;
+    uint64_t frees, freed_bytes, reallocations, events;
+};
+void history_costs(struct history_costs *out, struct rec_file *r, const struct an_question *q);
 
 /* The node of a stack's letter. */
 uint32_t history_node(const struct rec_file *r, char letter);

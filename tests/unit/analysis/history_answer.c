@@ -6,26 +6,7 @@
 #include "../check.h"
 #include "history.h"
 
-struct event {
-    struct rec_event e;
-    uint64_t tick;
-    uint32_t thread;
-};
-
-struct block {
-    size_t birth, end; /* indices of events; end is SIZE_MAX while alive */
-    uint64_t size;
-    uint32_t node, thread;
-};
-
-struct story {
-    struct event *events;
-    size_t event_count;
-    struct block *blocks;
-    size_t block_count;
-};
-
-static void tell(struct story *s, struct rec_file *r) {
+void history_tell(struct history_story *s, struct rec_file *r) {
     size_t count;
     const struct rec_event *records = history_records(r, &count);
     s->events = calloc(count + 1, sizeof *s->events);
@@ -43,16 +24,21 @@ static void tell(struct story *s, struct rec_file *r) {
             continue;
         }
         size_t index = s->event_count++;
-        s->events[index] = (struct event){*e, tick, thread};
+        s->events[index] = (struct history_event){*e, tick, thread};
         if (e->kind == REC_FREE || e->kind == REC_REALLOC) s->blocks[e->block].end = index;
         if (e->kind == REC_ALLOC || e->kind == REC_REALLOC)
             s->blocks[s->block_count++] =
-                (struct block){index, SIZE_MAX, e->size, e->node, thread};
+                (struct history_block){index, SIZE_MAX, e->size, e->node, thread};
     }
 }
 
+void history_story_release(struct history_story *s) {
+    free(s->events);
+    free(s->blocks);
+}
+
 /* Whether the block's end is the next event of its own thread; failed calls are no events here. */
-static int is_temporary(const struct story *s, const struct block *b) {
+int history_is_temporary(const struct history_story *s, const struct history_block *b) {
     for (size_t i = b->birth + 1; i < s->event_count; i++)
         if (s->events[i].thread == b->thread && s->events[i].e.kind != REC_FAILED) return i == b->end;
     return 0;
@@ -67,37 +53,39 @@ static struct rec_node_totals *node(struct history_answer *out, uint32_t n) {
 }
 
 /* Bytes alive after the first `events` events. */
-static uint64_t alive(const struct story *s, size_t events) {
+static uint64_t alive(const struct history_story *s, size_t events) {
     uint64_t bytes = 0;
     for (size_t i = 0; i < s->block_count; i++)
         if (s->blocks[i].birth < events && s->blocks[i].end >= events) bytes += s->blocks[i].size;
     return bytes;
 }
 
+size_t history_peak(const struct history_story *s, size_t first, size_t end, uint64_t *bytes) {
+    size_t at = first;
+    *bytes = alive(s, first);
+    for (size_t n = first + 1; n <= end; n++)
+        if (alive(s, n) > *bytes) {
+            *bytes = alive(s, n);
+            at = n;
+        }
+    return at;
+}
+
 static int by_node(const void *a, const void *b) {
     return (int)((const struct rec_node_totals *)a)->node - (int)((const struct rec_node_totals *)b)->node;
 }
 
-void history_answer(struct history_answer *out, struct rec_file *r, uint64_t from, uint64_t to,
-                    int thread) {
-    struct story s = {0};
-    tell(&s, r);
+void history_answer(struct history_answer *out, struct rec_file *r, uint64_t from, uint64_t to) {
+    struct history_story s = {0};
+    history_tell(&s, r);
     memset(out, 0, sizeof *out);
     size_t first = 0, end = 0;
     while (first < s.event_count && s.events[first].tick < from) first++;
     while (end < s.event_count && s.events[end].tick < to) end++;
-    size_t peak_at = first;
-    out->peak_bytes = alive(&s, first);
-    out->peak_tick = UINT64_MAX;
-    for (size_t n = first + 1; n <= end; n++)
-        if (alive(&s, n) > out->peak_bytes) {
-            out->peak_bytes = alive(&s, n);
-            out->peak_tick = s.events[n - 1].tick;
-            peak_at = n;
-        }
+    size_t peak_at = history_peak(&s, first, end, &out->peak_bytes);
+    out->peak_tick = peak_at > first ? s.events[peak_at - 1].tick : UINT64_MAX;
     for (size_t i = 0; i < s.block_count; i++) {
-        const struct block *b = &s.blocks[i];
-        if (thread >= 0 && b->thread != (uint32_t)thread) continue;
+        const struct history_block *b = &s.blocks[i];
         struct rec_node_totals *n = node(out, b->node);
         int born = b->birth >= first && b->birth < end;
         n->allocations += (unsigned)born;
@@ -105,7 +93,7 @@ void history_answer(struct history_answer *out, struct rec_file *r, uint64_t fro
         int left = born && b->end >= end;
         n->live_blocks += (unsigned)left;
         n->live_bytes += left ? b->size : 0;
-        int temporary = b->end >= first && b->end < end && is_temporary(&s, b);
+        int temporary = b->end >= first && b->end < end && history_is_temporary(&s, b);
         n->temporary += (unsigned)temporary;
         n->temporary_bytes += temporary ? b->size : 0;
         int at_peak = b->birth < peak_at && b->end >= peak_at;
@@ -113,8 +101,7 @@ void history_answer(struct history_answer *out, struct rec_file *r, uint64_t fro
         n->peak_bytes += at_peak ? b->size : 0;
     }
     for (size_t i = first; i < end; i++) {
-        const struct event *e = &s.events[i];
-        if (thread >= 0 && e->thread != (uint32_t)thread) continue;
+        const struct history_event *e = &s.events[i];
         out->events++;
         out->frees += e->e.kind == REC_FREE || e->e.kind == REC_REALLOC;
         out->reallocations += e->e.kind == REC_REALLOC;
@@ -128,8 +115,7 @@ void history_answer(struct history_answer *out, struct rec_file *r, uint64_t fro
     }
     out->count = kept;
     qsort(out->nodes, out->count, sizeof out->nodes[0], by_node);
-    free(s.events);
-    free(s.blocks);
+    history_story_release(&s);
 }
 
 static unsigned next(unsigned *state) {

@@ -8,11 +8,11 @@
 #include "history.h"
 
 /* What stack `letter` came to in a range. */
-static struct rec_node_totals ask(const char *text, char letter, uint64_t from, uint64_t to) {
+static struct an_costs ask(const char *text, char letter, uint64_t from, uint64_t to) {
     struct rec_file *r = history_open(text, 4);
     struct failure f = {""};
     struct an_profile p;
-    struct rec_node_totals found = {0};
+    struct an_costs found = {0};
     struct an_question q = {.from_tick = from, .to_tick = to};
     CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
     for (size_t i = 0; i < p.count; i++)
@@ -24,15 +24,15 @@ static struct rec_node_totals ask(const char *text, char letter, uint64_t from, 
 
 static void test_costs(void) {
     const char *text = "a=main,f b=main,g  xa100 yb30 -x za5";
-    struct rec_node_totals a = ask(text, 'a', 0, 0), b = ask(text, 'b', 0, 0);
+    struct an_costs a = ask(text, 'a', 0, 0), b = ask(text, 'b', 0, 0);
     CHECK_EQ_U64(a.allocations, 2);
     CHECK_EQ_U64(a.allocated_bytes, 105);
-    CHECK_EQ_U64(a.live_bytes, 5);
+    CHECK_EQ_U64(a.leaked_bytes, 5);
     CHECK_EQ_U64(a.peak_bytes, 100);
     CHECK_EQ_U64(a.temporary, 0);
     CHECK_EQ_U64(b.peak_bytes, 30);
     CHECK_EQ_U64(b.peak_blocks, 1);
-    CHECK_EQ_U64(b.live_blocks, 1);
+    CHECK_EQ_U64(b.leaked_blocks, 1);
 }
 
 static void test_temporary(void) {
@@ -55,70 +55,82 @@ static void test_range(void) {
     CHECK_EQ_U64(ask(text, 'a', 2, 4).allocations, 0);
     CHECK_EQ_U64(ask(text, 'a', 2, 4).peak_bytes, 100); /* older than the range, but there */
     CHECK_EQ_U64(ask(text, 'b', 2, 4).peak_bytes, 50);
-    CHECK_EQ_U64(ask(text, 'b', 2, 4).live_bytes, 50);
-    CHECK_EQ_U64(ask(text, 'b', 2, 6).live_bytes, 0);
-    CHECK_EQ_U64(ask(text, 'a', 4, 6).live_bytes, 10);
-    CHECK_EQ_U64(ask(text, 'a', 1, 4).live_bytes, 0); /* freed within it */
-    CHECK_EQ_U64(ask(text, 'b', 6, 0).live_bytes, 7);
+    CHECK_EQ_U64(ask(text, 'b', 2, 4).leaked_bytes, 50);
+    CHECK_EQ_U64(ask(text, 'b', 2, 6).leaked_bytes, 0);
+    CHECK_EQ_U64(ask(text, 'a', 4, 6).leaked_bytes, 10);
+    CHECK_EQ_U64(ask(text, 'a', 1, 4).leaked_bytes, 0); /* freed within it */
+    CHECK_EQ_U64(ask(text, 'b', 6, 0).leaked_bytes, 7);
     CHECK_EQ_U64(ask(text, 'a', 6, 0).peak_bytes, 10);
 }
 
 static void test_realloc_in_place_of_two_blocks(void) {
-    struct rec_node_totals a = ask("a=f xa100 x>xa150 x>xa10", 'a', 0, 0);
+    struct an_costs a = ask("a=f xa100 x>xa150 x>xa10", 'a', 0, 0);
     CHECK_EQ_U64(a.peak_bytes, 150); /* one event: never both at once */
     CHECK_EQ_U64(a.allocations, 3);
-    CHECK_EQ_U64(a.live_bytes, 10);
+    CHECK_EQ_U64(a.leaked_bytes, 10);
 }
 
-static void print(const char *who, const struct rec_node_totals *n, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        fprintf(stderr,
-                "  %s node %u: allocations %" PRIu64 " (%" PRIu64 "), temporary %" PRIu64
-                ", failed %" PRIu64 ", leaked %" PRIu64 " (%" PRIu64 "), peak %" PRIu64 " (%" PRIu64
-                ")\n",
-                who, n[i].node, n[i].allocations, n[i].allocated_bytes, n[i].temporary, n[i].failed,
-                n[i].live_blocks, n[i].live_bytes, n[i].peak_blocks, n[i].peak_bytes);
+static void print(const char *who, const struct an_costs *n, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stderr, "  %s node %u:", who, n[i].node);
+        for (int c = 0; c < AN_COSTS; c++) {
+            struct an_amount a = an_cost_of(&n[i], (enum an_cost)c);
+            fprintf(stderr, " %s %" PRIu64 " (%" PRIu64 ")", an_cost_name((enum an_cost)c), a.main,
+                    a.second);
+        }
+        fprintf(stderr, " from %u to %u\n", n[i].first_tick, n[i].last_tick);
+    }
 }
 
-static void compare(struct rec_file *r, uint64_t from, uint64_t to, int thread, unsigned seed) {
-    struct history_answer *expected = malloc(sizeof *expected);
-    uint8_t threads[8] = {0};
-    if (thread >= 0) threads[thread] = 1;
-    struct an_question q = {
-        .from_tick = from, .to_tick = to, .threads = thread >= 0 ? threads : NULL};
+static void print_question(const struct an_question *q, unsigned seed) {
+    fprintf(stderr, "seed %u, ticks %" PRIu64 " to %" PRIu64 ", alive at %" PRIu64, seed, q->from_tick,
+            q->to_tick, q->alive_tick);
+    for (int i = 0; q->threads != NULL && i < 8; i++)
+        if (q->threads[i]) fprintf(stderr, ", thread %d", i);
+    if (q->size != NULL) fprintf(stderr, ", size %" PRIu64 " to %" PRIu64, q->size->min, q->size->max);
+    if (q->lifetime != NULL)
+        fprintf(stderr, ", lifetime %" PRIu64 " to %" PRIu64, q->lifetime->min, q->lifetime->max);
+    fputs(" differs\n", stderr);
+}
+
+static void compare(struct rec_file *r, const struct an_question *q, unsigned seed) {
+    struct history_costs *expected = malloc(sizeof *expected);
     struct an_profile p;
     struct failure f = {""};
-    CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
-    history_answer(expected, r, from, to, thread);
-    int same = p.count == expected->count && p.frees == expected->frees && p.events == expected->events;
+    CHECK_STR(an_ask(&p, r, q, NULL, &f) == 0 ? "" : f.text, "");
+    history_costs(expected, r, q);
+    int same = p.count == expected->count && p.frees == expected->frees &&
+               p.freed_bytes == expected->freed_bytes && p.events == expected->events;
     if (same && p.count > 0) same = memcmp(p.entries, expected->nodes, p.count * sizeof p.entries[0]) == 0;
     if (same && p.reallocations != AN_UNKNOWN) same = p.reallocations == expected->reallocations;
+    if (same) same = memcmp(&p.all, &expected->all, sizeof p.all) == 0;
     if (!same) {
-        fprintf(stderr, "seed %u, ticks %" PRIu64 " to %" PRIu64 ", thread %d differs\n", seed, from,
-                to, thread);
-        fprintf(stderr, "  frees %" PRIu64 " %" PRIu64 ", events %" PRIu64 " %" PRIu64
-                        ", reallocations %" PRIu64 " %" PRIu64 "\n",
-                p.frees, expected->frees, p.events, expected->events, p.reallocations,
-                expected->reallocations);
+        print_question(q, seed);
+        fprintf(stderr, "  frees %" PRIu64 " %" PRIu64 ", bytes %" PRIu64 " %" PRIu64 ", events %" PRIu64
+                        " %" PRIu64 ", reallocations %" PRIu64 " %" PRIu64 "\n",
+                p.frees, expected->frees, p.freed_bytes, expected->freed_bytes, p.events,
+                expected->events, p.reallocations, expected->reallocations);
         print("answer", p.entries, p.count);
         print("expected", expected->nodes, expected->count);
+        print("all", &p.all, 1);
+        print("expected all", &expected->all, 1);
         exit(1);
     }
     an_profile_release(&p);
     free(expected);
 }
 
-static void test_random_histories(void) {
+static void test_random_ranges(void) {
     for (unsigned seed = 1; seed <= 60; seed++) {
         char *text = history_random(seed, 120);
         struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
         uint64_t end = rec_totals(r)->duration_ms + 1;
-        size_t thread_count;
-        rec_threads(r, &thread_count);
         for (uint64_t from = 0; from < end; from += 1 + seed % 3)
             for (uint64_t to = from + 1; to <= end; to += 1 + seed % 5) {
-                compare(r, from, to, -1, seed);
-                if (to % 4 == 0) compare(r, from, to, (int)(to / 4 % thread_count), seed);
+                struct an_question q = {.from_tick = from, .to_tick = to};
+                compare(r, &q, seed);
+                q.alive_tick = 1 + (from * 7 + to * 3 + seed) % (end + 2);
+                compare(r, &q, seed);
             }
         history_close(r);
         free(text);
@@ -149,7 +161,7 @@ int main(void) {
     test_temporary();
     test_range();
     test_realloc_in_place_of_two_blocks();
-    test_random_histories();
+    test_random_ranges();
     test_decodes_little();
     return 0;
 }

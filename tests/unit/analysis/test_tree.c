@@ -168,8 +168,8 @@ static void test_filters(void) {
         CHECK(an_filter_init(&filter, cases[i].subject, cases[i].pattern, &f) == 0);
         struct an_question q = {.filters = &filter, .filter_count = 1};
         CHECK(an_ask(&p, r, &q, &frames, &f) == 0);
-        CHECK_EQ_U64(p.sum.live_bytes, cases[i].bytes);
-        CHECK_EQ_U64(p.all.live_bytes, 123);
+        CHECK_EQ_U64(p.sum.leaked_bytes, cases[i].bytes);
+        CHECK_EQ_U64(p.all.leaked_bytes, 123);
         an_profile_release(&p);
         an_filter_release(&filter);
     }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Costs by node, kept densely for the nodes that have any: what a profile's entries are made in.
+ *
+ * slot_of[n] is the place of node n's costs plus 1, or 0 when it has none. */
+#ifndef HEAPWISE_ANALYSIS_COST_TABLE_H
+#define HEAPWISE_ANALYSIS_COST_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/cost.h"
+#include "base/failure.h"
+
+struct an_cost_table {
+    uint32_t *slot_of;
+    size_t node_count;
+    struct an_costs *costs;
+    size_t count, capacity;
+};
+
+int an_cost_table_init(struct an_cost_table *t, size_t node_count, struct failure *f);
+void an_cost_table_release(struct an_cost_table *t);
+int an_cost_table_grow(struct an_cost_table *t);
+
+/* The costs of a node, made when it has none yet; valid until the next call. NULL when the node
+ * does not exist or memory is out. */
+static inline struct an_costs *an_cost_table_at(struct an_cost_table *t, uint32_t node) {
+    if (node >= t->node_count) return NULL;
+    uint32_t slot = t->slot_of[node];
+    if (slot != 0) return &t->costs[slot - 1];
+    if (t->count == t->capacity && an_cost_table_grow(t) != 0) return NULL;
+    t->costs[t->count] = an_costs_none(node);
+    t->slot_of[node] = (uint32_t)++t->count;
+    return &t->costs[t->count - 1];
+}
+
+/* Takes the costs out, sorted by node and without those that are all 0; the table is empty after.
+ */
+struct an_costs *an_cost_table_take(struct an_cost_table *t, size_t *count);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * Answers to whole questions by definition: every cost is told from the life of each block. See
+ * history.h, and question.h for what the costs mean. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../check.h"
+#include "history.h"
+
+static struct an_costs *node(struct history_costs *out, uint32_t n) {
+    for (size_t i = 0; i < out->count; i++)
+        if (out->nodes[i].node == n) return &out->nodes[i];
+    CHECK(out->count < 64);
+    out->nodes[out->count] = an_costs_none(n);
+    return &out->nodes[out->count++];
+}
+
+static int within(const struct an_bounds *b, uint64_t value) {
+    return b == NULL || (value >= b->min && (b->max == AN_NO_BOUND || value <= b->max));
+}
+
+static int lives_long_enough(const struct history_story *s, const struct an_bounds *bounds,
+                             const struct history_block *b) {
+    if (bounds == NULL) return 1;
+    if (b->end == SIZE_MAX) return bounds->max == AN_NO_BOUND;
+    return within(bounds, s->events[b->end].tick - s->events[b->birth].tick);
+}
+
+static size_t events_before(const struct history_story *s, uint64_t tick) {
+    size_t count = 0;
+    while (count < s->event_count && s->events[count].tick < tick) count++;
+    return count;
+}
+
+static int by_node(const void *a, const void *b) {
+    return (int)((const struct an_costs *)a)->node - (int)((const struct an_costs *)b)->node;
+}
+
+/* What one block adds. All moments are numbers of events. */
+static void add_block(struct an_costs *n, const struct history_story *s, const struct history_block *b,
+                      size_t first, size_t end, size_t at, size_t peak, const struct an_question *q) {
+    uint32_t tick = (uint32_t)s->events[b->birth].tick;
+    int born = b->birth >= first && b->birth < end, ended = b->end >= first && b->end < end;
+    int alive = b->birth < at && b->end >= at;
+    if (born) {
+        n->allocations++;
+        n->allocated_bytes += b->size;
+        if (q->times == AN_TIMES_FIND && tick < n->first_tick) n->first_tick = tick;
+        if (q->times == AN_TIMES_FIND && tick > n->last_tick) n->last_tick = tick;
+    }
+    if (ended) {
+        n->freed_blocks++;
+        n->freed_bytes += b->size;
+    }
+    if (ended && history_is_temporary(s, b)) {
+        n->temporary++;
+        n->temporary_bytes += b->size;
+    }
+    if (alive) {
+        n->alive_blocks++;
+        n->alive_bytes += b->size;
+    }
+    if (born && alive) {
+        n->leaked_blocks++;
+        n->leaked_bytes += b->size;
+    }
+    if (born && b->end >= end && b->end != SIZE_MAX) {
+        n->later_blocks++;
+        n->later_bytes += b->size;
+    }
+    if (q->peak == AN_PEAK_FIND && b->birth < peak && b->end >= peak) {
+        n->peak_blocks++;
+        n->peak_bytes += b->size;
+    }
+}
+
+static int is_zero(const struct an_costs *n) {
+    return n->allocations + n->failed + n->temporary + n->freed_blocks + n->alive_blocks +
+               n->leaked_blocks + n->later_blocks + n->peak_blocks == 0;
+}
+
+void history_costs(struct history_costs *out, struct rec_file *r, const struct an_question *q) {
+    struct history_story s = {0};
+    uint64_t to = q->to_tick == 0 ? AN_END : q->to_tick, peak_bytes;
+    uint64_t alive = q->alive_tick == 0 ? to : q->alive_tick;
+    history_tell(&s, r);
+    memset(out, 0, sizeof *out);
+    out->all = an_costs_none(0);
+    size_t first = events_before(&s, q->from_tick), end = events_before(&s, to);
+    size_t at = events_before(&s, alive), peak = history_peak(&s, first, end, &peak_bytes);
+    for (size_t i = 0; i < s.block_count; i++) {
+        const struct history_block *b = &s.blocks[i];
+        if (q->threads != NULL && !q->threads[b->thread]) continue;
+        add_block(&out->all, &s, b, first, end, at, peak, q);
+        if (within(q->size, b->size) && lives_long_enough(&s, q->lifetime, b))
+            add_block(node(out, b->node), &s, b, first, end, at, peak, q);
+    }
+    for (size_t i = first; i < end; i++) {
+        const struct history_event *e = &s.events[i];
+        if (q->threads != NULL && !q->threads[e->thread]) continue;
+        out->events++;
+        if (e->e.kind == REC_FREE || e->e.kind == REC_REALLOC) {
+            out->frees++;
+            out->freed_bytes += s.blocks[e->e.block].size;
+        }
+        out->reallocations += e->e.kind == REC_REALLOC;
+        out->all.failed += e->e.kind == REC_FAILED;
+        if (e->e.kind == REC_FAILED && q->lifetime == NULL && within(q->size, e->e.size))
+            node(out, e->e.node)->failed++;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < out->count; i++)
+        if (!is_zero(&out->nodes[i])) out->nodes[kept++] = out->nodes[i];
+    out->count = kept;
+    qsort(out->nodes, out->count, sizeof out->nodes[0], by_node);
+    history_story_release(&s);
+}
