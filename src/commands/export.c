@@ -17,26 +17,23 @@
 static const char help[] =
     "Usage: heapwise export FILE --to FORMAT [-o OUT] [OPTIONS]\n"
     "\n"
-    "Writes a recording in another program's format (docs/exports.md tells what each keeps and "
-    "loses).\n"
+    "Writes a recording in another program's format. docs/exports.md tells what each format\n"
+    "keeps and loses, and how to open it.\n"
     "\n"
     "  --to FORMAT        which one; --list shows them all\n"
-    "  -o, --output OUT   the file to write, which may exist; - is standard output. A name that "
-    "ends in\n"
-    "                     .gz or .zst is compressed. Usually the name is made from the "
-    "recording's\n"
-    "  --force            write over a file of that usual name\n"
-    "  --cost COST        only this cost: peak, leaked, allocated (bytes), calls, temporary "
-    "(blocks freed\n"
-    "                     by the thread's very next call) or failed. Usually all, where the format "
-    "can\n"
-    "                     hold several, else peak\n"
+    "  -o, --output OUT   the file to write, even if it exists; - is standard output. A name\n"
+    "                     that ends in .gz or .zst is compressed. Without this option the name\n"
+    "                     is made from the recording's\n"
+    "  --force            write over a file of that made name\n"
+    "  --cost COST        only this cost: peak, leaked, allocated (bytes), calls, temporary\n"
+    "                     (blocks freed by the thread's very next call), failed, alive (bytes at\n"
+    "                     the end, however old), freed, or later (bytes freed after the range).\n"
+    "                     Usually all where the format can hold several, else peak\n"
     "  --list             the formats, a line each\n"
     "\n" QUESTION_OPTIONS_HELP "\n" SYMBOL_OPTIONS_HELP "\n"
     "Examples\n"
     "  heapwise export app.heapwise --to pprof && go tool pprof -http : app.pb.gz\n"
-    "  heapwise export app.heapwise --to collapsed -o - | flamegraph.pl --countname bytes > "
-    "app.svg\n"
+    "  heapwise export app.heapwise --to collapsed -o - | flamegraph.pl > app.svg\n"
     "  heapwise export app.heapwise --to speedscope --cost leaked --from 50%\n";
 
 enum option_code { OPTION_COST = 256, OPTION_FORCE, OPTION_HELP, OPTION_LIST, OPTION_TO };
@@ -76,8 +73,9 @@ static int read_format(struct export_options *o, const char *text) {
 static int read_cost(struct export_options *o, const char *text) {
     o->cost = an_cost_named(text);
     if (o->cost >= 0) return 0;
-    return option_bad("--cost", text,
-                      "must be peak, leaked, allocated, calls, temporary or failed");
+    return option_bad(
+        "--cost", text,
+        "must be peak, leaked, allocated, calls, temporary, failed, alive, freed or later");
 }
 
 static int read_option(struct export_options *o, int code) {

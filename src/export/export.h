@@ -61,6 +61,7 @@ int ex_export_write(const struct ex_format *format, FILE *out, const char *path,
 const char *ex_function_label(struct ex_export *e, uint32_t function);
 
 /* The formats, each in its own file. */
+int ex_pprof(FILE *out, struct ex_export *e, struct failure *f);
 int ex_collapsed(FILE *out, struct ex_export *e, struct failure *f);
 
 #endif

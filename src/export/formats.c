@@ -7,6 +7,8 @@
 #include "export/export.h"
 
 const struct ex_format ex_formats[] = {
+    {"pprof", "%s.pb.gz", "gzip protobuf, for go tool pprof, Pyroscope, Parca, speedscope and clouds",
+     EX_GZIP, EX_COSTS_ALL, EX_WITHOUT_STACKS, ex_pprof, NULL},
     {"collapsed", "%s.folded", "a line for each call stack, for flame graph scripts", EX_TEXT,
      EX_COST_ONE, EX_WITH_STACKS, ex_collapsed, NULL},
     {.name = NULL},
