@@ -13,7 +13,7 @@ M64 = (1 << 64) - 1
 M32 = (1 << 32) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 KINDS = ("end process modules nodes threads events snapshot node_totals live_blocks strings symbols "
-         "summary timeline index").split()
+         "summary timeline index source").split()
 TOTALS = ("allocations frees reallocations failed unknown_frees allocated_bytes freed_bytes temporary "
           "temporary_bytes leaked_blocks leaked_bytes peak_bytes peak_blocks peak_tick peak_event "
           "duration_ms peak_rss_bytes threads events stacks_truncated stacks_guessed order_repairs "
@@ -503,6 +503,10 @@ def main(arguments):
             version, executable = c[2].string(), c[2].string()
             out["version"], out["executable"], out["pid"] = version, executable, c[1].v()
             out["command"] = c[3].strings() if 3 in c else []
+        elif kind == "source":
+            known = c[1].v()
+            out["source"], out["known"] = c[2].string(), known
+            count_events = count_events and known & 2 != 0
         elif kind == "nodes":
             nodes.read({i: c.get(i, Bytes()) for i in range(1, 8)})
         elif kind == "live_blocks":

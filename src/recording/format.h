@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Numbers of the recording's format, version 1.0. docs/recording-format.md is the specification;
+ * Numbers of the recording's format, version 1.1. docs/recording-format.md is the specification;
  * what a field means stands there.
  *
  *   file    := file header, chunk…, END chunk
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define REC_VERSION_MAJOR 1
-#define REC_VERSION_MINOR 0
+#define REC_VERSION_MINOR 1
 
 /* File header: magic, major u16, minor u16, checksum u32 of the 12 bytes before it. */
 #define REC_FILE_MAGIC "\x89HWREC\r\n"
@@ -45,6 +45,7 @@ enum rec_chunk_kind {
     REC_CHUNK_SUMMARY = 11,
     REC_CHUNK_TIMELINE = 12,
     REC_CHUNK_INDEX = 13,
+    REC_CHUNK_SOURCE = 14,
     REC_CHUNK_KINDS
 };
 

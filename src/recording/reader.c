@@ -62,6 +62,9 @@ static int load_small_table(struct rec_file *r, size_t place, int *has_summary, 
     case REC_CHUNK_PROCESS:
         if (r->process.version == NULL) result = rec_process_read(&r->process, &payload, f);
         break;
+    case REC_CHUNK_SOURCE:
+        if (r->source.storage == NULL) result = rec_source_read(&r->source, &payload, f);
+        break;
     case REC_CHUNK_MODULES: result = rec_modules_read(&r->modules, &payload, f); break;
     case REC_CHUNK_THREADS: result = rec_threads_read(&r->threads, &payload, f); break;
     case REC_CHUNK_TIMELINE: result = rec_timeline_read(&r->timeline, &payload, f); break;
@@ -83,6 +86,7 @@ static void fill_process(struct rec_file *r) {
                               &r->process.version};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         if (*strings[i] == NULL) *strings[i] = "";
+    if (r->source.source.format != NULL) p->source = &r->source.source;
     if (p->command == NULL) p->command = none;
     if (p->environment_names == NULL) p->environment_names = none;
 }
@@ -95,6 +99,7 @@ static int load_small_tables(struct rec_file *r, struct failure *f) {
         struct failure why;
         switch (r->places[i].kind) {
         case REC_CHUNK_PROCESS:
+        case REC_CHUNK_SOURCE:
         case REC_CHUNK_MODULES:
         case REC_CHUNK_THREADS:
         case REC_CHUNK_SNAPSHOT:
@@ -175,6 +180,7 @@ void rec_close(struct rec_file *r) {
     free(r->snapshots);
     free(r->snapshot_places);
     rec_process_release(&r->process);
+    rec_source_release(&r->source);
     rec_modules_release(&r->modules);
     rec_threads_release(&r->threads);
     free(r->timeline.entries);
@@ -191,6 +197,11 @@ const struct rec_process *rec_process(const struct rec_file *r) { return &r->pro
 const struct rec_totals *rec_totals(const struct rec_file *r) { return &r->summary.totals; }
 const struct rec_histogram *rec_sizes(const struct rec_file *r) { return &r->summary.sizes; }
 const struct rec_histogram *rec_lifetimes(const struct rec_file *r) { return &r->summary.lifetimes; }
+const struct rec_source *rec_source(const struct rec_file *r) { return r->process.process.source; }
+int rec_knows(const struct rec_file *r, uint32_t what) {
+    const struct rec_source *source = rec_source(r);
+    return source == NULL || (source->known & what) == what;
+}
 const char *rec_version(const struct rec_file *r) { return r->process.version; }
 int rec_has_symbols(const struct rec_file *r) { return r->has_symbols; }
 

@@ -33,6 +33,10 @@ const struct rec_thread *rec_threads(const struct rec_file *r, size_t *count);
 const struct rec_time_point *rec_timeline(const struct rec_file *r, size_t *count);
 const struct rec_histogram *rec_sizes(const struct rec_file *r);
 const struct rec_histogram *rec_lifetimes(const struct rec_file *r);
+/* NULL when heapwise recorded it itself. */
+const struct rec_source *rec_source(const struct rec_file *r);
+/* Whether it can tell all of these (enum rec_known, or'ed). What it cannot must not be shown as a number. */
+int rec_knows(const struct rec_file *r, uint32_t what);
 const char *rec_version(const struct rec_file *r); /* of the heapwise that wrote it */
 
 /* Loaded at first use, so that a question that needs them not does not pay. NULL on failure. */

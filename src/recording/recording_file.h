@@ -44,6 +44,7 @@ struct rec_file {
     struct rec_event_decoder *decoders; /* not in use now: their tables are large */
 
     struct rec_process_table process;
+    struct rec_source_table source;
     struct rec_module_table modules;
     struct rec_thread_table threads;
     struct rec_timeline_table timeline;

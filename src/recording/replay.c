@@ -6,6 +6,7 @@
 
 #define PAGE_BLOCKS 4096
 #define TIMELINE_POINTS 1000
+#define TIMELINE_POINTS_MAX (4 * TIMELINE_POINTS)
 /* A state is kept for each thread up to the highest: a wild index must not cost memory. */
 #define THREAD_MAX (1u << 22)
 #define SIZE_DEAD UINT64_MAX /* no block is that large */
@@ -23,6 +24,18 @@ int rec_replay_init(struct rec_replay_state *s, size_t node_count, uint32_t last
     if (s->nodes == NULL) return failure_set(f, "out of memory for %zu call stacks", node_count);
     s->node_count = node_count;
     s->bucket_ticks = last_tick / TIMELINE_POINTS + 1;
+    return 0;
+}
+
+int rec_replay_grow(struct rec_replay_state *s, size_t node_count, struct failure *f) {
+    if (node_count <= s->node_count) return 0;
+    size_t count = s->node_count + s->node_count / 2;
+    if (count < node_count) count = node_count;
+    struct rec_replay_node *nodes = realloc(s->nodes, count * sizeof *nodes);
+    if (nodes == NULL) return failure_set(f, "out of memory for %zu call stacks", count);
+    memset(nodes + s->node_count, 0, (count - s->node_count) * sizeof *nodes);
+    s->nodes = nodes;
+    s->node_count = count;
     return 0;
 }
 
@@ -166,6 +179,23 @@ static int one_event(struct rec_replay_state *s, const struct rec_event *e, stru
     }
 }
 
+/* Joins buckets two by two, when the end of the recording turns out to be farther than thought. */
+static void widen_buckets(struct rec_replay_state *s) {
+    size_t kept = 0;
+    s->bucket_ticks *= 2;
+    for (size_t i = 0; i < s->point_count; i++) {
+        struct rec_time_point point = s->points[i];
+        point.tick = point.tick / s->bucket_ticks * s->bucket_ticks;
+        if (kept > 0 && s->points[kept - 1].tick == point.tick) {
+            if (s->points[kept - 1].peak_bytes > point.peak_bytes)
+                point.peak_bytes = s->points[kept - 1].peak_bytes;
+            kept--;
+        }
+        s->points[kept++] = point;
+    }
+    s->point_count = kept;
+}
+
 /* Sums up the bucket that ends here. */
 static int end_bucket(struct rec_replay_state *s, uint64_t peak, struct failure *f) {
     if (rec_table_reserve((void **)&s->points, &s->point_capacity, s->point_count, 1,
@@ -174,7 +204,9 @@ static int end_bucket(struct rec_replay_state *s, uint64_t peak, struct failure 
     s->points[s->point_count++] = (struct rec_time_point){
         .tick = s->tick / s->bucket_ticks * s->bucket_ticks, .live_bytes = s->live_bytes,
         .live_blocks = s->live_blocks, .peak_bytes = peak, .allocations = s->totals.allocations,
-        .allocated_bytes = s->totals.allocated_bytes};
+        .allocated_bytes = s->totals.allocated_bytes,
+        .rss_bytes = s->rss_bytes};
+    if (s->point_count >= TIMELINE_POINTS_MAX) widen_buckets(s);
     return 0;
 }
 

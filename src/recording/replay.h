@@ -37,11 +37,14 @@ struct rec_replay_state {
     struct rec_time_point *points;
     size_t point_count, point_capacity;
     uint32_t bucket_ticks;
+    uint64_t rss_bytes; /* resident memory at this point, where the caller learns of it */
 };
 
-/* `last_tick` sets the width of the timeline's buckets. */
+/* `last_tick` sets the width of the timeline's buckets; 0: not known yet, they grow wider. */
 int rec_replay_init(struct rec_replay_state *s, size_t node_count, uint32_t last_tick,
                     struct failure *f);
+/* Makes room for nodes up to `node_count`, which become known while events are counted. */
+int rec_replay_grow(struct rec_replay_state *s, size_t node_count, struct failure *f);
 void rec_replay_release(struct rec_replay_state *s);
 /* 0; -1 when an event is impossible (a block that ends twice, a node that is not there). */
 int rec_replay_events(struct rec_replay_state *s, const struct rec_event *events, size_t count,

@@ -19,6 +19,11 @@ int rec_stream_open(struct rec_stream *s, const char *path, const struct rec_pro
         rec_payload_begin(&p);
         rec_process_write(&p, process);
         rec_chunk_file_add(&s->file, REC_CHUNK_PROCESS, rec_payload_end(&p), NULL);
+        if (process->source != NULL) {
+            rec_payload_begin(&p);
+            rec_source_write(&p, process->source);
+            rec_chunk_file_add(&s->file, REC_CHUNK_SOURCE, rec_payload_end(&p), NULL);
+        }
         if (s->file.failed) {
             if (f != NULL) *f = s->file.failure;
             result = -1;

@@ -24,6 +24,15 @@ void rec_process_write(struct rec_payload_writer *p, const struct rec_process *p
 int rec_process_read(struct rec_process_table *t, const struct rec_payload *p, struct failure *f);
 void rec_process_release(struct rec_process_table *t);
 
+/* The file that a recording was made from. Strings point into `storage`. */
+struct rec_source_table {
+    struct rec_source source;
+    uint8_t *storage;
+};
+void rec_source_write(struct rec_payload_writer *p, const struct rec_source *source);
+int rec_source_read(struct rec_source_table *t, const struct rec_payload *p, struct failure *f);
+void rec_source_release(struct rec_source_table *t);
+
 struct rec_module_table {
     struct rec_module *entries; /* paths are owned */
     size_t count, capacity;

@@ -11,6 +11,39 @@
 #define REC_NONE UINT32_MAX
 #define REC_BUILD_ID_MAX 32
 
+/* What a recording can tell that was made from another tool's file; one that heapwise recorded itself
+ * can tell all of it. A figure that is not known means nothing, whatever stands in its place in the
+ * tables (0, where there are no events); it is shown as not known, never as a number. */
+enum rec_known {
+    REC_KNOWS_TIME = 1 << 0,          /* ticks are milliseconds of the run */
+    REC_KNOWS_EVENTS = 1 << 1,        /* each event in its order; without them there are totals alone */
+    REC_KNOWS_FREES = 1 << 2,         /* how many blocks ended, and their bytes */
+    REC_KNOWS_LIFETIMES = 1 << 3,     /* which very block a free ended */
+    REC_KNOWS_THREADS = 1 << 4,
+    REC_KNOWS_TEMPORARY = 1 << 5,
+    REC_KNOWS_CALLS = 1 << 6,         /* number of allocations */
+    REC_KNOWS_ALLOCATED = 1 << 7,     /* their bytes */
+    REC_KNOWS_PEAK = 1 << 8,          /* bytes alive at the peak */
+    REC_KNOWS_PEAK_BLOCKS = 1 << 9,
+    REC_KNOWS_LEAKED = 1 << 10,       /* bytes alive at the end */
+    REC_KNOWS_LEAKED_BLOCKS = 1 << 11,
+    REC_KNOWS_FAILED = 1 << 12,
+    REC_KNOWS_REALLOCATIONS = 1 << 13,
+    REC_KNOWS_SIZES = 1 << 14,        /* the size of each block */
+    REC_KNOWS_RSS = 1 << 15,
+};
+#define REC_KNOWN_COUNT 16
+
+/* The file of another tool that a recording was made from. */
+struct rec_source {
+    const char *format;    /* "heaptrack 3", "massif", "pprof", ... */
+    const char *generator; /* the program that wrote the file, or "" */
+    const char *time_unit; /* what ticks count when REC_KNOWS_TIME is not there, or "" */
+    uint64_t time_scale;   /* such units a tick */
+    uint32_t known;        /* enum rec_known */
+    uint32_t is_sampled;   /* 1: the tool saw some allocations alone, and the figures are its estimates */
+};
+
 /* Facts of the process, known when it is first seen. */
 struct rec_process {
     uint32_t pid, parent_pid;
@@ -23,6 +56,7 @@ struct rec_process {
     const char *const *environment_names; /* names only, NULL-terminated */
     const char *host, *kernel;   /* as uname tells them */
     const char *clock;           /* what orders events between threads: "tsc" or "counter" */
+    const struct rec_source *source; /* NULL: recorded by heapwise itself */
 };
 
 /* A file mapped for execution in the process. Module 0 always exists and stands for "no file" (code
