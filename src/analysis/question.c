@@ -14,6 +14,7 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
     out->entries = malloc((count + 1) * sizeof *out->entries);
     if (out->entries == NULL)
         return failure_set(f, "cannot list %zu call stacks: out of memory", count);
+    uint64_t frees = rec_knows(r, REC_KNOWS_FREES);
     for (size_t i = 0; i < count; i++) {
         const struct rec_node_totals *n = &totals[i];
         out->entries[i] = (struct an_costs){.node = n->node,
@@ -28,8 +29,9 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
                                             .peak_bytes = n->peak_bytes,
                                             .alive_blocks = n->live_blocks,
                                             .alive_bytes = n->live_bytes,
-                                            .freed_blocks = n->allocations - n->live_blocks,
-                                            .freed_bytes = n->allocated_bytes - n->live_bytes,
+                                            .freed_blocks = frees * (n->allocations - n->live_blocks),
+                                            .freed_bytes =
+                                                frees * (n->allocated_bytes - n->live_bytes),
                                             .first_tick = AN_NO_TICK};
     }
     out->count = count;
@@ -60,6 +62,25 @@ static int answer(struct an_profile *out, struct rec_file *r, const struct an_qu
     return an_answer_range(out, r, q, f);
 }
 
+/* Whether the recording can tell at all what is asked: an imported one may know totals alone. */
+static int can_tell(const struct rec_file *r, const struct an_question *q, struct failure *f) {
+    const struct rec_source *source = rec_source(r);
+    uint64_t duration = rec_totals(r)->duration_ms;
+    if (source == NULL) return 0;
+    if (q->threads != NULL && !rec_knows(r, REC_KNOWS_THREADS))
+        return failure_set(f, "a file of %s does not tell threads apart: ask without them",
+                           source->format);
+    if (q->lifetime != NULL && !rec_knows(r, REC_KNOWS_LIFETIMES | REC_KNOWS_EVENTS))
+        return failure_set(f, "a file of %s does not tell how long blocks lived: ask without it",
+                           source->format);
+    if (rec_knows(r, REC_KNOWS_EVENTS)) return 0;
+    if (q->from_tick != 0 || q->to_tick <= duration || q->alive_tick <= duration ||
+        q->size != NULL || q->group != AN_GROUP_ANY || q->times != AN_TIMES_SKIP)
+        return failure_set(f, "a file of %s has totals alone: ask for the whole run, without sizes",
+                           source->format);
+    return 0;
+}
+
 int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *asked,
            struct an_frames *frames, struct failure *f) {
     struct an_question q = *asked;
@@ -68,7 +89,7 @@ int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question 
     if (q.from_tick >= q.to_tick)
         return failure_set(f, "the range is empty: it begins at %llu ms and ends at %llu ms",
                            (unsigned long long)q.from_tick, (unsigned long long)q.to_tick);
-    if (answer(out, r, &q, f) != 0) return -1;
+    if (can_tell(r, &q, f) != 0 || answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
     out->all = out->sum;
     if ((q.filter_count > 0 &&

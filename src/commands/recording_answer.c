@@ -33,6 +33,7 @@ static int resolve_symbols(struct rec_file *r, const struct rec_address *address
                                       o->debug_directory_count > 0 ? o->debug_directories : NULL,
                                   .use_debuginfod = o->use_debuginfod,
                                   .pid = rec_process(r)->pid,
+                                  .trusts_paths = rec_source(r) != NULL,
                                   .progress = progress_tell,
                                   .progress_context = &progress};
     progress_start(&progress, "resolving function names");
@@ -48,7 +49,9 @@ static int resolve_symbols(struct rec_file *r, const struct rec_address *address
  */
 static int provide_symbols(struct rec_file *r, const struct question_options *o,
                            struct failure *f) {
-    int anew = o->debug_directory_count > 0 || o->use_debuginfod;
+    /* Names that come with another tool's file are all there is: where its modules lay is unknown.
+     */
+    int anew = (o->debug_directory_count > 0 || o->use_debuginfod) && rec_source(r) == NULL;
     if (rec_has_symbols(r) && !anew && !o->no_symbols) return 0;
     size_t count = 0;
     const struct rec_address *addresses = rec_addresses(r, &count, f);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "export/json_sites.h"
 #include "export/json_text.h"
 #include "export/report_output.h"
@@ -16,6 +17,16 @@ static void put_known(struct ex_json *j, const char *key, uint64_t n) {
         ex_json_null(j, key);
     else
         ex_json_number(j, key, n);
+}
+
+/* Facts that a recording of heapwise's own always has; other tools' files leave many of them out. */
+static void put_fact(struct ex_json *j, const char *key, uint64_t n,
+                     const struct rec_source *source) {
+    put_known(j, key, source != NULL && n == 0 ? AN_UNKNOWN : n);
+}
+
+static const char *known_text(const char *text, const struct rec_source *source) {
+    return source != NULL && text[0] == '\0' ? NULL : text;
 }
 
 static void put_strings(struct ex_json *j, const char *key, const char *const *list) {
@@ -32,22 +43,40 @@ static void put_process(struct ex_json *j, const struct ex_report *r) {
     const struct rec_process *p = rec_process(r->file);
     const struct rec_totals *t = rec_totals(r->file);
     ex_json_open(j, "process", '{');
-    ex_json_number(j, "pid", p->pid);
-    ex_json_number(j, "parent_pid", p->parent_pid);
+    put_fact(j, "pid", p->pid, p->source);
+    put_fact(j, "parent_pid", p->parent_pid, p->source);
     put_strings(j, "command", p->command);
-    ex_json_text(j, "executable", p->executable);
-    ex_json_text(j, "working_directory", p->working_directory);
+    ex_json_text(j, "executable", known_text(p->executable, p->source));
+    ex_json_text(j, "working_directory", known_text(p->working_directory, p->source));
     put_strings(j, "environment_names", p->environment_names);
-    ex_json_text(j, "host", p->host);
-    ex_json_text(j, "kernel", p->kernel);
-    ex_json_number(j, "page_size", p->page_size);
-    ex_json_number(j, "start_unix_ns", p->start_unix_ns);
+    ex_json_text(j, "host", known_text(p->host, p->source));
+    ex_json_text(j, "kernel", known_text(p->kernel, p->source));
+    put_fact(j, "page_size", p->page_size, p->source);
+    put_fact(j, "start_unix_ns", p->start_unix_ns, p->source);
     ex_json_bool(j, "forked", p->forked != 0);
-    ex_json_text(j, "clock", p->clock);
+    ex_json_text(j, "clock", known_text(p->clock, p->source));
     ex_json_text(j, "ended",
                  t->ended_how < sizeof ends / sizeof ends[0] ? ends[t->ended_how] : "unknown");
     put_known(j, "exit_status", t->ended_how == REC_END_EXIT ? t->exit_status : AN_UNKNOWN);
     put_known(j, "signal", t->ended_how == REC_END_SIGNAL ? t->ended_by_signal : AN_UNKNOWN);
+    ex_json_close(j, '}');
+}
+
+/* The file of another tool that this was made from, or null. */
+static void put_source(struct ex_json *j, const struct rec_source *source) {
+    if (source == NULL) {
+        ex_json_null(j, "source");
+        return;
+    }
+    ex_json_open(j, "source", '{');
+    ex_json_text(j, "format", source->format);
+    ex_json_text(j, "generator", source->generator[0] != '\0' ? source->generator : NULL);
+    ex_json_bool(j, "sampled", source->is_sampled != 0);
+    ex_json_text(j, "time_unit", source->time_unit[0] != '\0' ? source->time_unit : NULL);
+    ex_json_open(j, "known", '[');
+    for (int i = 0; i < REC_KNOWN_COUNT; i++)
+        if (source->known >> i & 1) ex_json_text(j, NULL, an_known_names[i]);
+    ex_json_close(j, ']');
     ex_json_close(j, '}');
 }
 
@@ -56,6 +85,7 @@ static void put_recording(struct ex_json *j, const struct ex_report *r) {
     ex_json_text(j, "path", r->path);
     ex_json_text(j, "written_by", rec_version(r->file));
     ex_json_text(j, "damage", rec_damage(r->file));
+    put_source(j, rec_source(r->file));
     ex_json_close(j, '}');
 }
 
@@ -73,25 +103,30 @@ static void put_question(struct ex_json *j, const struct ex_report *r) {
 static void put_totals(struct ex_json *j, const struct ex_report *r) {
     struct rec_totals t = ex_totals(r);
     ex_json_open(j, "totals", '{');
-    ex_json_number(j, "allocations", t.allocations);
+    put_known(j, "allocations", t.allocations);
     put_known(j, "frees", t.frees);
     put_known(j, "reallocations", t.reallocations);
-    ex_json_number(j, "failed", t.failed);
-    ex_json_number(j, "allocated_bytes", t.allocated_bytes);
+    put_known(j, "failed", t.failed);
+    put_known(j, "allocated_bytes", t.allocated_bytes);
     put_known(j, "freed_bytes", t.freed_bytes);
-    ex_json_number(j, "temporary", t.temporary);
-    ex_json_number(j, "temporary_bytes", t.temporary_bytes);
-    ex_json_number(j, "leaked_blocks", t.leaked_blocks);
-    ex_json_number(j, "leaked_bytes", t.leaked_bytes);
-    ex_json_number(j, "peak_bytes", t.peak_bytes);
-    ex_json_number(j, "peak_blocks", t.peak_blocks);
-    ex_json_number(j, "peak_time_ms", t.peak_tick);
-    ex_json_number(j, "duration_ms", t.duration_ms);
+    put_known(j, "temporary", t.temporary);
+    put_known(j, "temporary_bytes", t.temporary_bytes);
+    put_known(j, "leaked_blocks", t.leaked_blocks);
+    put_known(j, "leaked_bytes", t.leaked_bytes);
+    put_known(j, "peak_bytes", t.peak_bytes);
+    put_known(j, "peak_blocks", t.peak_blocks);
+    put_known(j, "peak_time_ms", t.peak_tick);
+    put_known(j, "duration_ms", t.duration_ms);
     put_known(j, "peak_rss_bytes", t.peak_rss_bytes);
     put_known(j, "threads", t.threads);
     put_known(j, "events", t.events);
     put_known(j, "unknown_frees", t.unknown_frees);
     ex_json_close(j, '}');
+}
+
+static void put_if(struct ex_json *j, const struct rec_file *r, uint32_t what, const char *key,
+                   uint64_t n) {
+    put_known(j, key, rec_knows(r, what) ? n : AN_UNKNOWN);
 }
 
 /* The sums of the stacks that pass the filters; null without filters. */
@@ -102,15 +137,15 @@ static void put_filtered(struct ex_json *j, const struct ex_report *r) {
         return;
     }
     ex_json_open(j, "filtered", '{');
-    ex_json_number(j, "allocations", t->allocations);
-    ex_json_number(j, "allocated_bytes", t->allocated_bytes);
-    ex_json_number(j, "peak_bytes", t->peak_bytes);
-    ex_json_number(j, "peak_blocks", t->peak_blocks);
-    ex_json_number(j, "leaked_bytes", t->leaked_bytes);
-    ex_json_number(j, "leaked_blocks", t->leaked_blocks);
-    ex_json_number(j, "temporary", t->temporary);
-    ex_json_number(j, "temporary_bytes", t->temporary_bytes);
-    ex_json_number(j, "failed", t->failed);
+    put_if(j, r->file, REC_KNOWS_CALLS, "allocations", t->allocations);
+    put_if(j, r->file, REC_KNOWS_ALLOCATED, "allocated_bytes", t->allocated_bytes);
+    put_if(j, r->file, REC_KNOWS_PEAK, "peak_bytes", t->peak_bytes);
+    put_if(j, r->file, REC_KNOWS_PEAK_BLOCKS, "peak_blocks", t->peak_blocks);
+    put_if(j, r->file, REC_KNOWS_LEAKED, "leaked_bytes", t->leaked_bytes);
+    put_if(j, r->file, REC_KNOWS_LEAKED_BLOCKS, "leaked_blocks", t->leaked_blocks);
+    put_if(j, r->file, REC_KNOWS_TEMPORARY, "temporary", t->temporary);
+    put_if(j, r->file, REC_KNOWS_TEMPORARY, "temporary_bytes", t->temporary_bytes);
+    put_if(j, r->file, REC_KNOWS_FAILED, "failed", t->failed);
     ex_json_close(j, '}');
 }
 
@@ -146,6 +181,10 @@ static void put_modules(struct ex_json *j, const struct ex_report *r) {
 static void put_threads(struct ex_json *j, const struct ex_report *r) {
     size_t count;
     const struct rec_thread *threads = rec_threads(r->file, &count);
+    if (!rec_knows(r->file, REC_KNOWS_THREADS)) {
+        ex_json_null(j, "threads");
+        return;
+    }
     ex_json_open(j, "threads", '[');
     for (size_t i = 0; i < count; i++) {
         char name[sizeof threads[i].name + 1] = "";
@@ -161,17 +200,20 @@ static void put_threads(struct ex_json *j, const struct ex_report *r) {
 static void put_timeline(struct ex_json *j, const struct ex_report *r) {
     size_t count;
     const struct rec_time_point *points = rec_timeline(r->file, &count);
+    const struct rec_source *source = rec_source(r->file);
     ex_json_open(j, "timeline", '[');
     for (size_t i = 0; i < count; i++) {
         const struct rec_time_point *p = &points[i];
         ex_json_open(j, NULL, '{');
-        ex_json_number(j, "time_ms", p->tick);
-        ex_json_number(j, "live_bytes", p->live_bytes);
-        ex_json_number(j, "live_blocks", p->live_blocks);
-        ex_json_number(j, "peak_bytes", p->peak_bytes);
-        ex_json_number(j, "allocations", p->allocations);
-        ex_json_number(j, "allocated_bytes", p->allocated_bytes);
-        ex_json_number(j, "rss_bytes", p->rss_bytes);
+        put_if(j, r->file, REC_KNOWS_TIME, "time_ms", p->tick);
+        if (source != NULL && source->time_unit[0] != '\0')
+            ex_json_number(j, "time", p->tick * source->time_scale);
+        put_if(j, r->file, REC_KNOWS_LEAKED, "live_bytes", p->live_bytes);
+        put_if(j, r->file, REC_KNOWS_LEAKED_BLOCKS, "live_blocks", p->live_blocks);
+        put_if(j, r->file, REC_KNOWS_PEAK, "peak_bytes", p->peak_bytes);
+        put_if(j, r->file, REC_KNOWS_CALLS, "allocations", p->allocations);
+        put_if(j, r->file, REC_KNOWS_ALLOCATED, "allocated_bytes", p->allocated_bytes);
+        put_if(j, r->file, REC_KNOWS_RSS, "rss_bytes", p->rss_bytes);
         ex_json_close(j, '}');
     }
     ex_json_close(j, ']');

@@ -70,6 +70,14 @@ static const char *frame_text(struct sites *s, uint32_t frame) {
     return fclose(out) == 0 ? s->frame_texts[frame] : NULL;
 }
 
+static void put_figure(FILE *out, const struct rec_file *r, uint32_t what, const char *key,
+                       uint64_t n) {
+    if (rec_knows(r, what))
+        fprintf(out, ",\"%s\":%" PRIu64, key, n);
+    else
+        fprintf(out, ",\"%s\":null", key);
+}
+
 static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
                     struct failure *f) {
     struct an_costs t = ex_site_totals(&s->all, x);
@@ -84,12 +92,18 @@ static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
         first = 0;
         fputs(text, j->out);
     }
-    fprintf(j->out,
-            "],\"allocations\":%" PRIu64 ",\"allocated_bytes\":%" PRIu64 ",\"peak_bytes\":%" PRIu64
-            ",\"peak_blocks\":%" PRIu64 ",\"leaked_bytes\":%" PRIu64 ",\"leaked_blocks\":%" PRIu64
-            ",\"temporary\":%" PRIu64 ",\"temporary_bytes\":%" PRIu64 ",\"failed\":%" PRIu64 "}",
-            t.allocations, t.allocated_bytes, t.peak_bytes, t.peak_blocks, t.leaked_bytes,
-            t.leaked_blocks, t.temporary, t.temporary_bytes, t.failed);
+    fputc(']', j->out);
+    const struct rec_file *file = s->report->file;
+    put_figure(j->out, file, REC_KNOWS_CALLS, "allocations", t.allocations);
+    put_figure(j->out, file, REC_KNOWS_ALLOCATED, "allocated_bytes", t.allocated_bytes);
+    put_figure(j->out, file, REC_KNOWS_PEAK, "peak_bytes", t.peak_bytes);
+    put_figure(j->out, file, REC_KNOWS_PEAK_BLOCKS, "peak_blocks", t.peak_blocks);
+    put_figure(j->out, file, REC_KNOWS_LEAKED, "leaked_bytes", t.leaked_bytes);
+    put_figure(j->out, file, REC_KNOWS_LEAKED_BLOCKS, "leaked_blocks", t.leaked_blocks);
+    put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary", t.temporary);
+    put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary_bytes", t.temporary_bytes);
+    put_figure(j->out, file, REC_KNOWS_FAILED, "failed", t.failed);
+    fputc('}', j->out);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "analysis/names.h"
 
 #define CHAIN_SHARE 0.9
@@ -189,7 +190,7 @@ static int print_details(struct ex_branch_printer *p, const struct an_branch *b,
     int bytes = an_cost_unit(p->cost) == AN_UNIT_BYTES;
     snprintf(text, sizeof text, "%s%s%s%s", second.text, bytes ? noun : "", bytes ? plural : "",
              count > 0 || b->recursive ? "," : "");
-    if (p->cost != AN_FAILED) flow_word(&flow, EX_DIM, text);
+    if (p->cost != AN_FAILED && an_cost_second_known(p->report->file, p->cost)) flow_word(&flow, EX_DIM, text);
     if (b->recursive) flow_word(&flow, EX_DIM, count > 0 ? "recursive," : "recursive");
     for (size_t i = 0; i < count; i++) {
         char *name = an_name_short(p->report->frames, via[i], p->style->width / 2);

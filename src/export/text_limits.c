@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "analysis/names.h"
 #include "analysis/plumbing.h"
 #include "export/report_output.h"
@@ -98,6 +99,23 @@ static int put_counter(FILE *out, const struct ex_style *s, uint64_t n, const ch
     return 1;
 }
 
+/* What another tool's file does not keep. */
+static int put_unknown(FILE *out, const struct ex_report *r, const struct ex_style *s) {
+    const struct rec_source *source = rec_source(r->file);
+    char text[800];
+    if (source == NULL) return 0;
+    snprintf(text, sizeof text, "not in a file of %s:", source->format);
+    int said = 0;
+    for (int i = 0; i < REC_KNOWN_COUNT; i++) {
+        size_t used = strlen(text);
+        if (source->known >> i & 1) continue;
+        snprintf(text + used, sizeof text - used, "%s %s", said ? "," : "", an_known_words[i]);
+        said = 1;
+    }
+    if (said) item(out, s, text);
+    return said;
+}
+
 void ex_text_limits(FILE *out, const struct ex_report *r, const struct ex_style *s) {
     const struct rec_totals *t = rec_totals(r->file);
     const char *damage = rec_damage(r->file);
@@ -109,6 +127,7 @@ void ex_text_limits(FILE *out, const struct ex_report *r, const struct ex_style 
         item(out, s, damage);
         said = 1;
     }
+    said |= put_unknown(out, r, s);
     said |= put_counter(out, s, t->stacks_truncated, "call stack",
                         "without outermost callers: unwinding stopped before them");
     said |= put_counter(out, s, t->stacks_guessed, "call stack",

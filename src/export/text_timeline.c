@@ -68,8 +68,20 @@ static void draw(FILE *out, const struct ex_style *s, const struct chart *c) {
     for (size_t row = c->rows; row-- > 0;) draw_row(out, s, c, row);
 }
 
-static void draw_axis(FILE *out, const struct ex_style *s, size_t columns, uint64_t from, uint64_t to) {
-    struct ex_quantity left = ex_duration(from), right = ex_duration(to);
+/* A place on the axis: a time, or, of a file that has none, in its own units. */
+static struct ex_quantity place(const struct ex_report *r, uint64_t tick, const char *unit) {
+    if (rec_knows(r->file, REC_KNOWS_TIME)) return ex_duration(tick);
+    struct ex_quantity number = ex_count(tick * rec_source(r->file)->time_scale), whole;
+    snprintf(whole.text, sizeof whole.text, "%.25s%s%.12s", number.text, unit[0] != '\0' ? " " : "",
+             unit);
+    return whole;
+}
+
+static void draw_axis(FILE *out, const struct ex_report *r, const struct ex_style *s, size_t columns,
+                      uint64_t from, uint64_t to) {
+    const struct rec_source *source = rec_source(r->file);
+    struct ex_quantity left = place(r, from, "");
+    struct ex_quantity right = place(r, to, source != NULL ? source->time_unit : "");
     fprintf(out, "%*s%s", LABEL, "", s->unicode ? "└" : "+");
     for (size_t x = 0; x < columns; x++) fputs(s->unicode ? "─" : "-", out);
     fprintf(out, "\n%*s %s", LABEL, "", left.text);
@@ -86,6 +98,7 @@ void ex_text_timeline(FILE *out, const struct ex_report *r, const struct ex_styl
         from = r->profile->from_tick;
         if (r->profile->to_tick < to) to = r->profile->to_tick;
     }
+    if (count == 0 && !rec_knows(r->file, REC_KNOWS_TIME)) return;
     fputc('\n', out);
     if (count < 2 || to < from + 10) {
         fputs("  The run was too short for a timeline.\n", out);
@@ -98,5 +111,5 @@ void ex_text_timeline(FILE *out, const struct ex_report *r, const struct ex_styl
     sample(&rss, points, count, from, to, SERIES_RSS);
     draw(out, s, &heap);
     if (rss.most > 0) draw(out, s, &rss);
-    draw_axis(out, s, heap.columns, from, to);
+    draw_axis(out, r, s, heap.columns, from, to);
 }

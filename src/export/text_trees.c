@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "analysis/plumbing.h"
 #include "analysis/stack_tree.h"
 #include "export/report_output.h"
@@ -62,11 +63,13 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) fputs(" allocated here and", out);
     if (cost == AN_LEAKED) what = ex_leaked_words(x->report);
-    if (cost == AN_PEAK)
+    if (cost == AN_PEAK && !rec_knows(x->report->file, REC_KNOWS_TIME))
+        fputs(" alive", out);
+    else if (cost == AN_PEAK)
         fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);
     else
         fprintf(out, " %s", what);
-    if (bytes)
+    if (bytes && an_cost_second_known(x->report->file, cost))
         fprintf(out, ", in %s %s", ex_count(sum.second).text,
                 cost == AN_ALLOCATED ? "calls" : sum.second == 1 ? "block" : "blocks");
     if (x->report->filters != NULL)
@@ -126,6 +129,12 @@ static int put_roots(FILE *out, const struct section *x, enum an_cost cost, stru
 
 static int put_section(FILE *out, const struct section *x, enum an_cost cost, struct failure *f) {
     const struct an_profile *p = x->report->profile;
+    if (!an_cost_known(x->report->file, cost)) {
+        fputc('\n', out);
+        ex_put(out, x->style, EX_BOLD, sections[cost].title);
+        fputs(": not known.\n", out);
+        return 0;
+    }
     struct an_amount sum = an_cost_of(&p->sum, cost), all = an_cost_of(&p->all, cost);
     put_title(out, x, cost, sum, all);
     if (sum.main == 0) return 0;
@@ -170,7 +179,8 @@ int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_styl
         failed = put_section(out, &x, (enum an_cost)r.sort, f);
     } else {
         for (size_t i = 0; i < sizeof in_turn / sizeof in_turn[0] && !failed; i++)
-            if (in_turn[i] != AN_FAILED || r.profile->all.failed > 0)
+            if ((in_turn[i] != AN_FAILED || r.profile->all.failed > 0) &&
+                an_cost_known(r.file, in_turn[i]))
                 failed = put_section(out, &x, in_turn[i], f);
     }
     if (!failed) {

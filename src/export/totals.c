@@ -2,11 +2,15 @@
  * Puts together the totals of a report. See totals.h. */
 #include "export/totals.h"
 
+#include "analysis/known.h"
 #include "analysis/question.h"
 
 struct rec_totals ex_totals(const struct ex_report *r) {
     struct rec_totals t = *rec_totals(r->file);
-    if (!r->is_part) return t;
+    if (!r->is_part) {
+        an_totals_forget(&t, r->file);
+        return t;
+    }
     const struct an_costs *all = &r->profile->all;
     t.allocations = all->allocations;
     t.allocated_bytes = all->allocated_bytes;
@@ -25,6 +29,7 @@ struct rec_totals ex_totals(const struct ex_report *r) {
     t.unknown_frees = t.peak_rss_bytes = t.threads = AN_UNKNOWN;
     uint64_t to = r->profile->to_tick < t.duration_ms ? r->profile->to_tick : t.duration_ms;
     t.duration_ms = to > r->profile->from_tick ? to - r->profile->from_tick : 0;
+    an_totals_forget(&t, r->file);
     return t;
 }
 

@@ -20,8 +20,9 @@ static size_t slot_of(const struct im_block_map *m, uint64_t address) {
 static int grow(struct im_block_map *m) {
     struct im_block_slot *old = m->slots;
     size_t old_capacity = m->capacity;
-    size_t capacity = old_capacity == 0 ? 1024 : m->living * 4 > old_capacity ? old_capacity * 2
-                                                                              : old_capacity;
+    size_t capacity = old_capacity == 0              ? 1024
+                      : m->living * 4 > old_capacity ? old_capacity * 2
+                                                     : old_capacity;
     struct im_block_slot *slots = calloc(capacity, sizeof *slots);
     if (slots == NULL) return -1;
     m->slots = slots;
@@ -30,7 +31,8 @@ static int grow(struct im_block_map *m) {
     for (size_t i = 0; i < old_capacity; i++) {
         if (old[i].block == 0 || old[i].block == TAKEN) continue;
         size_t at = slot_of(m, old[i].address);
-        while (slots[at].block != 0) at = (at + 1) & (capacity - 1);
+        while (slots[at].block != 0)
+            at = (at + 1) & (capacity - 1);
         slots[at] = old[i];
     }
     free(old);
@@ -53,7 +55,8 @@ int im_block_map_put(struct im_block_map *m, uint64_t address, uint64_t block) {
 
 int im_block_map_take(struct im_block_map *m, uint64_t address, uint64_t *block) {
     if (m->capacity == 0) return -1;
-    for (size_t at = slot_of(m, address); m->slots[at].block != 0; at = (at + 1) & (m->capacity - 1))
+    for (size_t at = slot_of(m, address); m->slots[at].block != 0;
+         at = (at + 1) & (m->capacity - 1))
         if (m->slots[at].address == address && m->slots[at].block != TAKEN) {
             *block = m->slots[at].block - 1;
             m->slots[at].block = TAKEN;

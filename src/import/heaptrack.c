@@ -8,9 +8,9 @@
  *   raw:          x EXECUTABLE, m FILE BIAS (START SIZE)…, + SIZE STACK ADDRESS, - ADDRESS
  *   interpreted:  i ADDRESS MODULE (FUNCTION FILE LINE)…, a SIZE STACK, + A, - A
  *
- * Numbers of lines of one letter begin at 1, but those of a lines at 0; 0 is none. Of a free, an interpreted file
- * tells only the size and the stack of its block: the newest such block is taken, which leaves the
- * state of every stack right at every moment, and lifetimes unknown. */
+ * Numbers of lines of one letter begin at 1, but those of a lines at 0; 0 is none. Of a free, an
+ * interpreted file tells only the size and the stack of its block: the newest such block is taken,
+ * which leaves the state of every stack right at every moment, and lifetimes unknown. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,6 @@
 
 #define FORMAT_NEWEST 3
 #define INLINED_MAX 256
-
 
 struct reader {
     struct im_input *in;
@@ -66,17 +65,22 @@ static int begin(struct reader *r, struct failure *f) {
              r->is_raw ? ", raw" : "");
     snprintf(generator, sizeof generator, "heaptrack %u.%u.%u", (unsigned)(r->version >> 16) & 255,
              (unsigned)(r->version >> 8) & 255, (unsigned)r->version & 255);
-    struct rec_source source = {.format = format, .generator = generator, .time_unit = "",
-                                .time_scale = 1};
+    struct rec_source source = {
+        .format = format, .generator = generator, .time_unit = "", .time_scale = 1};
     source.known = REC_KNOWS_TIME | REC_KNOWS_EVENTS | REC_KNOWS_FREES | REC_KNOWS_CALLS |
                    REC_KNOWS_ALLOCATED | REC_KNOWS_PEAK | REC_KNOWS_PEAK_BLOCKS | REC_KNOWS_LEAKED |
                    REC_KNOWS_LEAKED_BLOCKS | REC_KNOWS_SIZES | REC_KNOWS_RSS;
     if (r->has_pointers) source.known |= REC_KNOWS_LIFETIMES;
     static const char *const none[] = {NULL};
-    struct rec_process process = {
-        .page_size = (uint32_t)r->page_size, .executable = r->executable != NULL ? r->executable : "",
-        .working_directory = "", .command = r->command.list, .environment_names = none,
-        .host = "", .kernel = "", .clock = "", .source = &source};
+    struct rec_process process = {.page_size = (uint32_t)r->page_size,
+                                  .executable = r->executable != NULL ? r->executable : "",
+                                  .working_directory = "",
+                                  .command = r->command.list,
+                                  .environment_names = none,
+                                  .host = "",
+                                  .kernel = "",
+                                  .clock = "",
+                                  .source = &source};
     return im_target_open(&r->target, r->path, &process, f);
 }
 
@@ -100,9 +104,11 @@ static int read_version(struct reader *r, const char *at, struct failure *f) {
     /* The first release that counted formats wrote its own version alone. */
     if (im_take_hex(&at, &r->format) != 0) r->format = r->version == 0x010200 ? 1 : 0;
     if (r->format > FORMAT_NEWEST)
-        return failure_set(f, "%s has heaptrack's format %llu, and this heapwise reads up to %d: use a "
-                           "newer heapwise", im_input_name(r->in), (unsigned long long)r->format,
-                           FORMAT_NEWEST);
+        return failure_set(
+            f,
+            "%s has heaptrack's format %llu, and this heapwise reads up to %d: use a "
+            "newer heapwise",
+            im_input_name(r->in), (unsigned long long)r->format, FORMAT_NEWEST);
     return 0;
 }
 
@@ -208,8 +214,7 @@ static int read_trace(struct reader *r, const char *at, struct failure *f) {
                                      (unsigned long long)where);
         location = r->locations[where - 1];
     }
-    if (im_target_node(r->target, (uint32_t)parent, location) == 0)
-        return out_of_memory(r, f);
+    if (im_target_node(r->target, (uint32_t)parent, location) == 0) return out_of_memory(r, f);
     r->traces++;
     return 0;
 }
@@ -282,15 +287,18 @@ static int read_fact(struct reader *r, const char *line, const char *end, struct
     case 'A': /* the tool was attached */
     case 'S': /* a suppression */
         return 1;
-    case 'v': return read_version(r, at, f) == 0 ? 1 : -1;
-    case 'x': return read_executable(r, at, end, f) == 0 ? 1 : -1;
+    case 'v':
+        return read_version(r, at, f) == 0 ? 1 : -1;
+    case 'x':
+        return read_executable(r, at, end, f) == 0 ? 1 : -1;
     case 'X':
         im_words_release(&r->command);
         return im_words_init(&r->command, at) == 0 ? 1 : out_of_memory(r, f);
     case 'I':
         if (im_take_hex(&at, &r->page_size) != 0 || r->page_size > 1u << 30) r->page_size = 0;
         return 1;
-    default: return 0;
+    default:
+        return 0;
     }
 }
 
@@ -304,21 +312,32 @@ static int read_line(struct reader *r, const char *line, size_t length, struct f
         if (begin(r, f) != 0) return -1;
     }
     switch (line[0]) {
-    case 's': return read_string(r, at, end, f);
-    case 'm': return read_module(r, at, end, f);
-    case 'i': return read_instruction(r, at, f);
-    case 't': return read_trace(r, at, f);
-    case 'a': return read_kind_of_block(r, at, f);
-    case '+': return read_allocation(r, at, f);
-    case '-': return read_free(r, at, f);
-    case 'c': return read_time(r, at, f);
-    case 'R': return read_rss(r, at, f);
-    default: return im_input_bad_line(r->in, f, "heaptrack has no lines that begin so");
+    case 's':
+        return read_string(r, at, end, f);
+    case 'm':
+        return read_module(r, at, end, f);
+    case 'i':
+        return read_instruction(r, at, f);
+    case 't':
+        return read_trace(r, at, f);
+    case 'a':
+        return read_kind_of_block(r, at, f);
+    case '+':
+        return read_allocation(r, at, f);
+    case '-':
+        return read_free(r, at, f);
+    case 'c':
+        return read_time(r, at, f);
+    case 'R':
+        return read_rss(r, at, f);
+    default:
+        return im_input_bad_line(r->in, f, "heaptrack has no lines that begin so");
     }
 }
 
 static void release(struct reader *r) {
-    for (size_t i = 0; i < r->string_count; i++) free(r->strings[i]);
+    for (size_t i = 0; i < r->string_count; i++)
+        free(r->strings[i]);
     free(r->strings);
     free(r->locations);
     free(r->executable);

@@ -23,7 +23,8 @@ static int grow(void **array, size_t *capacity, size_t count, size_t entry) {
 }
 
 int im_heaptrack_live_kind(struct im_heaptrack_live *l, uint64_t size, uint32_t node) {
-    if (grow((void **)&l->kinds, &l->kind_capacity, l->kind_count, sizeof *l->kinds) != 0) return -1;
+    if (grow((void **)&l->kinds, &l->kind_capacity, l->kind_count, sizeof *l->kinds) != 0)
+        return -1;
     l->kinds[l->kind_count++] = (struct im_heaptrack_kind){.size = size, .node = node};
     return 0;
 }
@@ -37,8 +38,7 @@ int im_heaptrack_live_birth(struct im_heaptrack_live *l, uint32_t kind, uint64_t
             return -1;
         link = (uint32_t)++l->link_count;
     }
-    l->links[link - 1] =
-        (struct im_heaptrack_link){.block = block, .older = l->kinds[kind].newest};
+    l->links[link - 1] = (struct im_heaptrack_link){.block = block, .older = l->kinds[kind].newest};
     l->kinds[kind].newest = link;
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The living blocks of an interpreted heaptrack file, which tells of a block only its kind: size and
- * call stack. Each kind has a list of its living blocks, the newest first. */
+ * The living blocks of an interpreted heaptrack file, which tells of a block only its kind: size
+ * and call stack. Each kind has a list of its living blocks, the newest first. */
 #ifndef HEAPWISE_IMPORT_HEAPTRACK_LIVE_H
 #define HEAPWISE_IMPORT_HEAPTRACK_LIVE_H
 

@@ -76,7 +76,8 @@ static int open_input(const char *path, const char **name, struct failure *f) {
 }
 
 /* rec_open says the path that it was given; a person knows the file by another one. */
-static int name_it(struct failure *f, const struct failure *why, const char *path, const char *name) {
+static int name_it(struct failure *f, const struct failure *why, const char *path,
+                   const char *name) {
     const char *at = strstr(why->text, path);
     if (at == NULL) return failure_set(f, "%s", why->text);
     return failure_set(f, "%.*s%s%s", (int)(at - why->text), why->text, name, at + strlen(path));
@@ -89,7 +90,8 @@ static int open_recording(struct rec_file **out, int fd, const char *name, struc
     return rec_open(out, path, &why) == 0 ? 0 : name_it(f, &why, path, name);
 }
 
-/* The format of an input, or NULL; *is_recording: it is heapwise's own (which may be compressed). */
+/* The format of an input, or NULL; *is_recording: it is heapwise's own (which may be compressed).
+ */
 static int find_format(struct im_input *in, const struct im_format **format, int *is_recording,
                        struct failure *f) {
     char start[IM_SNIFF_BYTES + 1];
@@ -103,7 +105,8 @@ static int find_format(struct im_input *in, const struct im_format **format, int
     start[ready] = '\0';
     *is_recording = ready > strlen(RECORDING_MARK) &&
                     memcmp(start, RECORDING_MARK, strlen(RECORDING_MARK)) == 0;
-    for (size_t i = 0; !*is_recording && *format == NULL && i < sizeof formats / sizeof *formats; i++)
+    for (size_t i = 0; !*is_recording && *format == NULL && i < sizeof formats / sizeof *formats;
+         i++)
         if (formats[i]->sniff(start, ready)) *format = formats[i];
     return 0;
 }
@@ -114,7 +117,8 @@ static int unknown_format(const char *name, struct failure *f) {
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", formats[i]->name);
     }
-    return failure_set(f, "%s is not a recording of heapwise, nor a file of a kind that it reads (%s)",
+    return failure_set(f,
+                       "%s is not a recording of heapwise, nor a file of a kind that it reads (%s)",
                        name, list);
 }
 
@@ -134,8 +138,8 @@ static int open_foreign(struct rec_file **out, struct im_input *in, const struct
     int fd = temporary_file(f);
     if (fd < 0) return -1;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int failed = read_format(in, format, path, f) != 0 ||
-                 open_recording(out, fd, im_input_name(in), f) != 0;
+    int failed =
+        read_format(in, format, path, f) != 0 || open_recording(out, fd, im_input_name(in), f) != 0;
     close(fd);
     return failed ? -1 : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Opens files of other heap profilers as recordings: told by content, turned into a recording in a
- * temporary file without a name, which every command then reads as any other. docs/import.md tells what
- * each format keeps. */
+ * temporary file without a name, which every command then reads as any other. docs/import.md tells
+ * what each format keeps. */
 #ifndef HEAPWISE_IMPORT_IMPORT_H
 #define HEAPWISE_IMPORT_IMPORT_H
 

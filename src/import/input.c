@@ -26,7 +26,7 @@ struct im_input {
     enum coding coding;
     uint8_t *raw;
     size_t raw_at, raw_end;
-    int raw_done; /* the file is at its end */
+    int raw_done;   /* the file is at its end */
     int unfinished; /* a compressed stream has begun and not ended */
     z_stream gzip;
     int has_gzip;
@@ -40,7 +40,8 @@ struct im_input {
 static int fill_raw(struct im_input *in, struct failure *f) {
     if (in->raw_at < in->raw_end || in->raw_done) return 0;
     ssize_t n;
-    do n = pread(in->fd, in->raw, RAW_BYTES, (off_t)in->offset);
+    do
+        n = pread(in->fd, in->raw, RAW_BYTES, (off_t)in->offset);
     while (n < 0 && errno == EINTR);
     if (n < 0) return failure_set_errno(f, errno, "cannot read %s", in->name);
     in->raw_at = 0;
@@ -67,8 +68,8 @@ static int begin(struct im_input *in, struct failure *f) {
     return 0;
 }
 
-int im_input_open(struct im_input **out, int fd, const char *name, const struct im_progress *progress,
-                  struct failure *f) {
+int im_input_open(struct im_input **out, int fd, const char *name,
+                  const struct im_progress *progress, struct failure *f) {
     struct im_input *in = calloc(1, sizeof *in);
     struct stat status;
     if (in != NULL) {
@@ -117,8 +118,12 @@ void im_input_close(struct im_input *in) {
     free(in);
 }
 
-const char *im_input_name(const struct im_input *in) { return in->name; }
-uint64_t im_input_line_number(const struct im_input *in) { return in->line; }
+const char *im_input_name(const struct im_input *in) {
+    return in->name;
+}
+uint64_t im_input_line_number(const struct im_input *in) {
+    return in->line;
+}
 
 static int damaged(const struct im_input *in, const char *why, struct failure *f) {
     return failure_set(f, "%s is damaged: its %s data %s", in->name,
@@ -211,7 +216,9 @@ const uint8_t *im_input_peek(struct im_input *in, size_t wanted, size_t *ready, 
     return (uint8_t *)in->window + in->at;
 }
 
-void im_input_take(struct im_input *in, size_t count) { in->at += count; }
+void im_input_take(struct im_input *in, size_t count) {
+    in->at += count;
+}
 
 int im_input_line(struct im_input *in, char **line, size_t *length, struct failure *f) {
     size_t seen = 0;

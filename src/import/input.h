@@ -25,29 +25,28 @@ struct im_progress {
 };
 
 /* Reads `fd` from its start; it stays the caller's. `name` is what a person knows it by. */
-int im_input_open(struct im_input **out, int fd, const char *name, const struct im_progress *progress,
-                  struct failure *f);
+int im_input_open(struct im_input **out, int fd, const char *name,
+                  const struct im_progress *progress, struct failure *f);
 void im_input_close(struct im_input *in);
 /* Back to the start. */
 int im_input_rewind(struct im_input *in, struct failure *f);
 const char *im_input_name(const struct im_input *in);
 
 /* Makes at least `wanted` bytes ready where there are so many, and tells how many are: less than
- * `wanted` at the end of the input alone. Returns NULL on failure. The bytes are valid until the next
- * call of any function here. */
+ * `wanted` at the end of the input alone. Returns NULL on failure. The bytes are valid until the
+ * next call of any function here. */
 const uint8_t *im_input_peek(struct im_input *in, size_t wanted, size_t *ready, struct failure *f);
 /* Takes `count` bytes that were made ready. */
 void im_input_take(struct im_input *in, size_t count);
 
-/* The next line without its end, NUL-terminated; it may hold further NULs. Returns 1, 0 at the end of
- * the input, or -1 on failure. */
+/* The next line without its end, NUL-terminated; it may hold further NULs. Returns 1, 0 at the end
+ * of the input, or -1 on failure. */
 int im_input_line(struct im_input *in, char **line, size_t *length, struct failure *f);
 /* The number of the line that was given last, from 1. */
 uint64_t im_input_line_number(const struct im_input *in);
 
 /* "FILE: line N: …" */
-__attribute__((format(printf, 3, 4))) int im_input_bad_line(const struct im_input *in,
-                                                            struct failure *f, const char *format,
-                                                            ...);
+__attribute__((format(printf, 3, 4))) int
+im_input_bad_line(const struct im_input *in, struct failure *f, const char *format, ...);
 
 #endif

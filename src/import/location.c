@@ -12,7 +12,8 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 
 static uint64_t hash_text(const char *s) {
     uint64_t h = 1;
-    for (; s != NULL && *s != '\0'; s++) h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+    for (; s != NULL && *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * 0x100000001b3u;
     return mix(h, 0);
 }
 
@@ -38,7 +39,8 @@ static int same_frames(const struct rec_frame *a, const struct rec_frame *b, siz
 }
 
 void im_locations_release(struct im_locations *l) {
-    for (size_t i = 0; i < l->string_slots; i++) free(l->strings[i]);
+    for (size_t i = 0; i < l->string_slots; i++)
+        free(l->strings[i]);
     free(l->strings);
     free(l->list);
     free(l->frames);
@@ -54,7 +56,8 @@ static int grow_strings(struct im_locations *l) {
     for (size_t i = 0; i < l->string_slots; i++) {
         if (l->strings[i] == NULL) continue;
         size_t at = hash_text(l->strings[i]) & (slots - 1);
-        while (strings[at] != NULL) at = (at + 1) & (slots - 1);
+        while (strings[at] != NULL)
+            at = (at + 1) & (slots - 1);
         strings[at] = l->strings[i];
     }
     free(l->strings);
@@ -93,10 +96,12 @@ static int grow_slots(struct im_locations *l) {
     for (size_t i = 0; i < l->count; i++) {
         const struct im_location *x = &l->list[i];
         size_t at = hash_address(x->module, x->address, x->exact) & (slots - 1);
-        while (by_address[at] != 0) at = (at + 1) & (slots - 1);
+        while (by_address[at] != 0)
+            at = (at + 1) & (slots - 1);
         by_address[at] = (uint32_t)i + 1;
         at = hash_frames(x->module, l->frames + x->first, x->count) & (slots - 1);
-        while (by_frames[at] != 0) at = (at + 1) & (slots - 1);
+        while (by_frames[at] != 0)
+            at = (at + 1) & (slots - 1);
         by_frames[at] = (uint32_t)i + 1;
     }
     free(l->by_address);
@@ -132,7 +137,8 @@ static int reserve(void **array, size_t *capacity, size_t count, size_t more, si
 
 /* Copies frames behind the others, pooled. */
 static int copy_frames(struct im_locations *l, const struct rec_frame *frames, size_t count) {
-    if (reserve((void **)&l->frames, &l->frame_capacity, l->frame_count, count, sizeof *frames) != 0)
+    if (reserve((void **)&l->frames, &l->frame_capacity, l->frame_count, count, sizeof *frames) !=
+        0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct rec_frame *own = &l->frames[l->frame_count + i];
@@ -172,15 +178,20 @@ uint32_t im_locations_add(struct im_locations *l, uint32_t module, uint64_t addr
     uint32_t same = find_frames(l, module, own, count, &at_frames);
     if (address == 0) {
         if (same != REC_NONE) return same;
-        do address = IM_ADDRESS_MADE_UP + l->next_address++;
+        do
+            address = IM_ADDRESS_MADE_UP + l->next_address++;
         while (im_locations_find(l, module, address, exact) != NULL);
     }
-    while (l->by_frames[at_frames] != 0) at_frames = (at_frames + 1) & (l->slots - 1);
+    while (l->by_frames[at_frames] != 0)
+        at_frames = (at_frames + 1) & (l->slots - 1);
     size_t at = hash_address(module, address, exact != 0) & (l->slots - 1);
-    while (l->by_address[at] != 0) at = (at + 1) & (l->slots - 1);
-    l->list[l->count] = (struct im_location){.address = address, .module = module,
+    while (l->by_address[at] != 0)
+        at = (at + 1) & (l->slots - 1);
+    l->list[l->count] = (struct im_location){.address = address,
+                                             .module = module,
                                              .first = (uint32_t)l->frame_count,
-                                             .count = (uint32_t)count, .exact = exact != 0};
+                                             .count = (uint32_t)count,
+                                             .exact = exact != 0};
     l->frame_count += count;
     l->by_address[at] = l->by_frames[at_frames] = (uint32_t)++l->count;
     return (uint32_t)l->count - 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The locations of an imported file: code addresses and the frames that the file names for them.
  *
- * Invariants: location l has frames[first[l] .. first[l + 1]); strings live once each in the pool; no
- * two locations have the same module, address and exactness. */
+ * Invariants: location l has frames[first[l] .. first[l + 1]); strings live once each in the pool;
+ * no two locations have the same module, address and exactness. */
 #ifndef HEAPWISE_IMPORT_LOCATION_H
 #define HEAPWISE_IMPORT_LOCATION_H
 
@@ -33,7 +33,8 @@ struct im_locations {
 };
 
 void im_locations_release(struct im_locations *l);
-/* The index of a location, new or known; REC_NONE when memory is out. Address 0: told by its frames. */
+/* The index of a location, new or known; REC_NONE when memory is out. Address 0: told by its
+ * frames. */
 uint32_t im_locations_add(struct im_locations *l, uint32_t module, uint64_t address, int exact,
                           const struct rec_frame *frames, size_t count);
 /* The location of a code address of the recording, or NULL. */

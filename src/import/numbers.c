@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char *skip_blanks(const char *s) {
-    while (*s == ' ' || *s == '\t') s++;
+    while (*s == ' ' || *s == '\t')
+        s++;
     return s;
 }
 

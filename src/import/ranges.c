@@ -10,7 +10,9 @@ void im_ranges_release(struct im_ranges *r) {
     memset(r, 0, sizeof *r);
 }
 
-void im_ranges_clear(struct im_ranges *r) { r->count = 0; }
+void im_ranges_clear(struct im_ranges *r) {
+    r->count = 0;
+}
 
 int im_ranges_add(struct im_ranges *r, uint64_t start, uint64_t size, uint32_t module) {
     if (size == 0 || start + size < start) return 0;

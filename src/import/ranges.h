@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which module's code lies at an address. Later ranges come before earlier ones where they overlap. */
+ * Which module's code lies at an address. Later ranges come before earlier ones where they overlap.
+ */
 #ifndef HEAPWISE_IMPORT_RANGES_H
 #define HEAPWISE_IMPORT_RANGES_H
 

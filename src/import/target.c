@@ -54,7 +54,8 @@ static void fail(struct im_target *t, const char *why) {
 }
 
 /* Makes room for entry `index`; what is new is zero. */
-static int reserve(struct im_target *t, void **array, size_t *capacity, size_t index, size_t entry) {
+static int reserve(struct im_target *t, void **array, size_t *capacity, size_t index,
+                   size_t entry) {
     if (index < *capacity) return 0;
     size_t wanted = *capacity + *capacity / 2;
     if (wanted <= index) wanted = index + 64;
@@ -90,7 +91,8 @@ int im_target_open(struct im_target **out, const char *path, const struct rec_pr
         free(t);
         return -1;
     }
-    /* Events are of thread 0 until another is named; where threads are not known that is all of them. */
+    /* Events are of thread 0 until another is named; where threads are not known that is all of
+     * them. */
     if (t->has_events) rec_writer_thread(t->writer, 0);
     *out = t;
     return 0;
@@ -100,7 +102,8 @@ static void release(struct im_target *t) {
     rec_encoder_stop(t->encoder);
     rec_replay_release(&t->replay);
     im_locations_release(&t->locations);
-    for (size_t i = 0; i < t->module_count; i++) free(t->modules[i].path);
+    for (size_t i = 0; i < t->module_count; i++)
+        free(t->modules[i].path);
     free(t->modules);
     free(t->location_of);
     free(t->parent_of);
@@ -115,8 +118,8 @@ uint32_t im_target_module(struct im_target *t, const char *path, uint64_t bias) 
     for (size_t i = 0; i < t->module_count; i++)
         if (t->modules[i].bias == bias && strcmp(t->modules[i].path, path) == 0)
             return (uint32_t)i + 1;
-    if (reserve(t, (void **)&t->modules, &t->module_capacity, t->module_count, sizeof *t->modules) !=
-        0)
+    if (reserve(t, (void **)&t->modules, &t->module_capacity, t->module_count,
+                sizeof *t->modules) != 0)
         return 0;
     char *copy = strdup(path);
     if (copy == NULL) {
@@ -177,7 +180,8 @@ static int grow_children(struct im_target *t) {
     for (size_t i = 0; i < old_slots; i++) {
         if (old[i] == 0) continue;
         size_t at = child_slot(t, t->parent_of[old[i]], t->location_of[old[i]]);
-        while (children[at] != 0) at = (at + 1) & (slots - 1);
+        while (children[at] != 0)
+            at = (at + 1) & (slots - 1);
         children[at] = old[i];
     }
     free(old);
@@ -215,7 +219,8 @@ static void snapshot(struct im_target *t) {
         t->failed = 1;
         return;
     }
-    for (size_t i = 0; i < node_count; i++) nodes[i].peak_blocks = nodes[i].peak_bytes = 0;
+    for (size_t i = 0; i < node_count; i++)
+        nodes[i].peak_blocks = nodes[i].peak_bytes = 0;
     rec_writer_snapshot(t->writer, nodes, node_count, blocks, block_count);
     t->events_at_snapshot = t->replay.totals.events;
 }
@@ -230,7 +235,8 @@ static void flush(struct im_target *t) {
         return;
     }
     struct rec_event_buffer *b = rec_writer_events(t->writer);
-    for (size_t i = 0; i < count; i++) rec_event_append(t->writer, b, t->batch[i]);
+    for (size_t i = 0; i < count; i++)
+        rec_event_append(t->writer, b, t->batch[i]);
     uint64_t since = t->replay.totals.events - t->events_at_snapshot;
     if (since >= SNAPSHOT_EVENTS_MIN &&
         since >= SNAPSHOT_RATIO * (t->replay.live_blocks + t->node_count))
@@ -244,11 +250,14 @@ static void append(struct im_target *t, const struct rec_event *e) {
 
 void im_target_event(struct im_target *t, enum rec_kind kind, uint64_t size, uint64_t block,
                      uint32_t node) {
-    append(t, &(struct rec_event){.size = size, .block = block, .node = node, .kind = (uint8_t)kind});
+    append(t,
+           &(struct rec_event){.size = size, .block = block, .node = node, .kind = (uint8_t)kind});
     t->next_block += kind == REC_ALLOC || kind == REC_REALLOC;
 }
 
-uint64_t im_target_next_block(const struct im_target *t) { return t->next_block; }
+uint64_t im_target_next_block(const struct im_target *t) {
+    return t->next_block;
+}
 
 void im_target_time(struct im_target *t, uint64_t ms) {
     if (ms <= t->tick) return;
@@ -266,12 +275,12 @@ void im_target_add(struct im_target *t, const struct rec_node_totals *totals) {
     if (reserve(t, (void **)&t->sums, &t->sum_capacity, totals->node, sizeof *t->sums) != 0) return;
     struct rec_node_totals *own = &t->sums[totals->node];
     own->node = totals->node;
-#define ADD(field) \
-    if (__builtin_add_overflow(own->field, totals->field, &own->field) || \
-        own->field > INT64_MAX) \
+#define ADD(field)                                                                                 \
+    if (__builtin_add_overflow(own->field, totals->field, &own->field) || own->field > INT64_MAX)  \
         fail(t, "its figures are impossibly large");
-    ADD(allocations) ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed)
-    ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
+    ADD(allocations)
+    ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks)
+        ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
 }
 
@@ -282,7 +291,9 @@ void im_target_point(struct im_target *t, const struct rec_time_point *point) {
     t->points[t->point_count++] = *point;
 }
 
-struct rec_totals *im_target_totals(struct im_target *t) { return &t->totals; }
+struct rec_totals *im_target_totals(struct im_target *t) {
+    return &t->totals;
+}
 
 /* The frames of all addresses, in the order of the recording's own table. */
 static void write_symbols(struct im_target *t) {
@@ -297,8 +308,8 @@ static void write_symbols(struct im_target *t) {
         fail(t, "out of memory");
     } else {
         for (size_t i = 0; i < count; i++) {
-            const struct im_location *x = im_locations_find(l, addresses[i].module,
-                                                            addresses[i].address, addresses[i].exact);
+            const struct im_location *x =
+                im_locations_find(l, addresses[i].module, addresses[i].address, addresses[i].exact);
             first[i] = (uint32_t)frame_count;
             if (x == NULL || x->count == 0) continue;
             memcpy(frames + frame_count, l->frames + x->first, x->count * sizeof *frames);
@@ -349,11 +360,12 @@ static void sum_totals(struct im_target *t, struct rec_summary *s) {
             continue;
         s->nodes[s->node_count] = *own;
         s->nodes[s->node_count++].node = (uint32_t)i;
-#define ADD(field) \
-    if (__builtin_add_overflow(sum.field, own->field, &sum.field)) \
+#define ADD(field)                                                                                 \
+    if (__builtin_add_overflow(sum.field, own->field, &sum.field))                                 \
         fail(t, "its figures are impossibly large");
-        ADD(allocations) ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed)
-        ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
+        ADD(allocations)
+        ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks)
+            ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
     }
     s->totals.allocations = sum.allocations;

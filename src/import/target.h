@@ -6,10 +6,10 @@
  *              address of the recording. Files without addresses get made-up ones
  *   node       a call stack, as in the recording: its innermost location and its caller's node
  *
- * A file that keeps events is given event by event, and the target counts them; one that keeps totals
- * alone is given by node. Order of calls: open; then modules, locations, nodes, events and totals in
- * any mixture, each after what it names; then finish or give_up. A failed call leaves the target
- * failed: im_target_finish tells why, so that readers need not look at every step. */
+ * A file that keeps events is given event by event, and the target counts them; one that keeps
+ * totals alone is given by node. Order of calls: open; then modules, locations, nodes, events and
+ * totals in any mixture, each after what it names; then finish or give_up. A failed call leaves the
+ * target failed: im_target_finish tells why, so that readers need not look at every step. */
 #ifndef HEAPWISE_IMPORT_TARGET_H
 #define HEAPWISE_IMPORT_TARGET_H
 
@@ -33,9 +33,9 @@ void im_target_give_up(struct im_target *t);
  * file, where it is known. The same path and bias give the same index. */
 uint32_t im_target_module(struct im_target *t, const char *path, uint64_t bias);
 
-/* A location with `count` frames, innermost first; strings are copied, and NULL is unknown. Address 0:
- * the file does not know one. The same module and address give the same location, with the frames of
- * the first call; without an address the same frames in the same module do. */
+/* A location with `count` frames, innermost first; strings are copied, and NULL is unknown. Address
+ * 0: the file does not know one. The same module and address give the same location, with the
+ * frames of the first call; without an address the same frames in the same module do. */
 uint32_t im_target_location(struct im_target *t, uint32_t module, uint64_t address,
                             const struct rec_frame *frames, size_t count);
 /* One that nothing but the address is known of, so that whoever reads the recording looks for its
@@ -56,7 +56,8 @@ void im_target_time(struct im_target *t, uint64_t ms);
 /* Resident memory from here on. */
 void im_target_rss(struct im_target *t, uint64_t bytes);
 
-/* For files without events: adds to what `totals->node` came to. The recording's totals are the sums. */
+/* For files without events: adds to what `totals->node` came to. The recording's totals are the
+ * sums. */
 void im_target_add(struct im_target *t, const struct rec_node_totals *totals);
 void im_target_point(struct im_target *t, const struct rec_time_point *point);
 /* Totals besides the sums; fields that the sums decide are passed over. */

@@ -11,7 +11,8 @@ int im_words_init(struct im_words *w, const char *text) {
     w->list[0] = NULL;
     if (w->text == NULL) return -1;
     for (char *at = w->text; count < IM_WORDS_MAX;) {
-        while (*at == ' ') at++;
+        while (*at == ' ')
+            at++;
         if (*at == '\0') break;
         w->list[count++] = at;
         at = strchr(at, ' ');

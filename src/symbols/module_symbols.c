@@ -33,7 +33,8 @@ static int is_same_file(const struct sym_object *object, struct sym_build_id id)
 
 /* Opens the module's own file. A path that ends in " (deleted)" may name a file that has been put
  * back or replaced since; only an equal build-id tells. */
-static void open_main(struct sym_object *object, const char *path, struct sym_build_id id) {
+static void open_main(struct sym_object *object, const char *path, struct sym_build_id id,
+                      const struct sym_options *options) {
     *object = SYM_OBJECT_CLOSED;
     int must_have_id = 0;
     if (strcmp(path, "[vdso]") == 0) {
@@ -48,7 +49,7 @@ static void open_main(struct sym_object *object, const char *path, struct sym_bu
         free(without);
         must_have_id = 1;
     }
-    if (object->elf == NULL) return;
+    if (object->elf == NULL || (id.length == 0 && !must_have_id && options->trusts_paths)) return;
     if (!is_same_file(object, id) || (must_have_id && id.length == 0)) sym_object_close(object);
 }
 
@@ -56,7 +57,9 @@ static int files_open(struct module_files *files, const struct rec_module *modul
                       const struct sym_options *options) {
     struct sym_build_id id = recorded_id(module);
     files->debug = SYM_OBJECT_CLOSED;
-    open_main(&files->main, module->path, id);
+    open_main(&files->main, module->path, id, options);
+    /* A file that was trusted tells by its own build-id where its debug file is. */
+    if (files->main.elf != NULL && id.length == 0) id = sym_object_build_id(&files->main);
     if (files->main.elf == NULL && id.length == 0) return -1;
     if (files->main.elf == NULL || !sym_dwarf_source_is_in(&files->main))
         sym_debug_file_open(&files->debug, &files->main, module->path, id, options);

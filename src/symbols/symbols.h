@@ -20,6 +20,9 @@ struct sym_options {
     /* 0: of the C library and its loader only the functions are named, because reading their debug
      * files costs more than many a run and hardly anyone asks for their lines. 1: all there is. */
     int c_library_lines;
+    /* 1: a module of unknown build-id is the file that has its path now. Recordings made from other
+     * tools' files do not know build-ids; in our own, a module without one has none. */
+    int trusts_paths;
     /* Called now and then with how far the work is; NULL: never. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
