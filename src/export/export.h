@@ -38,13 +38,20 @@ enum ex_medium {
 
 enum ex_costs { EX_COST_ONE, EX_COSTS_ALL, EX_COSTS_NONE };
 
+/* What makes two call stacks one. */
+enum ex_stacks {
+    EX_STACKS_NONE,         /* no stacks are needed, or they are made from the recording's nodes */
+    EX_STACKS_OF_LINES,     /* the same lines of the same functions */
+    EX_STACKS_OF_FUNCTIONS, /* the same functions; lines mean nothing */
+};
+
 struct ex_format {
     const char *name;
     const char *file_name; /* %s stands for the recording's name */
     const char *summary;   /* what it is, and what opens it */
     enum ex_medium medium;
     enum ex_costs costs; /* what --cost chooses from; EX_COSTS_NONE: there is nothing to choose */
-    enum { EX_WITHOUT_STACKS, EX_WITH_STACKS } stacks;
+    enum ex_stacks stacks;
     int (*write)(FILE *out, struct ex_export *e, struct failure *f);
     int (*write_file)(const char *path, struct ex_export *e, struct failure *f); /* EX_DATABASE */
 };
@@ -62,6 +69,7 @@ const char *ex_function_label(struct ex_export *e, uint32_t function);
 
 /* The formats, each in its own file. */
 int ex_pprof(FILE *out, struct ex_export *e, struct failure *f);
+int ex_speedscope(FILE *out, struct ex_export *e, struct failure *f);
 int ex_collapsed(FILE *out, struct ex_export *e, struct failure *f);
 
 #endif

@@ -7,10 +7,13 @@
 #include "export/export.h"
 
 const struct ex_format ex_formats[] = {
-    {"pprof", "%s.pb.gz", "gzip protobuf, for go tool pprof, Pyroscope, Parca, speedscope and clouds",
-     EX_GZIP, EX_COSTS_ALL, EX_WITHOUT_STACKS, ex_pprof, NULL},
+    {"pprof", "%s.pb.gz",
+     "gzip protobuf, for go tool pprof, Pyroscope, Parca, speedscope and clouds", EX_GZIP,
+     EX_COSTS_ALL, EX_STACKS_NONE, ex_pprof, NULL},
+    {"speedscope", "%s.speedscope.json", "call trees of each cost, for speedscope.app", EX_TEXT,
+     EX_COSTS_ALL, EX_STACKS_OF_FUNCTIONS, ex_speedscope, NULL},
     {"collapsed", "%s.folded", "a line for each call stack, for flame graph scripts", EX_TEXT,
-     EX_COST_ONE, EX_WITH_STACKS, ex_collapsed, NULL},
+     EX_COST_ONE, EX_STACKS_OF_FUNCTIONS, ex_collapsed, NULL},
     {.name = NULL},
 };
 
@@ -28,13 +31,39 @@ const char *ex_function_label(struct ex_export *e, uint32_t function) {
     return e->labels[function] != NULL ? e->labels[function] : "(out of memory)";
 }
 
+/* The frames, but with one frame for each function. */
+static uint32_t *frames_of_functions(const struct an_frames *t) {
+    uint32_t *ids = malloc((t->id_count + 1) * sizeof *ids);
+    uint32_t *frame_of = malloc((t->function_count + 1) * sizeof *frame_of);
+    for (size_t i = t->frame_count; ids != NULL && frame_of != NULL && i-- > 0;)
+        frame_of[t->frames[i].function] = (uint32_t)i;
+    for (size_t i = 0; ids != NULL && frame_of != NULL && i < t->id_count; i++)
+        ids[i] = frame_of[t->frames[t->ids[i]].function];
+    if (frame_of == NULL) {
+        free(ids);
+        ids = NULL;
+    }
+    free(frame_of);
+    return ids;
+}
+
+static int build_sites(enum ex_stacks stacks, struct ex_export *e, struct failure *f) {
+    if (stacks == EX_STACKS_NONE) return 0;
+    struct an_frames frames = *e->frames;
+    if (stacks == EX_STACKS_OF_FUNCTIONS) {
+        frames.ids = frames_of_functions(e->frames);
+        if (frames.ids == NULL) return failure_set(f, "cannot merge call stacks: out of memory");
+    }
+    int failed = ex_sites_build(&e->sites, e->file, &frames, e->profile, f);
+    if (stacks == EX_STACKS_OF_FUNCTIONS) free(frames.ids);
+    return failed;
+}
+
 static int write_format(const struct ex_format *format, FILE *out, const char *path,
                         struct ex_export *e, struct failure *f) {
     e->labels = calloc(e->frames->function_count + 1, sizeof *e->labels);
     if (e->labels == NULL) return failure_set(f, "cannot name functions: out of memory");
-    if (format->stacks == EX_WITH_STACKS &&
-        ex_sites_build(&e->sites, e->file, e->frames, e->profile, f) != 0)
-        return -1;
+    if (build_sites(format->stacks, e, f) != 0) return -1;
     return format->medium == EX_DATABASE ? format->write_file(path, e, f)
                                          : format->write(out, e, f);
 }
