@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/passing.h"
+
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f) {
     memset(out, 0, sizeof *out);
     size_t count = 0;
@@ -56,10 +58,17 @@ int an_prepare(struct rec_file *r, struct failure *f) {
 static int answer(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                   struct failure *f) {
     uint64_t duration = rec_totals(r)->duration_ms;
-    if (q->threads != NULL) return an_answer_threads(out, r, q, f);
-    if (q->from_tick == 0 && q->to_tick > duration && q->alive_tick > duration)
-        return an_answer_whole(out, r, f);
-    return an_answer_range(out, r, q, f);
+    if (an_asks_of_blocks(q)) return an_answer_by_block(out, r, q, f);
+    int whole = q->from_tick == 0 && q->to_tick > duration && q->alive_tick > duration;
+    if ((whole ? an_answer_whole(out, r, f) : an_answer_range(out, r, q, f)) != 0) return -1;
+    if (whole && q->peak == AN_PEAK_SKIP)
+        for (size_t i = 0; i < out->count; i++)
+            out->entries[i].peak_blocks = out->entries[i].peak_bytes = 0;
+    if (q->times == AN_TIMES_FIND && an_find_times(out, r, q, f) != 0) {
+        an_profile_release(out);
+        return -1;
+    }
+    return 0;
 }
 
 /* Whether the recording can tell at all what is asked: an imported one may know totals alone. */
@@ -91,7 +100,7 @@ int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question 
                            (unsigned long long)q.from_tick, (unsigned long long)q.to_tick);
     if (can_tell(r, &q, f) != 0 || answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
-    out->all = out->sum;
+    if (!an_asks_of_blocks(&q)) out->all = out->sum;
     if ((q.filter_count > 0 &&
          an_filter_profile(out, r, frames, q.filters, q.filter_count, f) != 0) ||
         (q.group == AN_GROUP_LEAKED && an_filter_group_leaked(out, r, f) != 0)) {

@@ -96,7 +96,10 @@ int an_prepare(struct rec_file *r, struct failure *f);
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f);
 int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f);
-int an_answer_threads(struct an_profile *out, struct rec_file *r, const struct an_question *q,
-                      struct failure *f);
+int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                       struct failure *f);
+/* Fills in first_tick and last_tick. */
+int an_find_times(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                  struct failure *f);
 
 #endif

@@ -137,6 +137,41 @@ static void test_random_ranges(void) {
     }
 }
 
+static unsigned next(unsigned *state) {
+    *state = *state * 1103515245u + 12345u;
+    return *state >> 16 & 0x7fff;
+}
+
+/* Questions of every kind at once. */
+static void test_random_questions(void) {
+    for (unsigned seed = 1; seed <= 150; seed++) {
+        unsigned state = seed;
+        char *text = history_random(seed, 150);
+        struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
+        unsigned end = (unsigned)rec_totals(r)->duration_ms + 1;
+        size_t thread_count;
+        rec_threads(r, &thread_count);
+        for (int i = 0; i < 80; i++) {
+            uint8_t threads[8] = {0};
+            struct an_bounds size = {10 + next(&state) % 60, 0}, lifetime = {next(&state) % 5, 0};
+            size.max = next(&state) % 3 == 0 ? AN_NO_BOUND : size.min + next(&state) % 40;
+            lifetime.max = next(&state) % 3 == 0 ? AN_NO_BOUND : lifetime.min + next(&state) % 8;
+            threads[next(&state) % thread_count] = 1;
+            struct an_question q = {.from_tick = next(&state) % end};
+            if (next(&state) % 3 != 0) q.to_tick = q.from_tick + 1 + next(&state) % end;
+            if (next(&state) % 2 != 0) q.alive_tick = next(&state) % (end + 3);
+            if (next(&state) % 3 == 0) q.threads = threads;
+            if (next(&state) % 2 == 0) q.size = &size;
+            if (next(&state) % 2 == 0) q.lifetime = &lifetime;
+            if (next(&state) % 2 == 0) q.times = AN_TIMES_FIND;
+            if (next(&state) % 4 == 0) q.peak = AN_PEAK_SKIP;
+            compare(r, &q, seed);
+        }
+        history_close(r);
+        free(text);
+    }
+}
+
 /* A question about the whole decodes nothing; one about the end of it only what lies around. */
 static void test_decodes_little(void) {
     char text[4000], *out = text;
@@ -162,6 +197,7 @@ int main(void) {
     test_range();
     test_realloc_in_place_of_two_blocks();
     test_random_ranges();
+    test_random_questions();
     test_decodes_little();
     return 0;
 }
