@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "analysis/cost_table.h"
+#include "analysis/life_costs.h"
 #include "analysis/passing.h"
 #include "analysis/range_peak.h"
-#include "analysis/state_replay.h"
 
 /* What one lane has counted. */
 struct lane {
@@ -21,54 +21,11 @@ struct pass {
     struct lane lanes[AN_LIVES_LANES];
 };
 
-static int in_range(const struct an_question *q, uint32_t tick) {
-    return tick >= q->from_tick && tick < q->to_tick;
-}
-
-static void add_life(struct an_costs *c, const struct an_question *q, const struct an_life *l) {
-    int older = (l->flags & AN_LIFE_OLDER) != 0, ended = (l->flags & AN_LIFE_ENDED) != 0;
-    int born = !older && in_range(q, l->birth_tick);
-    int alive =
-        (older || l->birth_tick < q->alive_tick) && (!ended || l->end_tick >= q->alive_tick);
-    if (born) {
-        c->allocations++;
-        c->allocated_bytes += l->size;
-        if (q->times == AN_TIMES_FIND) {
-            if (l->birth_tick < c->first_tick) c->first_tick = l->birth_tick;
-            if (l->birth_tick > c->last_tick) c->last_tick = l->birth_tick;
-        }
-    }
-    if (ended && in_range(q, l->end_tick)) {
-        c->freed_blocks++;
-        c->freed_bytes += l->size;
-        if (l->flags & AN_LIFE_TEMPORARY) {
-            c->temporary++;
-            c->temporary_bytes += l->size;
-        }
-    }
-    if (alive) {
-        c->alive_blocks++;
-        c->alive_bytes += l->size;
-    }
-    if (born && alive) {
-        c->leaked_blocks++;
-        c->leaked_bytes += l->size;
-    }
-    if (born && (ended ? l->end_tick >= q->to_tick : !(l->flags & AN_LIFE_FOR_EVER))) {
-        c->later_blocks++;
-        c->later_bytes += l->size;
-    }
-    if (l->flags & AN_LIFE_AT_MARK) {
-        c->peak_blocks++;
-        c->peak_bytes += l->size;
-    }
-}
-
 /* The events that a life consists of. A reallocation is one event, counted at the birth. */
 static void count_events(struct lane *lane, const struct an_question *q, const struct an_life *l) {
     if (!(l->flags & AN_LIFE_OLDER) && an_passes_thread(q, l->thread))
-        lane->events += in_range(q, l->birth_tick);
-    if (!(l->flags & AN_LIFE_ENDED) || !in_range(q, l->end_tick) ||
+        lane->events += an_in_range(q, l->birth_tick);
+    if (!(l->flags & AN_LIFE_ENDED) || !an_in_range(q, l->end_tick) ||
         !an_passes_thread(q, l->end_thread))
         return;
     lane->frees++;
@@ -95,7 +52,7 @@ static int take_lives(void *context, unsigned number, const struct an_life *live
         count_events(lane, q, l);
         if (!touches(q, l) || ((l->flags & AN_LIFE_OLDER) == 0 && !an_passes_thread(q, l->thread)))
             continue;
-        add_life(&lane->all, q, l);
+        an_costs_add_life(&lane->all, q, l);
         if (!an_passes_bounds(q, l)) continue;
         struct an_costs *c = an_cost_table_at(&lane->table, l->node);
         if (c == NULL)
@@ -104,7 +61,7 @@ static int take_lives(void *context, unsigned number, const struct an_life *live
                 "the recording names call stack %u, which does not exist, or memory is "
                 "out",
                 l->node);
-        add_life(c, q, l);
+        an_costs_add_life(c, q, l);
     }
     return 0;
 }
@@ -114,7 +71,7 @@ static int take_odd(void *context, unsigned number, const struct an_odd_event *e
     struct pass *p = context;
     const struct an_question *q = p->question;
     struct lane *lane = &p->lanes[number];
-    if (!in_range(q, e->tick) || !an_passes_thread(q, e->thread)) return 0;
+    if (!an_in_range(q, e->tick) || !an_passes_thread(q, e->thread)) return 0;
     lane->events++;
     if (e->kind != REC_FAILED) return 0;
     lane->all.failed++;
@@ -125,31 +82,6 @@ static int take_odd(void *context, unsigned number, const struct an_odd_event *e
             f, "the recording names call stack %u, which does not exist, or memory is out",
             e->node);
     c->failed++;
-    return 0;
-}
-
-/* The moment of the peak of the whole process within the range. */
-static int find_peak(struct an_peak *peak, struct rec_file *r, const struct an_question *q,
-                     const struct an_watch *watch, struct failure *f) {
-    const struct rec_totals *t = rec_totals(r);
-    uint64_t from = q->from_tick, to = q->to_tick;
-    if (t->peak_tick >= from && t->peak_tick < to) {
-        *peak = (struct an_peak){t->peak_bytes, t->peak_blocks, t->peak_tick, t->peak_event};
-        return 0;
-    }
-    struct an_range_peak start = {0}, found;
-    if (from > 0) {
-        struct an_replay p;
-        struct an_moment m = {from, UINT64_MAX};
-        if (an_replay_start(&p, r, m, m, watch, f) != 0) return -1;
-        int failed = an_replay_run(&p, m, f);
-        start.peak = (struct an_peak){p.live_bytes, p.live_blocks, p.tick, p.event};
-        an_replay_release(&p);
-        if (failed) return -1;
-    }
-    if (an_range_peak_find(&found, r, from, to, start, watch, f) != 0) return -1;
-    *peak = found.peak;
-    an_range_peak_release(&found);
     return 0;
 }
 
@@ -190,7 +122,8 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
     struct an_lives_taker taker = {take_lives, take_odd, &p};
     struct an_peak peak = {.event = UINT64_MAX};
     int failed = lanes_init(&p, r, f);
-    if (!failed && q->peak == AN_PEAK_FIND) failed = find_peak(&peak, r, q, &watch, f);
+    if (!failed && q->peak == AN_PEAK_FIND)
+        failed = an_range_peak_moment(&peak, r, q->from_tick, q->to_tick, &watch, f);
     if (!failed) {
         struct an_lives_span span =
             an_passing_span(q, q->from_tick < q->alive_tick ? q->from_tick : q->alive_tick,

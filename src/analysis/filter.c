@@ -91,36 +91,38 @@ static uint32_t *match_nodes(struct rec_file *r, struct an_frames *t,
     return by_node;
 }
 
-int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
-                      const struct an_filter *filters, size_t count, struct failure *f) {
+uint8_t *an_filter_nodes(struct rec_file *r, struct an_frames *frames,
+                         const struct an_filter *filters, size_t count, struct failure *f) {
     uint32_t must = 0, must_not = 0;
     for (size_t i = 0; i < count; i++)
         *(filters[i].negated ? &must_not : &must) |= 1u << i;
+    size_t node_count;
     uint32_t *bits = match_nodes(r, frames, filters, count, f);
-    if (bits == NULL) return -1;
-    size_t kept = 0;
-    for (size_t i = 0; i < p->count; i++) {
-        uint32_t own = bits[p->entries[i].node];
-        if ((own & must) == must && (own & must_not) == 0) p->entries[kept++] = p->entries[i];
-    }
+    if (bits == NULL || rec_nodes(r, &node_count, f) == NULL) return NULL;
+    uint8_t *pass = malloc(node_count + 1);
+    if (pass == NULL) failure_set(f, "cannot apply the filters: out of memory");
+    for (size_t i = 0; pass != NULL && i < node_count; i++)
+        pass[i] = (bits[i] & must) == must && (bits[i] & must_not) == 0;
     free(bits);
-    p->count = kept;
-    an_profile_sum(p);
+    return pass;
+}
+
+int an_filter_nodes_leaked(uint8_t *pass, size_t node_count, struct rec_file *r,
+                           struct failure *f) {
+    size_t count = 0;
+    const struct rec_node_totals *totals = rec_node_totals(r, &count, f);
+    if (totals == NULL && rec_totals(r)->allocations > 0) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (totals[i].node < node_count &&
+            (totals[i].allocations == 0 || totals[i].allocations > totals[i].live_blocks))
+            pass[totals[i].node] = 0;
     return 0;
 }
 
-int an_filter_group_leaked(struct an_profile *p, struct rec_file *r, struct failure *f) {
-    size_t count = 0, at = 0, kept = 0;
-    const struct rec_node_totals *totals = rec_node_totals(r, &count, f);
-    if (totals == NULL && p->count > 0) return -1;
-    for (size_t i = 0; i < p->count; i++) {
-        while (at < count && totals[at].node < p->entries[i].node)
-            at++;
-        if (at == count || totals[at].node != p->entries[i].node) continue;
-        if (totals[at].allocations > 0 && totals[at].live_blocks == totals[at].allocations)
-            p->entries[kept++] = p->entries[i];
-    }
+void an_filter_profile(struct an_profile *p, const uint8_t *pass) {
+    size_t kept = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (pass[p->entries[i].node]) p->entries[kept++] = p->entries[i];
     p->count = kept;
     an_profile_sum(p);
-    return 0;
 }

@@ -36,11 +36,13 @@ void an_filter_release(struct an_filter *x);
  * here). The caller frees it; NULL when memory is out. */
 uint8_t *an_filter_functions(const struct an_filter *x, struct an_frames *frames);
 
-/* Removes the entries of a profile whose stacks do not pass all filters, and makes its sum anew. */
-int an_filter_profile(struct an_profile *p, struct rec_file *r, struct an_frames *frames,
-                      const struct an_filter *filters, size_t count, struct failure *f);
-
-/* Keeps only the entries of stacks none of whose blocks was ever freed, and makes the sum anew. */
-int an_filter_group_leaked(struct an_profile *p, struct rec_file *r, struct failure *f);
+/* One byte for each node: 1 when its stack passes all filters. The caller frees it; NULL on
+ * failure. */
+uint8_t *an_filter_nodes(struct rec_file *r, struct an_frames *frames,
+                         const struct an_filter *filters, size_t count, struct failure *f);
+/* Clears the bytes of nodes of which any block was ever freed, or that never had one. */
+int an_filter_nodes_leaked(uint8_t *pass, size_t node_count, struct rec_file *r, struct failure *f);
+/* Removes the entries of a profile whose nodes do not pass, and makes its sum anew. */
+void an_filter_profile(struct an_profile *p, const uint8_t *pass);
 
 #endif

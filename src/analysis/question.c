@@ -19,22 +19,22 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
     uint64_t frees = rec_knows(r, REC_KNOWS_FREES);
     for (size_t i = 0; i < count; i++) {
         const struct rec_node_totals *n = &totals[i];
-        out->entries[i] = (struct an_costs){.node = n->node,
-                                            .allocations = n->allocations,
-                                            .allocated_bytes = n->allocated_bytes,
-                                            .temporary = n->temporary,
-                                            .temporary_bytes = n->temporary_bytes,
-                                            .failed = n->failed,
-                                            .leaked_blocks = n->live_blocks,
-                                            .leaked_bytes = n->live_bytes,
-                                            .peak_blocks = n->peak_blocks,
-                                            .peak_bytes = n->peak_bytes,
-                                            .alive_blocks = n->live_blocks,
-                                            .alive_bytes = n->live_bytes,
-                                            .freed_blocks = frees * (n->allocations - n->live_blocks),
-                                            .freed_bytes =
-                                                frees * (n->allocated_bytes - n->live_bytes),
-                                            .first_tick = AN_NO_TICK};
+        out->entries[i] =
+            (struct an_costs){.node = n->node,
+                              .allocations = n->allocations,
+                              .allocated_bytes = n->allocated_bytes,
+                              .temporary = n->temporary,
+                              .temporary_bytes = n->temporary_bytes,
+                              .failed = n->failed,
+                              .leaked_blocks = n->live_blocks,
+                              .leaked_bytes = n->live_bytes,
+                              .peak_blocks = n->peak_blocks,
+                              .peak_bytes = n->peak_bytes,
+                              .alive_blocks = n->live_blocks,
+                              .alive_bytes = n->live_bytes,
+                              .freed_blocks = frees * (n->allocations - n->live_blocks),
+                              .freed_bytes = frees * (n->allocated_bytes - n->live_bytes),
+                              .first_tick = AN_NO_TICK};
     }
     out->count = count;
     out->to_tick = out->alive_tick = AN_END;
@@ -90,22 +90,48 @@ static int can_tell(const struct rec_file *r, const struct an_question *q, struc
     return 0;
 }
 
+int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_question *q,
+                      struct an_frames *frames, struct failure *f) {
+    size_t node_count;
+    *pass = NULL;
+    if (q->filter_count == 0 && q->group == AN_GROUP_ANY) return 0;
+    if (rec_nodes(r, &node_count, f) == NULL) return -1;
+    if (q->filter_count > 0) {
+        *pass = an_filter_nodes(r, frames, q->filters, q->filter_count, f);
+        if (*pass == NULL) return -1;
+    } else {
+        *pass = malloc(node_count + 1);
+        if (*pass == NULL) return failure_set(f, "cannot choose call stacks: out of memory");
+        memset(*pass, 1, node_count);
+    }
+    if (q->group == AN_GROUP_ANY || an_filter_nodes_leaked(*pass, node_count, r, f) == 0) return 0;
+    free(*pass);
+    *pass = NULL;
+    return -1;
+}
+
+/* Fills in what a question leaves at 0, and refuses what cannot be answered. */
+int an_question_settle(struct an_question *q, const struct rec_file *r, struct failure *f) {
+    if (q->to_tick == 0) q->to_tick = AN_END;
+    if (q->alive_tick == 0) q->alive_tick = q->to_tick;
+    if (q->from_tick >= q->to_tick)
+        return failure_set(f, "the range is empty: it begins at %llu ms and ends at %llu ms",
+                           (unsigned long long)q->from_tick, (unsigned long long)q->to_tick);
+    return can_tell(r, q, f);
+}
+
 int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *asked,
            struct an_frames *frames, struct failure *f) {
     struct an_question q = *asked;
-    if (q.to_tick == 0) q.to_tick = AN_END;
-    if (q.alive_tick == 0) q.alive_tick = q.to_tick;
-    if (q.from_tick >= q.to_tick)
-        return failure_set(f, "the range is empty: it begins at %llu ms and ends at %llu ms",
-                           (unsigned long long)q.from_tick, (unsigned long long)q.to_tick);
-    if (can_tell(r, &q, f) != 0 || answer(out, r, &q, f) != 0) return -1;
+    if (an_question_settle(&q, r, f) != 0 || answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
     if (!an_asks_of_blocks(&q)) out->all = out->sum;
-    if ((q.filter_count > 0 &&
-         an_filter_profile(out, r, frames, q.filters, q.filter_count, f) != 0) ||
-        (q.group == AN_GROUP_LEAKED && an_filter_group_leaked(out, r, f) != 0)) {
+    uint8_t *pass = NULL;
+    if (an_question_nodes(&pass, r, &q, frames, f) != 0) {
         an_profile_release(out);
         return -1;
     }
+    if (pass != NULL) an_filter_profile(out, pass);
+    free(pass);
     return 0;
 }

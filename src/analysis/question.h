@@ -91,6 +91,13 @@ static inline struct an_watch an_question_watch(const struct an_question *q) {
 /* Loads what questions share. */
 int an_prepare(struct rec_file *r, struct failure *f);
 
+/* For the other answers (histogram.h, history.h, thread_table.h), which are asked by the same
+ * question: fills in what it leaves at 0 and refuses what the recording cannot tell; and one byte
+ * for each node, 1 when its stack passes filters and group, or NULL when all do. */
+int an_question_settle(struct an_question *q, const struct rec_file *r, struct failure *f);
+int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_question *q,
+                      struct an_frames *frames, struct failure *f);
+
 /* The passes, each in its own file; they leave filters on stacks to an_ask. `q` has no field left
  * at its default of 0 ticks. */
 int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *f);

@@ -26,8 +26,8 @@ static size_t cut(struct piece *pieces, const struct rec_time_point *points, siz
     for (size_t i = 0; i < count; i++) {
         uint64_t start = points[i].tick, end = i + 1 < count ? points[i + 1].tick : UINT64_MAX;
         if (end <= from || start >= to) continue;
-        pieces[made++] = (struct piece){start > from ? start : from, end < to ? end : to,
-                                        points[i].peak_bytes};
+        pieces[made++] =
+            (struct piece){start > from ? start : from, end < to ? end : to, points[i].peak_bytes};
     }
     return made;
 }
@@ -43,8 +43,8 @@ static int replay_piece(struct an_range_peak *best, struct rec_file *r, struct p
     struct an_replay p;
     struct an_moment start = {piece.from, UINT64_MAX}, end = {piece.to, UINT64_MAX};
     if (an_replay_start(&p, r, start, end, watch, f) != 0) return -1;
-    int failed = an_replay_run(&p, start, f) || an_replay_watch_peak(&p, f) ||
-                 an_replay_run(&p, end, f);
+    int failed =
+        an_replay_run(&p, start, f) || an_replay_watch_peak(&p, f) || an_replay_run(&p, end, f);
     int better = p.peak.bytes > best->peak.bytes ||
                  (p.peak.bytes == best->peak.bytes && p.peak.event < best->peak.event);
     if (!failed && better) {
@@ -74,4 +74,27 @@ int an_range_peak_find(struct an_range_peak *out, struct rec_file *r, uint64_t f
     free(pieces);
     if (failed) an_range_peak_release(out);
     return failed ? -1 : 0;
+}
+
+int an_range_peak_moment(struct an_peak *out, struct rec_file *r, uint64_t from, uint64_t to,
+                         const struct an_watch *watch, struct failure *f) {
+    const struct rec_totals *t = rec_totals(r);
+    if (t->peak_tick >= from && t->peak_tick < to) {
+        *out = (struct an_peak){t->peak_bytes, t->peak_blocks, t->peak_tick, t->peak_event};
+        return 0;
+    }
+    struct an_range_peak start = {0}, found;
+    if (from > 0) {
+        struct an_replay p;
+        struct an_moment m = {from, UINT64_MAX};
+        if (an_replay_start(&p, r, m, m, watch, f) != 0) return -1;
+        int failed = an_replay_run(&p, m, f);
+        start.peak = (struct an_peak){p.live_bytes, p.live_blocks, p.tick, p.event};
+        an_replay_release(&p);
+        if (failed) return -1;
+    }
+    if (an_range_peak_find(&found, r, from, to, start, watch, f) != 0) return -1;
+    *out = found.peak;
+    an_range_peak_release(&found);
+    return 0;
 }
