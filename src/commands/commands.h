@@ -7,6 +7,7 @@
  * failed), 2 (used wrongly). */
 int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_view(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_fsck(int argc, char **argv);

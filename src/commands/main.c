@@ -9,6 +9,7 @@
 const struct command commands[] = {
     {"run", command_run, "record a program, then print where its memory went (the default)"},
     {"report", command_report, "print a recording: text or JSON"},
+    {"view", command_view, "show a recording in the browser"},
     {"export", command_export, "write a recording in another program's format"},
     {"import", command_import, "turn a file of another heap profiler into a recording"},
     {"fsck", command_fsck, "check a recording, or repair a damaged one"},

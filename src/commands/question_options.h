@@ -34,14 +34,18 @@ enum question_option_code {
     QUESTION_OPTION_NO_SYMBOLS, QUESTION_OPTION_THREAD, QUESTION_OPTION_UNTIL
 };
 
-#define QUESTION_OPTIONS_LIST                                           \
+/* For a command that asks no question but shows names. */
+#define SYMBOL_OPTIONS_LIST                                             \
     {"debug-dir", required_argument, NULL, QUESTION_OPTION_DEBUG_DIR},  \
     {"debuginfod", no_argument, NULL, QUESTION_OPTION_DEBUGINFOD},      \
+    {"no-symbols", no_argument, NULL, QUESTION_OPTION_NO_SYMBOLS}
+
+#define QUESTION_OPTIONS_LIST                                           \
+    SYMBOL_OPTIONS_LIST,                                                \
     {"file", required_argument, NULL, QUESTION_OPTION_FILE},            \
     {"from", required_argument, NULL, QUESTION_OPTION_FROM},            \
     {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},    \
     {"module", required_argument, NULL, QUESTION_OPTION_MODULE},        \
-    {"no-symbols", no_argument, NULL, QUESTION_OPTION_NO_SYMBOLS},      \
     {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},        \
     {"until", required_argument, NULL, QUESTION_OPTION_UNTIL}
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "analysis/known.h"
-#include "export/json_head.h"
 #include "export/json_sites.h"
+#include "export/json_text.h"
 #include "export/report_output.h"
 #include "export/totals.h"
 
@@ -19,8 +19,7 @@ static void put_known(struct ex_json *j, const char *key, uint64_t n) {
         ex_json_number(j, key, n);
 }
 
-/* Facts that a recording of heapwise's own always has; other tools' files leave many of them out.
- */
+/* Facts that a recording of heapwise's own always has; other tools' files leave many of them out. */
 static void put_fact(struct ex_json *j, const char *key, uint64_t n,
                      const struct rec_source *source) {
     put_known(j, key, source != NULL && n == 0 ? AN_UNKNOWN : n);
@@ -32,8 +31,7 @@ static const char *known_text(const char *text, const struct rec_source *source)
 
 static void put_strings(struct ex_json *j, const char *key, const char *const *list) {
     ex_json_open(j, key, '[');
-    for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-        ex_json_text(j, NULL, list[i]);
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++) ex_json_text(j, NULL, list[i]);
     ex_json_close(j, ']');
 }
 
@@ -221,7 +219,7 @@ static void put_timeline(struct ex_json *j, const struct ex_report *r) {
     ex_json_close(j, ']');
 }
 
-void ex_json_head(struct ex_json *j, const struct ex_report *r) {
+void ex_json_facts(struct ex_json *j, const struct ex_report *r) {
     ex_json_number(j, "schema", SCHEMA);
     ex_json_text(j, "generator", "heapwise " HEAPWISE_VERSION);
     put_recording(j, r);
@@ -238,7 +236,7 @@ void ex_json_head(struct ex_json *j, const struct ex_report *r) {
 int ex_json_report(FILE *out, const struct ex_report *r, struct failure *f) {
     struct ex_json j = {.out = out, .first = 1};
     ex_json_open(&j, NULL, '{');
-    ex_json_head(&j, r);
+    ex_json_facts(&j, r);
     if (ex_json_sites(&j, r, f) != 0) return -1;
     ex_json_close(&j, '}');
     fputc('\n', out);

@@ -14,6 +14,7 @@
 #include "analysis/profile.h"
 #include "analysis/tree.h"
 #include "base/failure.h"
+#include "export/json_text.h"
 #include "export/style.h"
 
 /* What is reported, and how much of it. */
@@ -37,6 +38,8 @@ int ex_text_trees(FILE *out, const struct ex_report *r, const struct ex_style *s
 
 /* docs/report-json.md is the specification. */
 int ex_json_report(FILE *out, const struct ex_report *r, struct failure *f);
+/* The members of that object but for the sites. */
+void ex_json_facts(struct ex_json *j, const struct ex_report *r);
 
 /* The parts of the text, each in its own file. */
 void ex_text_facts(FILE *out, const struct ex_report *r, const struct ex_style *s);

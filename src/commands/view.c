@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * `heapwise view`: serves a recording to the browser, until Ctrl-C. */
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/browser.h"
+#include "commands/commands.h"
+#include "commands/option_reading.h"
+#include "commands/question_options.h"
+#include "commands/recording_argument.h"
+#include "commands/recording_symbols.h"
+#include "server/server.h"
+
+static const char help[] =
+    "Usage: heapwise view FILE [OPTIONS]\n"
+    "\n"
+    "Shows a recording in the browser: the timeline, flame graphs, call trees, leaks, sizes,\n"
+    "threads and source. Ends with Ctrl-C. Only this machine can reach the page; from another\n"
+    "one, use ssh -L as the command prints it.\n"
+    "\n"
+    "  --diff BEFORE      compare FILE with an earlier recording, in every view\n"
+    "  --port N           listen on this port of 127.0.0.1; usually one that is free\n"
+    "  --no-open          only print the page's address, open no browser\n"
+    "\n" SYMBOL_OPTIONS_HELP "\n"
+    "Examples\n"
+    "  heapwise view app.heapwise\n"
+    "  heapwise view after.heapwise --diff before.heapwise\n"
+    "  heapwise view app.heapwise --no-open --port 8000\n";
+
+enum option_code { OPTION_DIFF = 256, OPTION_HELP, OPTION_NO_OPEN, OPTION_PORT };
+
+static const struct option options[] = {
+    SYMBOL_OPTIONS_LIST,
+    {"diff", required_argument, NULL, OPTION_DIFF},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"no-open", no_argument, NULL, OPTION_NO_OPEN},
+    {"port", required_argument, NULL, OPTION_PORT},
+    {NULL, 0, NULL, 0},
+};
+
+struct view_options {
+    struct question_options symbols; /* only what it says of symbols */
+    const char *path, *before;       /* before NULL: nothing to compare with */
+    int only_print;
+    struct server_options server;
+};
+
+static int read_port(struct view_options *o, const char *text) {
+    size_t n;
+    if (option_number("--port", text, &n) != 0) return -1;
+    if (n > 65535) return option_bad("--port", text, "ports end at 65535");
+    o->server.port = (uint16_t)n;
+    return 0;
+}
+
+static int read_option(struct view_options *o, int code) {
+    switch (code) {
+    case OPTION_DIFF:
+        o->before = optarg;
+        return 0;
+    case OPTION_NO_OPEN:
+        o->only_print = 1;
+        return 0;
+    case OPTION_PORT:
+        return read_port(o, optarg);
+    default:
+        return question_option_read(&o->symbols, code, optarg);
+    }
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int read_arguments(struct view_options *o, int argc, char **argv) {
+    memset(o, 0, sizeof *o);
+    opterr = 0;
+    optind = 0;
+    for (;;) {
+        int at = optind > 0 ? optind : 1;
+        int code = getopt_long(argc, argv, ":h", options, NULL);
+        if (code == -1) break;
+        if (code == OPTION_HELP || code == 'h') return fputs(help, stdout), 0;
+        if (code == '?')
+            return option_unknown(argv[optind > at ? optind - 1 : at], options, "view"), 2;
+        if (code == ':')
+            return option_bad("option", argv[optind - 1],
+                              "needs a value; see heapwise view --help"),
+                   2;
+        if (read_option(o, code) != 0) return 2;
+    }
+    if (optind >= argc)
+        return fputs("heapwise: view: which recording? Write heapwise view FILE\n", stderr), 2;
+    if (optind + 1 < argc)
+        return option_bad("view", argv[optind + 1],
+                          "one recording at a time; to compare two, --diff BEFORE"),
+               2;
+    o->path = argv[optind];
+    /* For whoever works on the page: its files are then read anew for each request. */
+    o->server.ui_path = getenv("HEAPWISE_UI");
+    return -1;
+}
+
+static void tell(const struct server *s, const struct view_options *o) {
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) != 0) snprintf(host, sizeof host, "THIS-MACHINE");
+    printf("heapwise: %s is shown at\n\n    http://127.0.0.1:%u/%s/\n\n"
+           "From another machine: ssh -L %u:127.0.0.1:%u %s, then open that address there.\n"
+           "Ctrl-C ends it.\n",
+           o->path, server_port(s), server_token(s), server_port(s), server_port(s), host);
+    fflush(stdout);
+    if (o->only_print) return;
+    char address[64 + GATE_TOKEN_TEXT];
+    snprintf(address, sizeof address, "http://127.0.0.1:%u/%s", server_port(s), server_ticket(s));
+    if (browser_open(address) != 0)
+        fputs("heapwise: no browser was opened, for there is no desktop here; open the address "
+              "above\n",
+              stderr);
+}
+
+/* The names and rows are made while the browser starts. */
+static void *warm(void *shelf) {
+    struct shelf *s = shelf;
+    const struct page *page;
+    struct failure f;
+    for (size_t i = 0; i < s->count; i++)
+        shelf_page(&s->recordings[i], &page, &f);
+    return NULL;
+}
+
+static int serve(struct shelf *shelf, const struct view_options *o, const sigset_t *ends,
+                 struct failure *f) {
+    struct server *server;
+    pthread_t warmer;
+    int signal_number;
+    if (server_start(&server, shelf, &o->server, f) != 0) return -1;
+    int is_warming = pthread_create(&warmer, NULL, warm, shelf) == 0;
+    tell(server, o);
+    sigwait(ends, &signal_number);
+    server_stop(server);
+    if (is_warming) pthread_join(warmer, NULL);
+    return 0;
+}
+
+static int open_on(struct shelf *shelf, const char *path, const struct question_options *symbols,
+                   struct failure *f) {
+    struct rec_file *file;
+    if (recording_argument_open(&file, path, f) != 0) return -1;
+    if (recording_symbols_provide(file, symbols, f) != 0) {
+        rec_close(file);
+        return -1;
+    }
+    shelf_add(shelf, file, path);
+    return 0;
+}
+
+static void close_all(struct shelf *shelf) {
+    struct rec_file *files[SHELF_MAX];
+    size_t count = shelf->count;
+    for (size_t i = 0; i < count; i++)
+        files[i] = shelf->recordings[i].file;
+    shelf_release(shelf);
+    for (size_t i = 0; i < count; i++)
+        rec_close(files[i]);
+}
+
+int command_view(int argc, char **argv) {
+    struct view_options o;
+    int status = read_arguments(&o, argc, argv);
+    if (status >= 0) return status;
+    static struct shelf shelf;
+    struct failure f;
+    sigset_t ends, before;
+    int failed = open_on(&shelf, o.path, &o.symbols, &f) != 0 ||
+                 (o.before != NULL && open_on(&shelf, o.before, &o.symbols, &f) != 0);
+    /* Blocked in all threads, which are started from here on, so that sigwait alone takes them. */
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
+    if (!failed) failed = serve(&shelf, &o, &ends, &f) != 0;
+    close_all(&shelf);
+    if (failed) fprintf(stderr, "heapwise: %s\n", f.text);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ * Makes containers. See container.h. */
+#include "export/page/container.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX_BYTES 8 /* magic, length of the header */
+
+static const char *const type_names[] = {[CONTAINER_U8] = "u8",
+                                         [CONTAINER_U32] = "u32",
+                                         [CONTAINER_U64] = "u64",
+                                         [CONTAINER_UTF8] = "utf8"};
+static const size_t type_bytes[] = {
+    [CONTAINER_U8] = 1, [CONTAINER_U32] = 4, [CONTAINER_U64] = 8, [CONTAINER_UTF8] = 1};
+
+static size_t aligned(size_t n) {
+    return (n + 7) & ~(size_t)7;
+}
+
+void container_init(struct container *c) {
+    memset(c, 0, sizeof *c);
+    c->meta.first = 1;
+    c->meta.out = open_memstream(&c->meta_text, &c->meta_size);
+    if (c->meta.out == NULL) {
+        c->out_of_memory = 1;
+        c->meta.out = fopen("/dev/null", "w"); /* so that makers need not ask */
+    }
+}
+
+void container_release(struct container *c) {
+    for (size_t i = 0; i < c->section_count; i++)
+        free(c->sections[i].elements);
+    if (c->meta.out != NULL) fclose(c->meta.out);
+    free(c->meta_text);
+    memset(c, 0, sizeof *c);
+}
+
+void container_add(struct container *c, const char *name, enum container_type type, void *elements,
+                   size_t count) {
+    if (elements == NULL || c->section_count == CONTAINER_SECTIONS_MAX) {
+        free(elements);
+        c->out_of_memory = 1;
+        return;
+    }
+    c->sections[c->section_count].name = name;
+    c->sections[c->section_count].type = type;
+    c->sections[c->section_count].elements = elements;
+    c->sections[c->section_count++].count = count;
+}
+
+void container_add_figures(struct container *c, const char *name, uint64_t *figures, size_t count) {
+    uint64_t all = 0;
+    for (size_t i = 0; figures != NULL && i < count; i++)
+        all |= figures[i];
+    if (figures != NULL && all == 0) {
+        free(figures);
+        return;
+    }
+    if (all > UINT32_MAX || figures == NULL) {
+        container_add(c, name, CONTAINER_U64, figures, count);
+        return;
+    }
+    uint32_t *narrow = malloc((count + 1) * sizeof *narrow);
+    for (size_t i = 0; narrow != NULL && i < count; i++)
+        narrow[i] = (uint32_t)figures[i];
+    free(figures);
+    container_add(c, name, CONTAINER_U32, narrow, count);
+}
+
+/* The header's text; the caller frees it. */
+static char *header_text(struct container *c, size_t *size) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, size);
+    if (out == NULL) return NULL;
+    struct ex_json j = {.out = out, .first = 1};
+    size_t offset = 0;
+    ex_json_open(&j, NULL, '{');
+    ex_json_open(&j, "sections", '[');
+    for (size_t i = 0; i < c->section_count; i++) {
+        ex_json_open(&j, NULL, '{');
+        ex_json_text(&j, "name", c->sections[i].name);
+        ex_json_text(&j, "type", type_names[c->sections[i].type]);
+        ex_json_number(&j, "offset", offset);
+        ex_json_number(&j, "count", c->sections[i].count);
+        ex_json_close(&j, '}');
+        offset = aligned(offset + c->sections[i].count * type_bytes[c->sections[i].type]);
+    }
+    ex_json_close(&j, ']');
+    ex_json_open(&j, "meta", '{');
+    if (c->meta_text != NULL) fputs(c->meta_text, out);
+    ex_json_close(&j, '}');
+    ex_json_close(&j, '}');
+    int failed = ferror(out);
+    if (fclose(out) == 0 && !failed) return text;
+    free(text);
+    return NULL;
+}
+
+int container_finish(struct container *c, struct payload *out, struct failure *f) {
+    if (c->meta.out != NULL && fclose(c->meta.out) != 0) c->out_of_memory = 1;
+    c->meta.out = NULL;
+    size_t header_size = 0, size;
+    char *header = c->out_of_memory ? NULL : header_text(c, &header_size);
+    size_t start = size = aligned(PREFIX_BYTES + header_size);
+    for (size_t i = 0; i < c->section_count; i++)
+        size = aligned(size + c->sections[i].count * type_bytes[c->sections[i].type]);
+    unsigned char *bytes = header == NULL ? NULL : calloc(size, 1);
+    if (bytes == NULL) {
+        free(header);
+        container_release(c);
+        return failure_set(f, "cannot put the answer together: out of memory");
+    }
+    uint32_t padded = (uint32_t)(start - PREFIX_BYTES);
+    for (size_t i = 0; i < 4; i++)
+        bytes[4 + i] = (unsigned char)(padded >> 8 * i);
+    memcpy(bytes, "HWD1", 4);
+    memset(bytes + PREFIX_BYTES, ' ', padded);
+    memcpy(bytes + PREFIX_BYTES, header, header_size);
+    free(header);
+    size_t at = start;
+    for (size_t i = 0; i < c->section_count; i++) {
+        size_t length = c->sections[i].count * type_bytes[c->sections[i].type];
+        memcpy(bytes + at, c->sections[i].elements, length);
+        at = aligned(at + length);
+    }
+    container_release(c);
+    *out = (struct payload){bytes, size};
+    return 0;
+}
+
+void payload_release(struct payload *p) {
+    free(p->bytes);
+    *p = (struct payload){NULL, 0};
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * The answer to a question, by row. */
+#include "export/page/page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/cost_table.h"
+
+/* The figures, by the names that they have in the payload. */
+static const struct {
+    const char *name;
+    size_t offset; /* in struct an_costs */
+} figures[] = {
+#define FIGURE(name)                                                                               \
+    { #name, offsetof(struct an_costs, name) }
+    FIGURE(allocations), FIGURE(allocated_bytes), FIGURE(temporary),    FIGURE(temporary_bytes),
+    FIGURE(failed),      FIGURE(leaked_blocks),   FIGURE(leaked_bytes), FIGURE(peak_blocks),
+    FIGURE(peak_bytes),  FIGURE(alive_blocks),    FIGURE(alive_bytes),  FIGURE(freed_blocks),
+    FIGURE(freed_bytes), FIGURE(later_blocks),    FIGURE(later_bytes),
+#undef FIGURE
+};
+#define FIGURES (sizeof figures / sizeof figures[0])
+
+static uint64_t figure_of(const struct an_costs *costs, size_t figure) {
+    return *(const uint64_t *)((const char *)costs + figures[figure].offset);
+}
+
+/* Costs by row; `node` of each is its row. */
+static struct an_costs *by_row(const struct page *p, const struct an_profile *profile,
+                               size_t *count, struct failure *f) {
+    struct an_cost_table table;
+    if (an_cost_table_init(&table, p->row_count, f) != 0) return NULL;
+    for (size_t i = 0; i < profile->count; i++) {
+        uint32_t node = profile->entries[i].node;
+        uint32_t row = node < p->node_count ? p->row_of_node[node] : 0;
+        struct an_costs *at = an_cost_table_at(&table, row);
+        if (at == NULL) {
+            an_cost_table_release(&table);
+            failure_set(f, "cannot add up %zu call stacks: out of memory", profile->count);
+            return NULL;
+        }
+        an_costs_add(at, &profile->entries[i]);
+    }
+    struct an_costs *costs = an_cost_table_take(&table, count);
+    an_cost_table_release(&table);
+    if (costs == NULL) failure_set(f, "cannot add up the call stacks: out of memory");
+    return costs;
+}
+
+static void add_figure(struct container *c, size_t figure, const struct an_costs *costs,
+                       size_t count) {
+    uint64_t *column = malloc((count + 1) * sizeof *column);
+    for (size_t i = 0; column != NULL && i < count; i++)
+        column[i] = figure_of(&costs[i], figure);
+    container_add_figures(c, figures[figure].name, column, count);
+}
+
+/* Times of the first and the last allocation; 0xffffffff where there was none in the range. */
+static void add_times(struct container *c, const struct an_costs *costs, size_t count) {
+    uint32_t *first = malloc((count + 1) * sizeof *first);
+    uint32_t *last = malloc((count + 1) * sizeof *last);
+    for (size_t i = 0; first != NULL && last != NULL && i < count; i++) {
+        int any = costs[i].first_tick <= costs[i].last_tick;
+        first[i] = any ? costs[i].first_tick : AN_NO_TICK;
+        last[i] = any ? costs[i].last_tick : AN_NO_TICK;
+    }
+    container_add(c, "first_ms", CONTAINER_U32, first, count);
+    container_add(c, "last_ms", CONTAINER_U32, last, count);
+}
+
+/* As text, because sums may pass what a number of JSON holds in a browser. */
+static void put_sums(struct ex_json *j, const char *key, const struct an_costs *sum) {
+    ex_json_open(j, key, '{');
+    for (size_t i = 0; i < FIGURES; i++) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRIu64, figure_of(sum, i));
+        ex_json_text(j, figures[i].name, text);
+    }
+    ex_json_close(j, '}');
+}
+
+static void put_number_or_null(struct ex_json *j, const char *key, uint64_t n) {
+    if (n == AN_UNKNOWN)
+        ex_json_null(j, key);
+    else
+        ex_json_number(j, key, n);
+}
+
+static void put_meta(struct ex_json *j, const struct page *p, const struct an_profile *profile,
+                     const struct an_question *question) {
+    uint64_t end = rec_totals(p->file)->duration_ms + 1;
+    ex_json_number(j, "from_ms", profile->from_tick);
+    ex_json_number(j, "to_ms", profile->to_tick < end ? profile->to_tick : end);
+    ex_json_number(j, "alive_at_ms", profile->alive_tick < end ? profile->alive_tick : end);
+    ex_json_number(j, "peak_ms", profile->peak_tick);
+    put_sums(j, "sum", &profile->sum);
+    put_sums(j, "all", &profile->all);
+    put_number_or_null(j, "frees", profile->frees);
+    put_number_or_null(j, "freed_bytes", profile->freed_bytes);
+    put_number_or_null(j, "reallocations", profile->reallocations);
+    put_number_or_null(j, "events", profile->events);
+    ex_json_open(j, "known", '[');
+    for (size_t i = 0; i < FIGURES; i++)
+        ex_json_text(j, NULL, figures[i].name);
+    if (question->times == AN_TIMES_FIND) {
+        ex_json_text(j, NULL, "first_ms");
+        ex_json_text(j, NULL, "last_ms");
+    }
+    ex_json_close(j, ']');
+}
+
+int page_profile(const struct page *p, const struct an_profile *profile,
+                 const struct an_question *question, struct payload *out, struct failure *f) {
+    size_t count;
+    struct an_costs *costs = by_row(p, profile, &count, f);
+    if (costs == NULL) return -1;
+    struct container c;
+    container_init(&c);
+    uint32_t *row = malloc((count + 1) * sizeof *row);
+    for (size_t i = 0; row != NULL && i < count; i++)
+        row[i] = costs[i].node;
+    container_add(&c, "row", CONTAINER_U32, row, count);
+    for (size_t i = 0; i < FIGURES; i++)
+        add_figure(&c, i, costs, count);
+    if (question->times == AN_TIMES_FIND) add_times(&c, costs, count);
+    put_meta(&c.meta, p, profile, question);
+    free(costs);
+    return container_finish(&c, out, f);
+}

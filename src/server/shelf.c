@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Keeps the recordings. See shelf.h. */
+#include "server/shelf.h"
+
+void shelf_add(struct shelf *s, struct rec_file *file, const char *path) {
+    struct shelf_recording *r = &s->recordings[s->count++];
+    *r = (struct shelf_recording){.file = file, .path = path, .state = SHELF_OPENED};
+    pthread_mutex_init(&r->mutex, NULL);
+}
+
+void shelf_release(struct shelf *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->recordings[i].state == SHELF_READY) page_release(&s->recordings[i].page);
+        pthread_mutex_destroy(&s->recordings[i].mutex);
+    }
+    s->count = 0;
+}
+
+int shelf_page(struct shelf_recording *r, const struct page **page, struct failure *f) {
+    pthread_mutex_lock(&r->mutex);
+    if (r->state == SHELF_OPENED)
+        r->state = page_init(&r->page, r->file, r->path, &r->why) == 0 ? SHELF_READY : SHELF_FAILED;
+    pthread_mutex_unlock(&r->mutex);
+    *page = &r->page;
+    return r->state == SHELF_READY ? 0 : failure_set(f, "%s", r->why.text);
+}
