@@ -473,10 +473,10 @@ class Counter:
                 self.bytes -= ended
                 t["frees"] += 1
                 t["freed_bytes"] += ended
-                t["reallocations"] += kind == "realloc"
                 if last == block:
                     t["temporary"] += 1
                     t["temporary_bytes"] += ended
+            t["reallocations"] += kind == "realloc"
             if kind in ("alloc", "realloc"):
                 self.live[self.next], self.last_birth[self.thread] = size, self.next
                 self.next += 1

@@ -9,8 +9,12 @@
  *
  * The other way round, the stamp of an end may be some 100 ns too early, since the processor may
  * read its counter before it loads the pointer that another thread has just handed over. An end
- * that finds no block is therefore kept for a moment, and a birth at its address right after ends
- * at once. */
+ * that finds no block is therefore kept for a moment, and a birth at its address by another thread
+ * right after ends at once. (One by the same thread comes after that end, which then was of a block
+ * that this recording does not know: of a forked child's parent, for example.)
+ *
+ * Invariant: a ring's last_birth is the block that was born by the last event of its thread in the
+ * recording, whatever the order in which the records were met; replay.c judges by the same. */
 #include "recorder/tracee.h"
 
 static inline uint32_t bit_length(uint64_t v) {
@@ -48,10 +52,16 @@ static inline void end_figures(struct tracee *t, const struct live_block *b, int
     }
 }
 
-static void unknown_free(struct tracee *t, uint32_t thread, uint64_t address) {
-    t->totals.unknown_frees++;
+/* Puts an end into the recording, whose thread may have gone on since, or have left its ring. */
+static void emit_early(struct tracee *t, const struct early_end *end, struct rec_event e) {
+    if (end->ring->thread == end->thread) end->ring->last_birth = 0;
     t->totals.events++;
-    emit(t, thread, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = address});
+    emit(t, end->thread, e);
+}
+
+static void unknown_free(struct tracee *t, const struct early_end *end) {
+    t->totals.unknown_frees++;
+    emit_early(t, end, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = end->address});
 }
 
 void account_early_ends(struct tracee *t, uint64_t until) {
@@ -59,32 +69,28 @@ void account_early_ends(struct tracee *t, uint64_t until) {
     for (uint32_t i = 0; i < t->early_count; i++) {
         struct early_end e = t->early[i];
         if (e.stamp < until)
-            unknown_free(t, e.thread, e.address);
+            unknown_free(t, &e);
         else
             t->early[kept++] = e;
     }
     t->early_count = kept;
 }
 
-/* Whether the block that was just born at `address` has already been ended; by whom in *thread. */
-static bool ended_early(struct tracee *t, uint64_t address, uint64_t stamp, uint32_t *thread) {
+/* Ends the block that was just born at `address` by `thread`, if another thread has already ended
+ * it. */
+static void end_early(struct tracee *t, uint64_t address, uint64_t stamp, uint32_t thread) {
+    struct live_block b;
     for (uint32_t i = 0; i < t->early_count; i++) {
         struct early_end e = t->early[i];
-        if (e.address != address || e.stamp + EARLY_ENDS_SPAN < stamp) continue;
-        *thread = e.thread;
+        if (e.address != address || e.stamp + EARLY_ENDS_SPAN < stamp || e.thread == thread)
+            continue;
         t->early[i] = t->early[--t->early_count];
-        return true;
+        if (!live_heap_take(t->heap, address, &b)) return;
+        t->totals.order_repairs++;
+        end_figures(t, &b, 0);
+        emit_early(t, &e, (struct rec_event){.kind = REC_FREE, .block = b.number});
+        return;
     }
-    return false;
-}
-
-static void end_early(struct tracee *t, uint64_t address, uint32_t thread) {
-    struct live_block b;
-    if (!live_heap_take(t->heap, address, &b)) return;
-    t->totals.order_repairs++;
-    t->totals.events++;
-    end_figures(t, &b, 0);
-    emit(t, thread, (struct rec_event){.kind = REC_FREE, .block = b.number});
 }
 
 /* A block is born; what REC_ALLOC and REC_REALLOC have in common. */
@@ -97,7 +103,7 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
         if (added < 0) {
             t->out_of_memory = true;
         } else {
-            end_figures(t, &displaced, 0);
+            end_figures(t, &displaced, r->last_birth == displaced.number + 1);
             t->totals.events++;
             emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
             t->totals.order_repairs++;
@@ -133,27 +139,22 @@ void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, ui
     uint32_t file = file_node(t, node);
     birth(t, r, address, size, node, stamp);
     emit(t, r->thread, (struct rec_event){.kind = REC_ALLOC, .size = size, .node = file});
-    uint32_t thread;
-    if (__builtin_expect(t->early_count != 0, 0) && ended_early(t, address, stamp, &thread))
-        end_early(t, address, thread);
+    if (__builtin_expect(t->early_count != 0, 0)) end_early(t, address, stamp, r->thread);
 }
 
 void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint64_t stamp) {
     struct live_block b;
-    if (__builtin_expect(t->owed.used != 0, 0) && owed_ends_pay(&t->owed, address, stamp)) {
-        r->last_birth = 0;
-        return;
-    }
+    if (__builtin_expect(t->owed.used != 0, 0) && owed_ends_pay(&t->owed, address, stamp)) return;
     if (__builtin_expect(!live_heap_take(t->heap, address, &b), 0)) {
-        r->last_birth = 0;
+        struct early_end end = {.address = address, .stamp = stamp, .ring = r, .thread = r->thread};
         if (stamp == 0) {
-            unknown_free(t, r->thread, address);
+            unknown_free(t, &end);
             return;
         }
         if (t->early_count == EARLY_ENDS_MAX)
             account_early_ends(t, stamp > EARLY_ENDS_SPAN ? stamp - EARLY_ENDS_SPAN : 0);
         if (t->early_count == EARLY_ENDS_MAX) account_early_ends(t, UINT64_MAX);
-        t->early[t->early_count++] = (struct early_end){address, stamp, r->thread};
+        t->early[t->early_count++] = end;
         return;
     }
     t->totals.events++;
@@ -167,23 +168,15 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
     struct live_block b;
     uint64_t ended = REC_NO_BLOCK;
     uint32_t file = file_node(t, node);
-    if (!owed_ends_pay(&t->owed, old, before)) {
-        if (live_heap_take(t->heap, old, &b)) {
-            end_figures(t, &b, r->last_birth == b.number + 1);
-            ended = b.number;
-            t->totals.reallocations++;
-        } else {
-            t->totals.unknown_frees++;
-        }
-    } else {
-        t->totals.reallocations++;
+    t->totals.reallocations++;
+    if (!owed_ends_pay(&t->owed, old, before) && live_heap_take(t->heap, old, &b)) {
+        end_figures(t, &b, r->last_birth == b.number + 1);
+        ended = b.number;
     }
     birth(t, r, address, size, node, stamp);
     emit(t, r->thread,
          (struct rec_event){.kind = REC_REALLOC, .block = ended, .size = size, .node = file});
-    uint32_t thread;
-    if (__builtin_expect(t->early_count != 0, 0) && ended_early(t, address, stamp, &thread))
-        end_early(t, address, thread);
+    if (__builtin_expect(t->early_count != 0, 0)) end_early(t, address, stamp, r->thread);
 }
 
 void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node) {

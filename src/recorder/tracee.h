@@ -32,7 +32,8 @@ struct ring_reader {
     uint32_t thread;     /* index in the recording of the ring's present owner */
     uint32_t tid;        /* that owner */
     uint32_t known;      /* 1: this reader is set up */
-    uint64_t last_birth; /* block number + 1 when this thread's last event was its birth; else 0 */
+    uint64_t last_birth; /* block number + 1 when this thread's last event in the recording was its
+                            birth; else 0 */
     uint64_t last_stamp;
     uint64_t
         pending_since; /* monotonic ms at which its first record was seen unfinished; 0: not so */
@@ -41,7 +42,8 @@ struct ring_reader {
 /* An end whose stamp lies just before that of the birth of its block (see account.c). */
 struct early_end {
     uint64_t address, stamp;
-    uint32_t thread;
+    struct ring_reader *ring; /* in which it was met */
+    uint32_t thread;          /* its owner then */
 };
 #define EARLY_ENDS_MAX 32
 #define EARLY_ENDS_SPAN                                                                            \

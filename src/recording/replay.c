@@ -154,10 +154,8 @@ static int one_event(struct rec_replay_state *s, const struct rec_event *e, stru
     case REC_FREE:
         return death(s, e->block, before == e->block, f);
     case REC_REALLOC:
-        if (e->block != REC_NO_BLOCK) {
-            s->totals.reallocations++;
-            if (death(s, e->block, before == e->block, f) < 0) return -1;
-        }
+        s->totals.reallocations++;
+        if (e->block != REC_NO_BLOCK && death(s, e->block, before == e->block, f) < 0) return -1;
         /* fall through */
     case REC_ALLOC:
         if (birth(s, e, f) < 0) return -1;

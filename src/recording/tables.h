@@ -127,7 +127,8 @@ struct rec_time_point {
 
 /* Totals of a recording. `allocations` counts every block that came into being and `frees` every
  * block that ended: a successful realloc of a block ends one, brings one, and is counted once more
- * in `reallocations`. A block is temporary when its end is the next event of the very thread that
+ * in `reallocations` (also where the block that it ended was not known, or had been ended before:
+ * then it is not one of `frees`). A block is temporary when its end is the next event of the very thread that
  * brought it into being, right after its birth. */
 struct rec_totals {
     uint64_t allocations, frees, reallocations, failed, unknown_frees;

@@ -17,6 +17,7 @@ BUILD = pathlib.Path(os.environ.get("HEAPWISE_BUILD", ROOT / "build"))
 TARGETS = pathlib.Path(os.environ.get("HEAPWISE_TARGETS", BUILD / "tests/targets"))
 HEAPWISE = str(BUILD / "heapwise")
 SYSTEM_PYTHON = "/usr/bin/python3"
+FSCK_MOST = 1 << 20  # larger recordings are not checked whole by every report
 LONG = os.environ.get("HEAPWISE_LONG") == "1"  # run the long forms of tests that have one
 
 
@@ -166,14 +167,18 @@ def same_as_alone(*command, complaints=False, options=(), output="out.heapwise",
 
 
 def report(file, *options):
-    """The JSON report of a recording, with all its sites."""
+    """The JSON report of a recording, with all its sites. One that says it is whole must be so."""
     result = run(HEAPWISE, "report", file, "--json", *options)
     equal(result.stderr, "", f"standard error of the report of {file}")
     equal(result.status, 0, f"exit status of the report of {file}")
     try:
-        return json.loads(result.stdout)
+        r = json.loads(result.stdout)
     except ValueError as e:
         raise Failed(f"the JSON report of {file} does not parse: {e}: {result.stdout[:500]!r}")
+    if r["recording"]["damage"] is None and os.path.getsize(file) < FSCK_MOST:
+        checked = run(HEAPWISE, "fsck", file)
+        equal((checked.status, checked.stderr), (0, ""), f"fsck of {file}")
+    return r
 
 
 SITE_SUMS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",

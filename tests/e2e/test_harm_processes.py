@@ -28,6 +28,17 @@ def test_child_of(how):
     equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
 
 
+def test_blocks_that_a_child_inherits():
+    """Freed or moved in the child, they end nothing of its own, although their addresses come again at once."""
+    recorded = same_as_alone(target("fork_odd"), "inherits")
+    truth = recorded.truths()["child"]
+    (r,) = children(recorded)
+    for key in ("allocations", "frees", "allocated_bytes", "freed_bytes", "leaked_blocks", "leaked_bytes"):
+        equal(r["totals"][key], truth[key], key)
+    equal((r["totals"]["unknown_frees"], r["totals"]["reallocations"], r["limits"]["order_repairs"]), (500, 500, 0),
+          "ends of the parent's blocks, and repairs of order")
+
+
 def test_child_without_descriptors():
     """With RLIMIT_NOFILE 3 for good a child cannot call: it runs on, and that is said."""
     recorded = same_as_alone(target("fork_odd"), "few", complaints=True)

@@ -8,6 +8,8 @@
  *   daemon     a daemon, which starts to allocate when all that started it have gone (argument 2: a file
  *              that it makes at its end)
  *   clone      the bare system call, which no library function sees
+ *   inherits   a child of a process with threads frees, and reallocates, what its parent allocated, and
+ *              allocates again at the same addresses
  *   clears     clearenv, then a child
  *   drops      becomes another user, then a child (root only)
  *   chroots    into argument 2, then a child (root only)
@@ -115,6 +117,35 @@ static int become_daemon(const char *file) {
 
 static void *nothing(void *p) { return p; }
 
+/* Half of the parent's blocks are freed, half moved; each address is given out again at once. */
+static int inherit(void) {
+    enum { BLOCKS = 1000 };
+    static void *blocks[BLOCKS];
+    pthread_t thread;
+    pthread_create(&thread, NULL, nothing, NULL);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < BLOCKS; i++) blocks[i] = own_malloc(&own, 307);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct own mine = {0};
+        for (int i = 0; i < BLOCKS; i++) {
+            if (i % 2 == 0) {
+                free(blocks[i]);
+            } else {
+                void *moved = realloc(blocks[i], 4001);
+                own_born(&mine, 4001);
+                own_free(&mine, moved, 4001);
+            }
+            void *again = own_malloc(&mine, 307);
+            if (i % 4 < 2) own_free(&mine, again, 307);
+        }
+        own_print("child", &mine);
+        _exit(0);
+    }
+    wait_for(pid);
+    return failed;
+}
+
 static int storm(int count) {
     for (int i = 0; i < count; i++) {
         pid_t pid = fork();
@@ -151,6 +182,7 @@ int main(int argc, char **argv) {
         wait_for(pid);
         return failed;
     }
+    if (strcmp(how, "inherits") == 0) return inherit();
     if (strcmp(how, "clears") == 0) clearenv();
     if (strcmp(how, "drops") == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return 77;
     if (strcmp(how, "chroots") == 0 && (chroot(more) != 0 || chdir("/") != 0)) return 77;
