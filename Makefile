@@ -4,6 +4,7 @@
 #   make            build; the command is then build/heapwise
 #   make demo       record a real program (the C++ compiler at work) and print the report
 #   make test       all tests; TESTS='counts peers' limits them
+#   make test-long  the same with the long forms of tests that have one (docs/testing.md)
 #   make bench      compare with heaptrack, side by side; PROGRAMS='jq perl' RUNS=5
 #   make fuzz       fuzz the reader of recordings for FUZZ_SECONDS
 #   make install    to PREFIX (/usr/local), below DESTDIR
@@ -22,7 +23,7 @@ FUZZ_SECONDS ?= 60
 # A sub-make is not what ninja is, and must not get make's job server flags.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := all
-.PHONY: all demo test bench fuzz install format clean packages-%
+.PHONY: all demo test test-long bench fuzz install format clean packages-%
 
 packages-%:
 	@tools/setup $*
@@ -38,7 +39,11 @@ demo: packages-demo
 test: packages-test
 	@tools/build $(BUILD) -Dtargets=true
 	@tools/build $(SANITIZED) -Db_sanitize=address,undefined -Db_lundef=false
+	@tools/suites build-suites
 	@tests/run --build $(BUILD) --sanitized $(SANITIZED) $(TESTS)
+
+test-long:
+	@HEAPWISE_LONG=1 $(MAKE) test
 
 bench: packages-bench
 	@tools/build $(BUILD)
