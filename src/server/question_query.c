@@ -168,7 +168,8 @@ int question_query_init(struct question_query *q, const struct target *t, struct
     if (read_times(q, t, rec_totals(r)->duration_ms, f) == 0 &&
         read_bounds(t, "size", &q->size, &q->question.size, f) == 0 &&
         read_bounds(t, "lifetime", &q->lifetime, &q->question.lifetime, f) == 0 &&
-        read_group(q, t, f) == 0 && read_lists(q, t, r, f) == 0)
+        read_group(q, t, f) == 0 && read_lists(q, t, r, f) == 0 &&
+        an_question_settle(&q->question, r, f) == 0)
         return 0;
     question_query_release(q);
     return -1;

@@ -9,7 +9,11 @@ const struct route routes[] = {
     {"facts", ROUTE_OF_RECORDING, ROUTE_LIGHT, ROUTE_REMEMBER, route_facts},
     {"tables", ROUTE_OF_RECORDING, ROUTE_LIGHT, ROUTE_REMEMBER, route_tables},
     {"profile", ROUTE_OF_RECORDING, ROUTE_HEAVY, ROUTE_REMEMBER, route_profile},
+    {"history", ROUTE_OF_RECORDING, ROUTE_HEAVY, ROUTE_REMEMBER, route_history},
     {"timeline", ROUTE_OF_RECORDING, ROUTE_LIGHT, ROUTE_REMEMBER, route_timeline},
+    {"histogram", ROUTE_OF_RECORDING, ROUTE_HEAVY, ROUTE_REMEMBER, route_histogram},
+    {"threads", ROUTE_OF_RECORDING, ROUTE_HEAVY, ROUTE_REMEMBER, route_threads},
+    {"source", ROUTE_OF_RECORDING, ROUTE_LIGHT, ROUTE_ANEW, route_source},
     {NULL, ROUTE_OF_ALL, ROUTE_LIGHT, ROUTE_ANEW, NULL},
 };
 

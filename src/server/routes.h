@@ -4,6 +4,7 @@
 #define HEAPWISE_SERVER_ROUTES_H
 
 #include "server/answer.h"
+#include "server/question_query.h"
 #include "server/shelf.h"
 #include "server/target.h"
 
@@ -40,10 +41,23 @@ const struct route *route_find(const struct target *t, size_t first_segment, str
 struct answer *route_finish(int failed, enum answer_status status_of_failure, const char *type,
                             struct payload *payload, const struct failure *f);
 
+/* A question with the page that it is asked of. */
+struct route_question {
+    struct question_query query;
+    const struct page *page;
+};
+/* Returns NULL, after which `query` is to be released, or a refusal to send. */
+struct answer *route_question_init(struct route_question *asked, const struct route_request *q,
+                                   const char *const *allowed);
+
 struct answer *route_recordings(const struct route_request *q);
 struct answer *route_facts(const struct route_request *q);
 struct answer *route_tables(const struct route_request *q);
 struct answer *route_profile(const struct route_request *q);
+struct answer *route_history(const struct route_request *q);
 struct answer *route_timeline(const struct route_request *q);
+struct answer *route_histogram(const struct route_request *q);
+struct answer *route_threads(const struct route_request *q);
+struct answer *route_source(const struct route_request *q);
 
 #endif

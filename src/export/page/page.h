@@ -41,6 +41,22 @@ int page_tables(const struct page *p, struct payload *out, struct failure *f);
 int page_profile(const struct page *p, const struct an_profile *profile,
                  const struct an_question *question, struct payload *out, struct failure *f);
 
+/* At most PAGE_HISTORY_POINTS_MAX moments of the question's range. */
+#define PAGE_HISTORY_POINTS_MAX 256
+int page_history(const struct page *p, const struct an_question *question, size_t points,
+                 struct payload *out, struct failure *f);
+int page_histogram(const struct page *p, const struct an_question *question, struct payload *out,
+                   struct failure *f);
+int page_threads(const struct page *p, const struct an_question *question, struct payload *out,
+                 struct failure *f);
+
+/* A histogram as a member of an object; blocks that never ended are a bucket of their own. */
+struct page_never {
+    uint64_t count, bytes;
+};
+void page_put_histogram(struct ex_json *j, const char *key, const struct rec_histogram *h,
+                        const struct page_never *never);
+
 struct page_source {
     struct rec_file *file;
     const char *path;

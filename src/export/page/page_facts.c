@@ -3,29 +3,22 @@
  * what the recording knows at all. */
 #include "export/page/page.h"
 
+#include "analysis/known.h"
 #include "export/page/payload_text.h"
 #include "export/report_output.h"
 
-static void put_histogram(struct ex_json *j, const char *key, const struct rec_histogram *h) {
-    ex_json_open(j, key, '[');
-    for (size_t b = 0; b < REC_HISTOGRAM_BUCKETS; b++) {
-        ex_json_open(j, NULL, '{');
-        ex_json_number(j, "min", b == 0 ? 0 : 1ull << (b - 1));
-        ex_json_number(j, "max", b == 0 ? 0 : (1ull << (b - 1)) - 1 + (1ull << (b - 1)));
-        ex_json_number(j, "count", h->count[b]);
-        ex_json_number(j, "bytes", h->bytes[b]);
-        ex_json_close(j, '}');
-    }
-    ex_json_close(j, ']');
+static void put_histogram(struct ex_json *j, const struct rec_file *r, uint32_t needs,
+                          const char *key, const struct rec_histogram *h) {
+    if (rec_knows(r, needs))
+        page_put_histogram(j, key, h, NULL);
+    else
+        ex_json_null(j, key);
 }
 
-static void put_known(struct ex_json *j) {
+static void put_known(struct ex_json *j, const struct rec_file *r) {
     ex_json_open(j, "knows", '{');
-    ex_json_bool(j, "time", 1);
-    ex_json_bool(j, "lifetimes", 1);
-    ex_json_bool(j, "threads", 1);
-    ex_json_bool(j, "events", 1);
-    ex_json_bool(j, "frees", 1);
+    for (unsigned i = 0; i < REC_KNOWN_COUNT; i++)
+        ex_json_bool(j, an_known_names[i], rec_knows(r, 1u << i));
     ex_json_close(j, '}');
 }
 
@@ -37,9 +30,9 @@ int page_facts(struct rec_file *r, const char *path, struct payload *out, struct
     struct ex_report report = {.file = r, .path = path, .profile = &whole, .sort = -1};
     ex_json_open(&text.json, NULL, '{');
     ex_json_facts(&text.json, &report);
-    put_histogram(&text.json, "sizes", rec_sizes(r));
-    put_histogram(&text.json, "lifetimes", rec_lifetimes(r));
-    put_known(&text.json);
+    put_histogram(&text.json, r, REC_KNOWS_SIZES, "sizes", rec_sizes(r));
+    put_histogram(&text.json, r, REC_KNOWS_LIFETIMES, "lifetimes", rec_lifetimes(r));
+    put_known(&text.json, r);
     ex_json_close(&text.json, '}');
     return payload_text_finish(&text, out, f);
 }

@@ -11,14 +11,19 @@
 /* The figures, by the names that they have in the payload. */
 static const struct {
     const char *name;
-    size_t offset; /* in struct an_costs */
+    size_t offset;  /* in struct an_costs */
+    uint32_t needs; /* enum rec_known: what a recording must know to tell it */
 } figures[] = {
-#define FIGURE(name)                                                                               \
-    { #name, offsetof(struct an_costs, name) }
-    FIGURE(allocations), FIGURE(allocated_bytes), FIGURE(temporary),    FIGURE(temporary_bytes),
-    FIGURE(failed),      FIGURE(leaked_blocks),   FIGURE(leaked_bytes), FIGURE(peak_blocks),
-    FIGURE(peak_bytes),  FIGURE(alive_blocks),    FIGURE(alive_bytes),  FIGURE(freed_blocks),
-    FIGURE(freed_bytes), FIGURE(later_blocks),    FIGURE(later_bytes),
+#define FIGURE(name, needs)                                                                        \
+    { #name, offsetof(struct an_costs, name), needs }
+    FIGURE(allocations, REC_KNOWS_CALLS),   FIGURE(allocated_bytes, REC_KNOWS_ALLOCATED),
+    FIGURE(temporary, REC_KNOWS_TEMPORARY), FIGURE(temporary_bytes, REC_KNOWS_TEMPORARY),
+    FIGURE(failed, REC_KNOWS_FAILED),       FIGURE(leaked_blocks, REC_KNOWS_LEAKED_BLOCKS),
+    FIGURE(leaked_bytes, REC_KNOWS_LEAKED), FIGURE(peak_blocks, REC_KNOWS_PEAK_BLOCKS),
+    FIGURE(peak_bytes, REC_KNOWS_PEAK),     FIGURE(alive_blocks, REC_KNOWS_LEAKED_BLOCKS),
+    FIGURE(alive_bytes, REC_KNOWS_LEAKED),  FIGURE(freed_blocks, REC_KNOWS_FREES),
+    FIGURE(freed_bytes, REC_KNOWS_FREES),   FIGURE(later_blocks, REC_KNOWS_FREES),
+    FIGURE(later_bytes, REC_KNOWS_FREES),
 #undef FIGURE
 };
 #define FIGURES (sizeof figures / sizeof figures[0])
@@ -71,10 +76,15 @@ static void add_times(struct container *c, const struct an_costs *costs, size_t 
 }
 
 /* As text, because sums may pass what a number of JSON holds in a browser. */
-static void put_sums(struct ex_json *j, const char *key, const struct an_costs *sum) {
+static void put_sums(struct ex_json *j, const char *key, const struct page *p,
+                     const struct an_costs *sum) {
     ex_json_open(j, key, '{');
     for (size_t i = 0; i < FIGURES; i++) {
         char text[24];
+        if (!rec_knows(p->file, figures[i].needs)) {
+            ex_json_null(j, figures[i].name);
+            continue;
+        }
         snprintf(text, sizeof text, "%" PRIu64, figure_of(sum, i));
         ex_json_text(j, figures[i].name, text);
     }
@@ -95,15 +105,15 @@ static void put_meta(struct ex_json *j, const struct page *p, const struct an_pr
     ex_json_number(j, "to_ms", profile->to_tick < end ? profile->to_tick : end);
     ex_json_number(j, "alive_at_ms", profile->alive_tick < end ? profile->alive_tick : end);
     ex_json_number(j, "peak_ms", profile->peak_tick);
-    put_sums(j, "sum", &profile->sum);
-    put_sums(j, "all", &profile->all);
+    put_sums(j, "sum", p, &profile->sum);
+    put_sums(j, "all", p, &profile->all);
     put_number_or_null(j, "frees", profile->frees);
     put_number_or_null(j, "freed_bytes", profile->freed_bytes);
     put_number_or_null(j, "reallocations", profile->reallocations);
     put_number_or_null(j, "events", profile->events);
     ex_json_open(j, "known", '[');
     for (size_t i = 0; i < FIGURES; i++)
-        ex_json_text(j, NULL, figures[i].name);
+        if (rec_knows(p->file, figures[i].needs)) ex_json_text(j, NULL, figures[i].name);
     if (question->times == AN_TIMES_FIND) {
         ex_json_text(j, NULL, "first_ms");
         ex_json_text(j, NULL, "last_ms");
@@ -123,7 +133,7 @@ int page_profile(const struct page *p, const struct an_profile *profile,
         row[i] = costs[i].node;
     container_add(&c, "row", CONTAINER_U32, row, count);
     for (size_t i = 0; i < FIGURES; i++)
-        add_figure(&c, i, costs, count);
+        if (rec_knows(p->file, figures[i].needs)) add_figure(&c, i, costs, count);
     if (question->times == AN_TIMES_FIND) add_times(&c, costs, count);
     put_meta(&c.meta, p, profile, question);
     free(costs);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * What all routes that ask a question of a recording do first. See routes.h. */
+#include "server/routes.h"
+
+struct answer *route_question_init(struct route_question *asked, const struct route_request *q,
+                                   const char *const *allowed) {
+    struct failure f;
+    if (target_allow(q->target, allowed, &f) != 0 ||
+        question_query_init(&asked->query, q->target, q->recording->file, &f) != 0)
+        return answer_error(ANSWER_BAD_QUESTION, f.text);
+    asked->query.question.withdrawn = q->withdrawn;
+    asked->query.question.withdrawn_context = q->withdrawn_context;
+    if (shelf_page(q->recording, &asked->page, &f) == 0) return NULL;
+    question_query_release(&asked->query);
+    return answer_error(ANSWER_FAILED, f.text);
+}
