@@ -14,6 +14,17 @@ const struct ex_format ex_formats[] = {
      EX_COSTS_ALL, EX_STACKS_OF_FUNCTIONS, ex_speedscope, NULL},
     {"collapsed", "%s.folded", "a line for each call stack, for flame graph scripts", EX_TEXT,
      EX_COST_ONE, EX_STACKS_OF_FUNCTIONS, ex_collapsed, NULL},
+    {"heaptrack", "heaptrack.%s.zst", "all events, for heaptrack_gui and heaptrack_print", EX_TEXT,
+     EX_COSTS_NONE, EX_STACKS_NONE, ex_heaptrack, NULL},
+    {"callgrind", "callgrind.out.%s", "calls and lines, for kcachegrind and callgrind_annotate",
+     EX_TEXT, EX_COSTS_ALL, EX_STACKS_OF_LINES, ex_callgrind, NULL},
+    {"dot", "%s.dot", "a call graph, for Graphviz", EX_TEXT, EX_COST_ONE, EX_STACKS_OF_FUNCTIONS,
+     ex_dot, NULL},
+    {"csv", "%s.csv",
+     "a row for each call stack with all figures, for spreadsheets and data frames", EX_TEXT,
+     EX_COSTS_ALL, EX_STACKS_OF_LINES, ex_csv, NULL},
+    {"json", "%s.json", "everything in compact tables of functions, frames and stacks", EX_TEXT,
+     EX_COSTS_ALL, EX_STACKS_OF_LINES, ex_json_tables, NULL},
     {.name = NULL},
 };
 

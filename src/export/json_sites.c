@@ -12,35 +12,12 @@
 #include "analysis/names.h"
 #include "export/sites.h"
 
-struct ordered_site {
-    struct an_amount amount;
-    const struct ex_site *site;
-};
-
 struct sites {
     const struct ex_report *report;
     struct ex_sites all;
-    struct ordered_site *order;
+    struct ex_ordered_site *order;
     char **frame_texts;
 };
-
-static int by_amount(const void *a, const void *b) {
-    const struct ordered_site *x = a, *y = b;
-    if (x->amount.main != y->amount.main) return x->amount.main < y->amount.main ? 1 : -1;
-    if (x->amount.second != y->amount.second) return x->amount.second < y->amount.second ? 1 : -1;
-    return (x->site > y->site) - (x->site < y->site);
-}
-
-static int sort(struct sites *s, enum an_cost cost, struct failure *f) {
-    size_t count = s->all.count;
-    s->order = malloc((count + 1) * sizeof *s->order);
-    if (s->order == NULL) return failure_set(f, "cannot sort %zu call stacks: out of memory", count);
-    for (size_t i = 0; i < count; i++)
-        s->order[i] = (struct ordered_site){ex_site_amount(&s->all, &s->all.list[i], cost),
-                                            &s->all.list[i]};
-    if (count > 0) qsort(s->order, count, sizeof *s->order, by_amount);
-    return 0;
-}
 
 /* The text of a frame, made at first use. */
 static const char *frame_text(struct sites *s, uint32_t frame) {
@@ -110,10 +87,12 @@ static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
 static int put_sites(struct ex_json *j, struct sites *s, struct failure *f) {
     const struct ex_report *r = s->report;
     size_t count = s->all.count;
-    if (sort(s, r->sort < 0 ? AN_PEAK : (enum an_cost)r->sort, f) != 0) return -1;
+    s->order = ex_sites_order(&s->all, r->sort < 0 ? AN_PEAK : (enum an_cost)r->sort, f);
+    if (s->order == NULL) return -1;
     size_t shown = r->top == 0 || r->top > count ? count : r->top;
     s->frame_texts = calloc(r->frames->frame_count + 1, sizeof *s->frame_texts);
-    if (s->frame_texts == NULL) return failure_set(f, "cannot write the call stacks: out of memory");
+    if (s->frame_texts == NULL)
+        return failure_set(f, "cannot write the call stacks: out of memory");
     ex_json_number(j, "site_count", count);
     ex_json_open(j, "sites", '[');
     for (size_t i = 0; i < shown; i++)

@@ -71,3 +71,23 @@ struct an_amount ex_site_amount(const struct ex_sites *s, const struct ex_site *
         sum = an_amount_add(sum, an_cost_of(&s->profile->entries[s->entries[x->first + k]], cost));
     return sum;
 }
+
+static int by_amount(const void *a, const void *b) {
+    const struct ex_ordered_site *x = a, *y = b;
+    if (x->amount.main != y->amount.main) return x->amount.main < y->amount.main ? 1 : -1;
+    if (x->amount.second != y->amount.second) return x->amount.second < y->amount.second ? 1 : -1;
+    return (x->site > y->site) - (x->site < y->site);
+}
+
+struct ex_ordered_site *ex_sites_order(const struct ex_sites *s, enum an_cost cost,
+                                       struct failure *f) {
+    struct ex_ordered_site *order = malloc((s->count + 1) * sizeof *order);
+    if (order == NULL) {
+        failure_set(f, "cannot sort %zu call stacks: out of memory", s->count);
+        return NULL;
+    }
+    for (size_t i = 0; i < s->count; i++)
+        order[i] = (struct ex_ordered_site){ex_site_amount(s, &s->list[i], cost), &s->list[i]};
+    if (s->count > 0) qsort(order, s->count, sizeof *order, by_amount);
+    return order;
+}

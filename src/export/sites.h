@@ -41,4 +41,13 @@ struct an_costs ex_site_totals(const struct ex_sites *s, const struct ex_site *x
 struct an_amount ex_site_amount(const struct ex_sites *s, const struct ex_site *x,
                                 enum an_cost cost);
 
+struct ex_ordered_site {
+    struct an_amount amount;
+    const struct ex_site *site;
+};
+
+/* All sites, the most costly first, in memory that the caller frees. */
+struct ex_ordered_site *ex_sites_order(const struct ex_sites *s, enum an_cost cost,
+                                       struct failure *f);
+
 #endif
