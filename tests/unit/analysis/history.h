@@ -68,6 +68,18 @@ struct history_costs {
 };
 void history_costs(struct history_costs *out, struct rec_file *r, const struct an_question *q);
 
+/* A random question of every kind; `question` points into the structure. */
+struct history_question {
+    struct an_question question;
+    uint8_t threads[8];
+    struct an_bounds size, lifetime;
+};
+void history_random_question(struct history_question *out, const struct rec_file *r, unsigned *state);
+/* Whether a block's thread, size and lifetime pass, and how many events come before a tick. */
+int history_passes(const struct history_story *s, const struct an_question *q,
+                   const struct history_block *b);
+size_t history_events_before(const struct history_story *s, uint64_t tick);
+
 /* The node of a stack's letter. */
 uint32_t history_node(const struct rec_file *r, char letter);
 const struct rec_event *history_records(const struct rec_file *r, size_t *count);

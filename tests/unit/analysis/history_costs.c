@@ -26,10 +26,16 @@ static int lives_long_enough(const struct history_story *s, const struct an_boun
     return within(bounds, s->events[b->end].tick - s->events[b->birth].tick);
 }
 
-static size_t events_before(const struct history_story *s, uint64_t tick) {
+size_t history_events_before(const struct history_story *s, uint64_t tick) {
     size_t count = 0;
     while (count < s->event_count && s->events[count].tick < tick) count++;
     return count;
+}
+
+int history_passes(const struct history_story *s, const struct an_question *q,
+                   const struct history_block *b) {
+    return (q->threads == NULL || q->threads[b->thread]) && within(q->size, b->size) &&
+           lives_long_enough(s, q->lifetime, b);
 }
 
 static int by_node(const void *a, const void *b) {
@@ -86,13 +92,13 @@ void history_costs(struct history_costs *out, struct rec_file *r, const struct a
     history_tell(&s, r);
     memset(out, 0, sizeof *out);
     out->all = an_costs_none(0);
-    size_t first = events_before(&s, q->from_tick), end = events_before(&s, to);
-    size_t at = events_before(&s, alive), peak = history_peak(&s, first, end, &peak_bytes);
+    size_t first = history_events_before(&s, q->from_tick), end = history_events_before(&s, to);
+    size_t at = history_events_before(&s, alive), peak = history_peak(&s, first, end, &peak_bytes);
     for (size_t i = 0; i < s.block_count; i++) {
         const struct history_block *b = &s.blocks[i];
         if (q->threads != NULL && !q->threads[b->thread]) continue;
         add_block(&out->all, &s, b, first, end, at, peak, q);
-        if (within(q->size, b->size) && lives_long_enough(&s, q->lifetime, b))
+        if (history_passes(&s, q, b))
             add_block(node(out, b->node), &s, b, first, end, at, peak, q);
     }
     for (size_t i = first; i < end; i++) {
@@ -114,4 +120,30 @@ void history_costs(struct history_costs *out, struct rec_file *r, const struct a
     out->count = kept;
     qsort(out->nodes, out->count, sizeof out->nodes[0], by_node);
     history_story_release(&s);
+}
+
+static unsigned next(unsigned *state) {
+    *state = *state * 1103515245u + 12345u;
+    return *state >> 16 & 0x7fff;
+}
+
+void history_random_question(struct history_question *out, const struct rec_file *r, unsigned *state) {
+    unsigned end = (unsigned)rec_totals(r)->duration_ms + 1;
+    size_t thread_count;
+    rec_threads(r, &thread_count);
+    memset(out, 0, sizeof *out);
+    out->size.min = 10 + next(state) % 60;
+    out->lifetime.min = next(state) % 5;
+    out->size.max = next(state) % 3 == 0 ? AN_NO_BOUND : out->size.min + next(state) % 40;
+    out->lifetime.max = next(state) % 3 == 0 ? AN_NO_BOUND : out->lifetime.min + next(state) % 8;
+    out->threads[next(state) % thread_count] = 1;
+    struct an_question *q = &out->question;
+    if (next(state) % 4 != 0) q->from_tick = next(state) % end;
+    if (next(state) % 3 != 0) q->to_tick = q->from_tick + 1 + next(state) % end;
+    if (next(state) % 2 != 0) q->alive_tick = next(state) % (end + 3);
+    if (next(state) % 3 == 0) q->threads = out->threads;
+    if (next(state) % 2 == 0) q->size = &out->size;
+    if (next(state) % 2 == 0) q->lifetime = &out->lifetime;
+    if (next(state) % 2 == 0) q->times = AN_TIMES_FIND;
+    if (next(state) % 4 == 0) q->peak = AN_PEAK_SKIP;
 }

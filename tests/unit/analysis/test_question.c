@@ -63,6 +63,82 @@ static void test_range(void) {
     CHECK_EQ_U64(ask(text, 'a', 6, 0).peak_bytes, 10);
 }
 
+/* What stack `letter` came to, at another moment than the end of the range. */
+static struct an_costs ask_at(const char *text, char letter, uint64_t from, uint64_t to, uint64_t at) {
+    struct rec_file *r = history_open(text, 4);
+    struct failure f = {""};
+    struct an_profile p;
+    struct an_costs found = {0};
+    struct an_question q = {.from_tick = from, .to_tick = to, .alive_tick = at};
+    CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+    for (size_t i = 0; i < p.count; i++)
+        if (p.entries[i].node == history_node(r, letter)) found = p.entries[i];
+    an_profile_release(&p);
+    history_close(r);
+    return found;
+}
+
+static void test_alive_freed_later(void) {
+    const char *text = "a=f @1 xa100 @2 ya20 za3 @3 -x @4 -y @5 wa7 @6";
+    CHECK_EQ_U64(ask(text, 'a', 2, 4).freed_bytes, 100);
+    CHECK_EQ_U64(ask(text, 'a', 2, 4).alive_bytes, 23);
+    CHECK_EQ_U64(ask(text, 'a', 2, 4).later_bytes, 20); /* z is never freed */
+    CHECK_EQ_U64(ask(text, 'a', 2, 4).later_blocks, 1);
+    CHECK_EQ_U64(ask(text, 'a', 0, 0).later_blocks, 0);
+    CHECK_EQ_U64(ask(text, 'a', 0, 0).alive_bytes, 10);
+    CHECK_EQ_U64(ask_at(text, 'a', 0, 0, 3).alive_bytes, 123);
+    /* What was born in [2, 3) and survived until 5. */
+    CHECK_EQ_U64(ask_at(text, 'a', 2, 3, 5).leaked_bytes, 3);
+    CHECK_EQ_U64(ask_at(text, 'a', 1, 3, 4).leaked_bytes, 23);
+    CHECK_EQ_U64(ask_at(text, 'a', 2, 3, 1).leaked_bytes, 0); /* not yet born then */
+}
+
+/* What stack a came to among blocks of some sizes or lifetimes. */
+static struct an_costs ask_bounds(const char *text, const struct an_bounds *size,
+                                  const struct an_bounds *lifetime) {
+    struct rec_file *r = history_open(text, 4);
+    struct failure f = {""};
+    struct an_profile p;
+    struct an_question q = {.size = size, .lifetime = lifetime, .times = AN_TIMES_FIND};
+    CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+    struct an_costs sum = p.sum;
+    an_profile_release(&p);
+    history_close(r);
+    return sum;
+}
+
+static void test_bounds(void) {
+    const char *text = "a=f @1 xa100 ya20 -y @3 za21 !a20 @4 -x @5 -z wa7 @6";
+    CHECK_EQ_U64(ask_bounds(text, &(struct an_bounds){20, 21}, NULL).allocations, 2);
+    CHECK_EQ_U64(ask_bounds(text, &(struct an_bounds){20, 21}, NULL).failed, 1);
+    CHECK_EQ_U64(ask_bounds(text, &(struct an_bounds){21, AN_NO_BOUND}, NULL).allocated_bytes, 121);
+    CHECK_EQ_U64(ask_bounds(text, NULL, &(struct an_bounds){0, 0}).allocated_bytes, 20);
+    CHECK_EQ_U64(ask_bounds(text, NULL, &(struct an_bounds){2, 3}).allocated_bytes, 121);
+    CHECK_EQ_U64(ask_bounds(text, NULL, &(struct an_bounds){3, AN_NO_BOUND}).allocated_bytes, 107);
+    CHECK_EQ_U64(ask_bounds(text, NULL, &(struct an_bounds){0, AN_NO_BOUND}).failed, 0);
+    CHECK_EQ_U64(ask_bounds(text, NULL, &(struct an_bounds){0, 0}).temporary, 1);
+    CHECK_EQ_U64(ask_bounds(text, &(struct an_bounds){20, 21}, NULL).first_tick, 1);
+    CHECK_EQ_U64(ask_bounds(text, &(struct an_bounds){20, 21}, NULL).last_tick, 3);
+}
+
+static int always(void *context) {
+    return *(int *)context;
+}
+
+static void test_withdrawn(void) {
+    struct rec_file *r = history_open("a=f @1 xa10 | @2 ya10 | @3 -x | @4", 1);
+    struct an_profile p;
+    struct failure f = {""};
+    int yes = 1;
+    struct an_question q = {.from_tick = 1, .to_tick = 3, .withdrawn = always, .withdrawn_context = &yes};
+    CHECK(an_ask(&p, r, &q, NULL, &f) != 0);
+    CHECK_STR(f.text, "the question was withdrawn");
+    yes = 0;
+    CHECK(an_ask(&p, r, &q, NULL, &f) == 0);
+    an_profile_release(&p);
+    history_close(r);
+}
+
 static void test_realloc_in_place_of_two_blocks(void) {
     struct an_costs a = ask("a=f xa100 x>xa150 x>xa10", 'a', 0, 0);
     CHECK_EQ_U64(a.peak_bytes, 150); /* one event: never both at once */
@@ -137,35 +213,16 @@ static void test_random_ranges(void) {
     }
 }
 
-static unsigned next(unsigned *state) {
-    *state = *state * 1103515245u + 12345u;
-    return *state >> 16 & 0x7fff;
-}
-
 /* Questions of every kind at once. */
 static void test_random_questions(void) {
     for (unsigned seed = 1; seed <= 150; seed++) {
         unsigned state = seed;
         char *text = history_random(seed, 150);
         struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
-        unsigned end = (unsigned)rec_totals(r)->duration_ms + 1;
-        size_t thread_count;
-        rec_threads(r, &thread_count);
         for (int i = 0; i < 80; i++) {
-            uint8_t threads[8] = {0};
-            struct an_bounds size = {10 + next(&state) % 60, 0}, lifetime = {next(&state) % 5, 0};
-            size.max = next(&state) % 3 == 0 ? AN_NO_BOUND : size.min + next(&state) % 40;
-            lifetime.max = next(&state) % 3 == 0 ? AN_NO_BOUND : lifetime.min + next(&state) % 8;
-            threads[next(&state) % thread_count] = 1;
-            struct an_question q = {.from_tick = next(&state) % end};
-            if (next(&state) % 3 != 0) q.to_tick = q.from_tick + 1 + next(&state) % end;
-            if (next(&state) % 2 != 0) q.alive_tick = next(&state) % (end + 3);
-            if (next(&state) % 3 == 0) q.threads = threads;
-            if (next(&state) % 2 == 0) q.size = &size;
-            if (next(&state) % 2 == 0) q.lifetime = &lifetime;
-            if (next(&state) % 2 == 0) q.times = AN_TIMES_FIND;
-            if (next(&state) % 4 == 0) q.peak = AN_PEAK_SKIP;
-            compare(r, &q, seed);
+            struct history_question q;
+            history_random_question(&q, r, &state);
+            compare(r, &q.question, seed);
         }
         history_close(r);
         free(text);
@@ -196,6 +253,9 @@ int main(void) {
     test_temporary();
     test_range();
     test_realloc_in_place_of_two_blocks();
+    test_alive_freed_later();
+    test_bounds();
+    test_withdrawn();
     test_random_ranges();
     test_random_questions();
     test_decodes_little();
