@@ -52,6 +52,20 @@ uint8_t *an_filter_functions(const struct an_filter *x, struct an_frames *frames
     return matched;
 }
 
+int an_filter_hide(struct an_frames *frames, const struct an_filter *x, enum an_hiding hiding,
+                   struct failure *f) {
+    if (frames->hidden == NULL) frames->hidden = calloc(frames->function_count + 1, 1);
+    uint8_t *matched = an_filter_functions(x, frames);
+    if (frames->hidden == NULL || matched == NULL) {
+        free(matched);
+        return failure_set(f, "cannot hide frames: out of memory");
+    }
+    for (size_t i = 0; i < frames->function_count; i++)
+        if (matched[i] == (hiding == AN_HIDE_MATCHES)) frames->hidden[i] = 1;
+    free(matched);
+    return 0;
+}
+
 static uint32_t match_function_all(struct an_frames *t, uint32_t function,
                                    const struct an_filter *filters, size_t count) {
     uint32_t bits = 0;

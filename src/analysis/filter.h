@@ -36,6 +36,16 @@ void an_filter_release(struct an_filter *x);
  * here). The caller frees it; NULL when memory is out. */
 uint8_t *an_filter_functions(const struct an_filter *x, struct an_frames *frames);
 
+enum an_hiding {
+    AN_HIDE_MATCHES, /* pprof's hide: frames that match are left out */
+    AN_SHOW_MATCHES, /* pprof's show: only frames that match are left */
+};
+
+/* Leaves frames out of the stack trees that are made of `frames` from now on. Of several calls each may
+ * hide more. What a stack came to does not change; with all its frames hidden it stands at the root. */
+int an_filter_hide(struct an_frames *frames, const struct an_filter *x, enum an_hiding hiding,
+                   struct failure *f);
+
 /* One byte for each node: 1 when its stack passes all filters. The caller frees it; NULL on
  * failure. */
 uint8_t *an_filter_nodes(struct rec_file *r, struct an_frames *frames,

@@ -39,6 +39,8 @@ struct an_frames {
     uint32_t *first; /* by address: its frames are ids[first[a]] .. ids[first[a + 1]] */
     uint32_t *ids;
     size_t address_count, id_count, id_capacity;
+    /* By function: 1 when its frames are left out of stack trees (filter.h: an_filter_hide); NULL: none. */
+    uint8_t *hidden;
     /* Readable names of functions, made when first asked for (names.h). */
     char **full_names;
 };

@@ -87,6 +87,7 @@ static uint32_t entered_before(const struct build *b, uint32_t row, uint32_t fun
 
 static uint32_t step(struct build *b, uint32_t row, uint32_t frame) {
     uint32_t function = b->frames->frames[frame].function;
+    if (b->frames->hidden != NULL && b->frames->hidden[function]) return row;
     if (b->recursion == AN_RECURSION_KEEP) return child(b, row, frame, function);
     uint32_t before = entered_before(b, row, function);
     if (before == NO_ROW) return child(b, row, frame, function);

@@ -5,6 +5,8 @@
  * A row is a path of frames from the root. Rows of different code addresses that show the same frames
  * are one row. Invariants: row 0 is the root, which has no frame; a row's parent has a smaller index.
  *
+ * Frames of functions that an_frames hides have no rows; a stack without any other frame is row 0.
+ *
  * With AN_RECURSION_COLLAPSE a function stands at most once on a path: where it is entered again, the
  * path goes back to its first entry, and on from the new line; so a stack main > value > array >
  * value > string becomes main > value > string. Such rows are marked `recursive`. */

@@ -8,7 +8,7 @@
 #include <getopt.h>
 #include <stddef.h>
 
-#include "analysis/filter.h"
+#include "analysis/question.h"
 
 #define QUESTION_LIST_MAX 32 /* how often an option may be given */
 
@@ -17,9 +17,14 @@ struct question_options {
     struct {
         enum an_filter_subject subject;
         const char *pattern;
+        int ignores; /* 1: call stacks without a match */
     } filters[QUESTION_LIST_MAX];
     size_t filter_count;
     const char *from, *until; /* as time_argument.h reads them; NULL: start, end */
+    const char *alive_at;     /* likewise; NULL: the end of the range */
+    const char *size, *lifetime; /* MIN-MAX, as size_argument.h and time_argument.h read them */
+    int whole_group_leaks;
+    enum an_times times; /* no option of its own here: few commands show times */
     const char *threads[QUESTION_LIST_MAX];
     size_t thread_count;
     const char *debug_directories[QUESTION_LIST_MAX + 1];
@@ -29,9 +34,11 @@ struct question_options {
 };
 
 enum question_option_code {
-    QUESTION_OPTION_DEBUG_DIR = 512, QUESTION_OPTION_DEBUGINFOD, QUESTION_OPTION_FILE,
-    QUESTION_OPTION_FROM, QUESTION_OPTION_FUNCTION, QUESTION_OPTION_MODULE,
-    QUESTION_OPTION_NO_SYMBOLS, QUESTION_OPTION_THREAD, QUESTION_OPTION_UNTIL
+    QUESTION_OPTION_ALIVE_AT = 512, QUESTION_OPTION_DEBUG_DIR, QUESTION_OPTION_DEBUGINFOD,
+    QUESTION_OPTION_FILE, QUESTION_OPTION_FOCUS, QUESTION_OPTION_FROM, QUESTION_OPTION_FUNCTION,
+    QUESTION_OPTION_IGNORE, QUESTION_OPTION_LIFETIME, QUESTION_OPTION_MODULE,
+    QUESTION_OPTION_NO_SYMBOLS, QUESTION_OPTION_SIZE, QUESTION_OPTION_THREAD,
+    QUESTION_OPTION_UNTIL, QUESTION_OPTION_WHOLE_GROUP_LEAKS
 };
 
 /* For a command that asks no question but shows names. */
@@ -40,23 +47,37 @@ enum question_option_code {
     {"debuginfod", no_argument, NULL, QUESTION_OPTION_DEBUGINFOD},      \
     {"no-symbols", no_argument, NULL, QUESTION_OPTION_NO_SYMBOLS}
 
-#define QUESTION_OPTIONS_LIST                                           \
-    SYMBOL_OPTIONS_LIST,                                                \
-    {"file", required_argument, NULL, QUESTION_OPTION_FILE},            \
-    {"from", required_argument, NULL, QUESTION_OPTION_FROM},            \
-    {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},    \
-    {"module", required_argument, NULL, QUESTION_OPTION_MODULE},        \
-    {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},        \
-    {"until", required_argument, NULL, QUESTION_OPTION_UNTIL}
+#define QUESTION_OPTIONS_LIST                                                   \
+    SYMBOL_OPTIONS_LIST,                                                        \
+    {"alive-at", required_argument, NULL, QUESTION_OPTION_ALIVE_AT},            \
+    {"file", required_argument, NULL, QUESTION_OPTION_FILE},                    \
+    {"focus", required_argument, NULL, QUESTION_OPTION_FOCUS},                  \
+    {"from", required_argument, NULL, QUESTION_OPTION_FROM},                    \
+    {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},            \
+    {"ignore", required_argument, NULL, QUESTION_OPTION_IGNORE},                \
+    {"lifetime", required_argument, NULL, QUESTION_OPTION_LIFETIME},            \
+    {"module", required_argument, NULL, QUESTION_OPTION_MODULE},                \
+    {"size", required_argument, NULL, QUESTION_OPTION_SIZE},                    \
+    {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},                \
+    {"until", required_argument, NULL, QUESTION_OPTION_UNTIL},                  \
+    {"whole-group-leaks", no_argument, NULL, QUESTION_OPTION_WHOLE_GROUP_LEAKS}
 
 #define QUESTION_OPTIONS_HELP \
     "Which part of it\n" \
     "  --from T           only this part of the run: 1.5s, 200ms, 2m, 30% of it; a plain number is\n" \
     "  --until T          milliseconds. Leaks are then blocks allocated in the range and alive at its end\n" \
+    "  --alive-at T       what was alive at this moment; leaks are then blocks allocated in the range and\n" \
+    "                     alive at this moment: what grew between the two\n" \
     "  --thread X         only what this thread allocated: its number or its name; may be repeated\n" \
+    "  --size MIN-MAX     only blocks of these sizes: 100-200, 64K-, -1M, or 4096 for exactly that\n" \
+    "  --lifetime MIN-MAX only blocks that lived so long: 0-1ms, 2s-; what was never freed lived longer\n" \
+    "                     than any bound\n" \
     "  --function REGEX   only call stacks with such a function (a POSIX extended regular expression\n" \
     "  --file REGEX       on its readable name), source file or module (library). With '!' before it:\n" \
-    "  --module REGEX     only stacks without one. May be repeated; all must hold\n"
+    "  --module REGEX     only stacks without one. May be repeated; all must hold\n" \
+    "  --focus REGEX      only stacks with a function, file or module that matches\n" \
+    "  --ignore REGEX     only stacks without one\n" \
+    "  --whole-group-leaks  only stacks none of whose blocks was ever freed\n"
 
 #define SYMBOL_OPTIONS_HELP \
     "Names of functions (they are usually stored in the recording)\n" \

@@ -10,6 +10,22 @@
 #include "commands/report_usage.h"
 #include "export/report_output.h"
 
+static int hide_frames(struct recording_answer *a, const struct report_options *o, struct failure *f) {
+    for (size_t i = 0; i < o->hidden_count; i++) {
+        struct an_filter x;
+        struct failure why;
+        if (an_filter_init(&x, AN_FILTER_ANY, o->hidden[i].pattern, &why) != 0)
+            return failure_set(f, "--%s: %s", o->hidden[i].hiding == AN_HIDE_MATCHES ? "hide" : "show",
+                               why.text);
+        enum an_hiding hiding = o->hidden[i].hiding;
+        if (x.negated) hiding = hiding == AN_HIDE_MATCHES ? AN_SHOW_MATCHES : AN_HIDE_MATCHES;
+        int failed = an_filter_hide(&a->frames, &x, hiding, f);
+        an_filter_release(&x);
+        if (failed) return -1;
+    }
+    return 0;
+}
+
 /* The head of a report on a whole recording is printed before anything is worked out. */
 static int print(struct rec_file *r, const char *path, const struct report_options *o, FILE *out,
                  struct recording_answer *a, struct failure *f) {
@@ -18,6 +34,7 @@ static int print(struct rec_file *r, const char *path, const struct report_optio
                                .is_part = a->question.range_words != NULL,
                                .question = a->question.range_words,
                                .filters = a->question.filter_words,
+                               .asked = &a->question.question,
                                .sort = o->has_sort ? (int)o->sort : -1,
                                .top = o->has_top ? o->top : o->json ? 0 : SIZE_MAX,
                                .direction = o->direction,
@@ -30,6 +47,7 @@ static int print(struct rec_file *r, const char *path, const struct report_optio
         fflush(out);
     }
     if (recording_answer_get(a, r, &o->question, f) != 0) return -1;
+    if (hide_frames(a, o, f) != 0) return -1;
     if (o->json) return ex_json_report(out, &report, f);
     if (report.is_part) ex_text_head(out, &report, &style);
     return ex_text_trees(out, &report, &style, f);

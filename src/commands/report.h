@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "analysis/cost.h"
+#include "analysis/filter.h"
 #include "analysis/tree.h"
 #include "commands/question_options.h"
 #include "export/style.h"
@@ -20,6 +21,11 @@ struct report_options {
     size_t top; /* 0: all */
     enum an_direction direction;
     struct question_options question;
+    struct {
+        enum an_hiding hiding;
+        const char *pattern;
+    } hidden[QUESTION_LIST_MAX]; /* frames to leave out */
+    size_t hidden_count;
     enum ex_size_form sizes;
     enum ex_colour_choice colour;
     size_t width; /* 0: find out */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/size_argument.h"
 #include "commands/time_argument.h"
 #include "export/quantity.h"
 
@@ -31,10 +32,24 @@ static int read_time(const char *option, const char *text, uint64_t duration, ui
     return failure_set(f, "%s %s: not a time; write 1.5s, 200ms, 2m or 30%%", option, text);
 }
 
+static int read_alive_at(struct report_question *q, struct rec_file *r,
+                         const struct question_options *o, struct failure *f) {
+    uint64_t duration = rec_totals(r)->duration_ms, at;
+    if (o->alive_at == NULL) return 0;
+    if (read_time("--alive-at", o->alive_at, duration, &at, f) != 0) return -1;
+    if (at > duration)
+        return failure_set(f, "--alive-at %s: the run took only %s", o->alive_at,
+                           ex_duration(duration).text);
+    if (at == 0) return failure_set(f, "--alive-at %s: nothing is alive when a run begins", o->alive_at);
+    q->question.alive_tick = at == duration && strchr(o->alive_at, '%') != NULL ? AN_END : at;
+    return say(&q->range_words, "%salive at %s of %s", q->range_words != NULL ? ", " : "",
+               ex_duration(at).text, ex_duration(duration).text);
+}
+
 static int read_range(struct report_question *q, struct rec_file *r, const struct question_options *o,
                       struct failure *f) {
     uint64_t duration = rec_totals(r)->duration_ms, from = 0, to = duration + 1;
-    if (o->from == NULL && o->until == NULL) return 0;
+    if (o->from == NULL && o->until == NULL) return read_alive_at(q, r, o, f);
     if (o->from != NULL && read_time("--from", o->from, duration, &from, f) != 0) return -1;
     if (o->until != NULL && read_time("--until", o->until, duration, &to, f) != 0) return -1;
     if (from > duration)
@@ -46,8 +61,10 @@ static int read_range(struct report_question *q, struct rec_file *r, const struc
     q->question.from_tick = from;
     q->question.to_tick = to > duration ? AN_END : to;
     struct ex_quantity start = ex_duration(from), end = ex_duration(to > duration ? duration : to);
-    return say(&q->range_words, "only from %s to %s of %s", start.text, end.text,
-               ex_duration(duration).text);
+    if (say(&q->range_words, "only from %s to %s of %s", start.text, end.text,
+            ex_duration(duration).text) != 0)
+        return -1;
+    return read_alive_at(q, r, o, f);
 }
 
 static int is_thread(const struct rec_thread *t, const char *wanted) {
@@ -87,20 +104,103 @@ static int read_threads(struct report_question *q, struct rec_file *r,
     return 0;
 }
 
+static int join_filter(struct report_question *q) {
+    return q->filter_words != NULL ? say(&q->filter_words, " and ") : 0;
+}
+
+/* Splits MIN-MAX. Returns the place of the dash, or NULL when there is none. */
+static char *split(char *text) {
+    char *dash = strchr(text, '-');
+    if (dash != NULL) *dash = '\0';
+    return dash;
+}
+
+/* Reads MIN-MAX, MIN-, -MAX or a single value; `parse` reads one end. */
+static int read_bounds(struct an_bounds *out, const char *text,
+                       int (*parse)(const char *text, uint64_t duration, uint64_t *value),
+                       uint64_t duration) {
+    char *copy = strdup(text), *dash = copy != NULL ? split(copy) : NULL;
+    *out = (struct an_bounds){0, AN_NO_BOUND};
+    int failed = copy == NULL || (dash == NULL && parse(copy, duration, &out->min) != 0) ||
+                 (dash != NULL && copy[0] != '\0' && parse(copy, duration, &out->min) != 0) ||
+                 (dash != NULL && dash[1] != '\0' && parse(dash + 1, duration, &out->max) != 0) ||
+                 (dash != NULL && copy[0] == '\0' && dash[1] == '\0');
+    if (!failed && dash == NULL) out->max = out->min;
+    free(copy);
+    return failed || out->max < out->min ? -1 : 0;
+}
+
+static int parse_size(const char *text, uint64_t duration, uint64_t *bytes) {
+    (void)duration;
+    return size_argument_parse(text, bytes);
+}
+
+static int say_bounds(struct report_question *q, const char *what, const struct an_bounds *b,
+                      struct ex_quantity (*show)(uint64_t value)) {
+    if (join_filter(q) != 0) return -1;
+    if (b->max == b->min) return say(&q->filter_words, "%s of %s", what, show(b->min).text);
+    if (b->max == AN_NO_BOUND) return say(&q->filter_words, "%s of at least %s", what, show(b->min).text);
+    if (b->min == 0) return say(&q->filter_words, "%s of at most %s", what, show(b->max).text);
+    struct ex_quantity min = show(b->min), max = show(b->max);
+    return say(&q->filter_words, "%s from %s to %s", what, min.text, max.text);
+}
+
+static struct ex_quantity show_size(uint64_t bytes) {
+    return ex_size(bytes, bytes < 10000 ? EX_SIZE_EXACT : EX_SIZE_UNITS);
+}
+
+static int read_block_bounds(struct report_question *q, struct rec_file *r,
+                             const struct question_options *o, struct failure *f) {
+    uint64_t duration = rec_totals(r)->duration_ms;
+    if (o->size != NULL) {
+        if (read_bounds(&q->size, o->size, parse_size, duration) != 0)
+            return failure_set(f, "--size %s: not a range of sizes; write 100-200, 64K-, -1M or 4096",
+                               o->size);
+        q->question.size = &q->size;
+        if (say_bounds(q, "sizes", &q->size, show_size) != 0) return -1;
+    }
+    if (o->lifetime != NULL) {
+        if (read_bounds(&q->lifetime, o->lifetime, time_argument_parse, duration) != 0)
+            return failure_set(f, "--lifetime %s: not a range of times; write 0-1ms, 2s- or -10%%",
+                               o->lifetime);
+        q->question.lifetime = &q->lifetime;
+        if (say_bounds(q, "lifetimes", &q->lifetime, ex_duration) != 0) return -1;
+    }
+    if (!o->whole_group_leaks) return 0;
+    q->question.group = AN_GROUP_LEAKED;
+    return join_filter(q) || say(&q->filter_words, "whole groups of leaks") ? -1 : 0;
+}
+
+static const char *filter_word(const struct an_filter *x, enum an_filter_subject subject) {
+    static const char *const any[] = {"a frame", "no frame"}, *const function[] = {"a function", "no function"},
+                             *const file[] = {"a file", "no file"}, *const module[] = {"a module", "no module"};
+    switch (subject) {
+    case AN_FILTER_FUNCTION: return function[x->negated];
+    case AN_FILTER_FILE: return file[x->negated];
+    case AN_FILTER_MODULE: return module[x->negated];
+    case AN_FILTER_ANY: break;
+    }
+    return any[x->negated];
+}
+
 static int read_filters(struct report_question *q, const struct question_options *o,
                         struct failure *f) {
-    static const char *const subjects[] = {[AN_FILTER_FUNCTION] = "function",
-                                           [AN_FILTER_FILE] = "file",
-                                           [AN_FILTER_MODULE] = "module"};
+    static const char *const options[] = {[AN_FILTER_FUNCTION] = "function",
+                                          [AN_FILTER_FILE] = "file",
+                                          [AN_FILTER_MODULE] = "module"};
     for (; q->filter_count < o->filter_count; q->filter_count++) {
         size_t i = q->filter_count;
+        struct an_filter *x = &q->filters[i];
         enum an_filter_subject subject = o->filters[i].subject;
+        const char *pattern = o->filters[i].pattern;
         struct failure why;
-        if (an_filter_init(&q->filters[i], subject, o->filters[i].pattern, &why) != 0)
-            return failure_set(f, "--%s: %s", subjects[subject], why.text);
-        int negated = q->filters[i].negated;
-        if (say(&q->filter_words, "%s%s %s '%s'", i > 0 ? " and " : "",
-                negated ? "no" : "a", subjects[subject], o->filters[i].pattern + negated) != 0)
+        if (an_filter_init(x, subject, pattern, &why) != 0)
+            return failure_set(f, "--%s: %s", subject != AN_FILTER_ANY ? options[subject]
+                                              : o->filters[i].ignores  ? "ignore" : "focus", why.text);
+        const char *expression = pattern + x->negated;
+        x->negated ^= o->filters[i].ignores;
+        if (join_filter(q) != 0 ||
+            say(&q->filter_words, "%s '%s'", filter_word(x, subject), expression) != 0)
             return -1;
     }
     q->question.filters = q->filters;
@@ -111,7 +211,9 @@ static int read_filters(struct report_question *q, const struct question_options
 int report_question_init(struct report_question *q, struct rec_file *r,
                          const struct question_options *o, struct failure *f) {
     memset(q, 0, sizeof *q);
-    if (read_range(q, r, o, f) == 0 && read_threads(q, r, o, f) == 0 && read_filters(q, o, f) == 0)
+    q->question.times = o->times;
+    if (read_range(q, r, o, f) == 0 && read_threads(q, r, o, f) == 0 &&
+        read_filters(q, o, f) == 0 && read_block_bounds(q, r, o, f) == 0)
         return 0;
     report_question_release(q);
     return -1;

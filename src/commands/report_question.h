@@ -11,6 +11,7 @@ struct report_question {
     struct an_filter filters[QUESTION_LIST_MAX];
     size_t filter_count; /* how many have been made */
     uint8_t *threads;
+    struct an_bounds size, lifetime;
     char *range_words, *filter_words; /* NULL: the whole recording, no filters */
 };
 

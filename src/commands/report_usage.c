@@ -16,11 +16,16 @@ static const char help[] =
     "\n"
     "What to show\n"
     "  --sort COST        only this cost, in more detail: peak, leaked, allocated (bytes), calls,\n"
-    "                     temporary (blocks freed by the thread's very next call) or failed\n"
+    "                     temporary (blocks freed by the thread's very next call), failed, freed,\n"
+    "                     alive (at the end, or see --alive-at) or later (allocated in the range and\n"
+    "                     freed after it)\n"
     "  --top N            how many functions of each cost (0: all)\n"
     "  --tree DIRECTION   bottom-up (functions, then their callers; the usual way) or top-down (from\n"
     "                     main to what it calls)\n"
     "  --all-frames       fold no frames of allocators and language libraries, collapse no recursion\n"
+    "  --hide REGEX       leave out frames whose function, file or module matches; may be repeated\n"
+    "  --show REGEX       leave out all other frames; may be repeated, all must match\n"
+    "  --times            when each call stack allocated first and last (reads all events of the range)\n"
     "  --json             everything, for programs (docs/report-json.md); there --top defaults to all\n"
     "\n"
     QUESTION_OPTIONS_HELP
@@ -37,11 +42,14 @@ static const char help[] =
     "  heapwise report --sort leaked app.heapwise              where the leaks were allocated\n"
     "  heapwise report --function '^Parser::' app.heapwise     what the parser brought about\n"
     "  heapwise report --module '!libssl' --from 50% app.heapwise\n"
+    "  heapwise report --sort leaked --from 2s --until 3s --alive-at 10s app.heapwise\n"
+    "                                                          what second 3 left behind until second 10\n"
+    "  heapwise report --sort alive --alive-at 5s app.heapwise what was alive then\n"
     "  heapwise report --json app.heapwise | jq .totals.peak_bytes\n";
 
 enum option_code {
-    OPTION_ALL_FRAMES = 256, OPTION_BYTES, OPTION_COLOR, OPTION_JSON, OPTION_SORT, OPTION_TOP,
-    OPTION_TREE, OPTION_WIDTH, OPTION_HELP
+    OPTION_ALL_FRAMES = 256, OPTION_BYTES, OPTION_COLOR, OPTION_HIDE, OPTION_JSON, OPTION_SHOW,
+    OPTION_SORT, OPTION_TIMES, OPTION_TOP, OPTION_TREE, OPTION_WIDTH, OPTION_HELP
 };
 
 static const struct option options[] = {
@@ -51,8 +59,11 @@ static const struct option options[] = {
     {"bytes", no_argument, NULL, OPTION_BYTES},
     {"color", required_argument, NULL, OPTION_COLOR},
     {"help", no_argument, NULL, OPTION_HELP},
+    {"hide", required_argument, NULL, OPTION_HIDE},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"show", required_argument, NULL, OPTION_SHOW},
     {"sort", required_argument, NULL, OPTION_SORT},
+    {"times", no_argument, NULL, OPTION_TIMES},
     {"top", required_argument, NULL, OPTION_TOP},
     {"tree", required_argument, NULL, OPTION_TREE},
     {"width", required_argument, NULL, OPTION_WIDTH},
@@ -62,9 +73,16 @@ static const struct option options[] = {
 static int read_sort(struct report_options *o, const char *text) {
     int cost = an_cost_named(text);
     if (cost < 0)
-        return option_bad("--sort", text, "must be peak, leaked, allocated, calls, temporary or failed");
+        return option_bad("--sort", text, "must be peak, leaked, allocated, calls, temporary, failed, alive, freed or later");
     o->has_sort = 1;
     o->sort = (enum an_cost)cost;
+    return 0;
+}
+
+static int add_hidden(struct report_options *o, enum an_hiding hiding, const char *pattern) {
+    if (o->hidden_count == QUESTION_LIST_MAX) return option_bad("--hide", pattern, "given too often");
+    o->hidden[o->hidden_count].hiding = hiding;
+    o->hidden[o->hidden_count++].pattern = pattern;
     return 0;
 }
 
@@ -95,8 +113,11 @@ static int read_option(struct report_options *o, int code) {
     case OPTION_ALL_FRAMES: o->all_frames = 1; return 0;
     case OPTION_BYTES: o->sizes = EX_SIZE_EXACT; return 0;
     case OPTION_COLOR: return read_colour(o, optarg);
+    case OPTION_HIDE: return add_hidden(o, AN_HIDE_MATCHES, optarg);
     case OPTION_JSON: o->json = 1; return 0;
+    case OPTION_SHOW: return add_hidden(o, AN_SHOW_MATCHES, optarg);
     case OPTION_SORT: return read_sort(o, optarg);
+    case OPTION_TIMES: o->question.times = AN_TIMES_FIND; return 0;
     case OPTION_TOP: o->has_top = 1; return option_number("--top", optarg, &o->top);
     case OPTION_TREE: return read_tree(o, optarg);
     case OPTION_WIDTH: return option_number("--width", optarg, &o->width);

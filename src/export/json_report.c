@@ -89,15 +89,37 @@ static void put_recording(struct ex_json *j, const struct ex_report *r) {
     ex_json_close(j, '}');
 }
 
+static void put_bounds(struct ex_json *j, const char *min, const char *max, const struct an_bounds *b) {
+    put_known(j, min, b != NULL ? b->min : AN_UNKNOWN);
+    put_known(j, max, b != NULL ? b->max : AN_UNKNOWN);
+}
+
 static void put_question(struct ex_json *j, const struct ex_report *r) {
     ex_json_open(j, "question", '{');
     ex_json_number(j, "from_ms", r->profile->from_tick);
     put_known(j, "to_ms", r->profile->to_tick);
+    put_known(j, "alive_at_ms", r->profile->alive_tick);
+    put_bounds(j, "size_min", "size_max", r->asked != NULL ? r->asked->size : NULL);
+    put_bounds(j, "lifetime_min_ms", "lifetime_max_ms", r->asked != NULL ? r->asked->lifetime : NULL);
+    ex_json_bool(j, "whole_group_leaks", r->asked != NULL && r->asked->group == AN_GROUP_LEAKED);
     ex_json_text(j, "in_words", r->question);
     ex_json_text(j, "filters", r->filters);
     ex_json_text(j, "sort", an_cost_name(r->sort < 0 ? AN_PEAK : (enum an_cost)r->sort));
     ex_json_number(j, "top", r->top);
     ex_json_close(j, '}');
+}
+
+static void put_if(struct ex_json *j, const struct rec_file *r, uint32_t what, const char *key,
+                   uint64_t n) {
+    put_known(j, key, rec_knows(r, what) ? n : AN_UNKNOWN);
+}
+
+/* What was alive at the moment asked about, and what was freed after the range. */
+static void put_moment_costs(struct ex_json *j, const struct rec_file *r, const struct an_costs *t) {
+    put_if(j, r, REC_KNOWS_LEAKED, "alive_bytes", t->alive_bytes);
+    put_if(j, r, REC_KNOWS_LEAKED_BLOCKS, "alive_blocks", t->alive_blocks);
+    put_if(j, r, REC_KNOWS_EVENTS, "later_bytes", t->later_bytes);
+    put_if(j, r, REC_KNOWS_EVENTS, "later_blocks", t->later_blocks);
 }
 
 static void put_totals(struct ex_json *j, const struct ex_report *r) {
@@ -121,12 +143,8 @@ static void put_totals(struct ex_json *j, const struct ex_report *r) {
     put_known(j, "threads", t.threads);
     put_known(j, "events", t.events);
     put_known(j, "unknown_frees", t.unknown_frees);
+    put_moment_costs(j, r->file, &r->profile->all);
     ex_json_close(j, '}');
-}
-
-static void put_if(struct ex_json *j, const struct rec_file *r, uint32_t what, const char *key,
-                   uint64_t n) {
-    put_known(j, key, rec_knows(r, what) ? n : AN_UNKNOWN);
 }
 
 /* The sums of the stacks that pass the filters; null without filters. */
@@ -146,6 +164,9 @@ static void put_filtered(struct ex_json *j, const struct ex_report *r) {
     put_if(j, r->file, REC_KNOWS_TEMPORARY, "temporary", t->temporary);
     put_if(j, r->file, REC_KNOWS_TEMPORARY, "temporary_bytes", t->temporary_bytes);
     put_if(j, r->file, REC_KNOWS_FAILED, "failed", t->failed);
+    put_if(j, r->file, REC_KNOWS_FREES, "freed_bytes", t->freed_bytes);
+    put_if(j, r->file, REC_KNOWS_FREES, "freed_blocks", t->freed_blocks);
+    put_moment_costs(j, r->file, t);
     ex_json_close(j, '}');
 }
 

@@ -80,6 +80,14 @@ static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
     put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary", t.temporary);
     put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary_bytes", t.temporary_bytes);
     put_figure(j->out, file, REC_KNOWS_FAILED, "failed", t.failed);
+    put_figure(j->out, file, REC_KNOWS_LEAKED, "alive_bytes", t.alive_bytes);
+    put_figure(j->out, file, REC_KNOWS_LEAKED_BLOCKS, "alive_blocks", t.alive_blocks);
+    put_figure(j->out, file, REC_KNOWS_FREES, "freed_bytes", t.freed_bytes);
+    put_figure(j->out, file, REC_KNOWS_FREES, "freed_blocks", t.freed_blocks);
+    put_figure(j->out, file, REC_KNOWS_EVENTS, "later_bytes", t.later_bytes);
+    put_figure(j->out, file, REC_KNOWS_EVENTS, "later_blocks", t.later_blocks);
+    if (t.first_tick <= t.last_tick)
+        fprintf(j->out, ",\"first_ms\":%" PRIu32 ",\"last_ms\":%" PRIu32, t.first_tick, t.last_tick);
     fputc('}', j->out);
     return 0;
 }

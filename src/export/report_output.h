@@ -12,6 +12,7 @@
 #include "analysis/cost.h"
 #include "analysis/frames.h"
 #include "analysis/profile.h"
+#include "analysis/question.h"
 #include "analysis/tree.h"
 #include "base/failure.h"
 #include "export/json_text.h"
@@ -27,6 +28,7 @@ struct ex_report {
                                       the profile's, not the recording's */
     const char *question;          /* what was asked, in words ("from 1 s to 2 s, thread 17"), or NULL */
     const char *filters;           /* the filters in words, or NULL */
+    const struct an_question *asked; /* or NULL: everything */
     int sort;                      /* enum an_cost, or -1: each in its turn (text), peak (JSON) */
     size_t top;                    /* 0: all */
     enum an_direction direction;

@@ -66,7 +66,8 @@ static void locate(struct ex_branch_printer *p, const struct an_branch *b, char 
 }
 
 static char *name_of(struct ex_branch_printer *p, const struct an_branch *b, size_t width) {
-    if (b->function == REC_NONE) return strdup("(call stack not known)");
+    if (b->function == REC_NONE)
+        return strdup(p->report->frames->hidden != NULL ? "(all frames hidden)" : "(call stack not known)");
     return an_name_short(p->report->frames, b->function, width < 24 ? 24 : width);
 }
 

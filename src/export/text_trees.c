@@ -30,8 +30,8 @@ static const struct {
     [AN_LATER] = {"Freed later", "allocated here and freed later", "nothing was freed later"},
 };
 
-/* The sections shown when none was asked for; of failures only where there are some. */
-static const enum an_cost in_turn[] = {AN_PEAK, AN_LEAKED, AN_CALLS, AN_TEMPORARY, AN_FAILED};
+/* The sections shown when none was asked for. */
+static const enum an_cost in_turn[] = {AN_ALIVE, AN_PEAK, AN_LEAKED, AN_CALLS, AN_TEMPORARY, AN_FAILED};
 
 struct section {
     const struct ex_report *report;
@@ -39,6 +39,18 @@ struct section {
     const struct an_stack_tree *stacks;
     const uint8_t *plumbing;
 };
+
+/* Whether the question is about what was alive at another moment than the end of its range. */
+static int has_moment(const struct ex_report *r) {
+    return r->profile->alive_tick != r->profile->to_tick;
+}
+
+/* Of failures only where there are some; what was alive at the end of the range is little news. */
+static int is_news(const struct ex_report *r, enum an_cost cost) {
+    if (cost == AN_FAILED && r->profile->all.failed == 0) return 0;
+    if (cost == AN_ALIVE && !has_moment(r)) return 0;
+    return an_cost_known(r->file, cost);
+}
 
 static void put_title(FILE *out, const struct section *x, enum an_cost cost, struct an_amount sum,
                       struct an_amount all) {
@@ -51,7 +63,8 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
         if (x->report->filters != NULL && all.main > 0)
             nothing = "nothing passes the filters";
         else if (cost == AN_LEAKED && x->report->is_part)
-            nothing = "nothing that was allocated here was alive at the end of the range";
+            nothing = has_moment(x->report) ? "nothing that was allocated here was alive at that moment"
+                                            : "nothing that was allocated here was alive at the end of the range";
         ex_put(out, s, EX_BOLD, sections[cost].title);
         fprintf(out, ": %s.\n", nothing);
         return;
@@ -67,6 +80,8 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
         fputs(" alive", out);
     else if (cost == AN_PEAK)
         fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);
+    else if (cost == AN_ALIVE && has_moment(x->report))
+        fprintf(out, " alive at %s", ex_duration(x->report->profile->alive_tick).text);
     else
         fprintf(out, " %s", what);
     if (bytes && an_cost_second_known(x->report->file, cost))
@@ -179,9 +194,7 @@ int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_styl
         failed = put_section(out, &x, (enum an_cost)r.sort, f);
     } else {
         for (size_t i = 0; i < sizeof in_turn / sizeof in_turn[0] && !failed; i++)
-            if ((in_turn[i] != AN_FAILED || r.profile->all.failed > 0) &&
-                an_cost_known(r.file, in_turn[i]))
-                failed = put_section(out, &x, in_turn[i], f);
+            if (is_news(&r, in_turn[i])) failed = put_section(out, &x, in_turn[i], f);
     }
     if (!failed) {
         put_legend(out, &x);

@@ -9,7 +9,8 @@ import subprocess
 from harness import HEAPWISE, check, each, equal, record, run, sanitized, target
 
 COSTS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
-         "leaked_blocks", "temporary", "temporary_bytes", "failed")
+         "leaked_blocks", "temporary", "temporary_bytes", "failed", "alive_bytes", "alive_blocks",
+         "later_bytes", "later_blocks")
 
 
 def sums(sites):
@@ -86,7 +87,9 @@ def test_width(width):
 
 @each(("--srot", 2, "did you mean --sort?"), ("--sort=size", 2, "peak, leaked"),
       ("--from=x", 1, "not a time"), ("--from=99h", 1, "took only"), ("--function=(", 1, "regular"),
-      ("--thread=nobody", 1, "no such thread"), ("--top=many", 2, "not a number"))
+      ("--thread=nobody", 1, "no such thread"), ("--size=x", 1, "not a range"),
+      ("--lifetime=9-1", 1, "not a range"), ("--alive-at=0", 1, "nothing is alive"),
+      ("--hide=(", 1, "regular"), ("--ignore=(", 1, "--ignore: "), ("--top=many", 2, "not a number"))
 def test_complaints(case):
     option, status, words = case
     result = run(HEAPWISE, "report", option, record(target("counts")).main)
