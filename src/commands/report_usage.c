@@ -73,7 +73,8 @@ static const struct option options[] = {
 static int read_sort(struct report_options *o, const char *text) {
     int cost = an_cost_named(text);
     if (cost < 0)
-        return option_bad("--sort", text, "must be peak, leaked, allocated, calls, temporary, failed, alive, freed or later");
+        return option_bad("--sort", text,
+                          "must be peak, leaked, allocated, calls, temporary, failed, alive, freed or later");
     o->has_sort = 1;
     o->sort = (enum an_cost)cost;
     return 0;
