@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// What the server's JSON answers hold. Figures that the recording does not know are null.
+
+/** An exact integer: bigint where it is past 2^53. */
+export type Integer = number | bigint;
+
+export interface RecordingName {
+  id: number;
+  path: string;
+  name: string;
+}
+
+export interface Recordings {
+  schema: number;
+  generator: string;
+  mode: 'server' | 'file';
+  recordings: RecordingName[];
+}
+
+export interface Facts {
+  generator: string;
+  recording: { path: string; written_by: string; damage: string | null };
+  process: {
+    pid: number;
+    parent_pid: number;
+    command: string[];
+    executable: string;
+    working_directory: string;
+    host: string;
+    kernel: string;
+    page_size: number;
+    start_unix_ns: Integer;
+    forked: boolean;
+    clock: string;
+    ended: string;
+    exit_status: number | null;
+    signal: number | null;
+  };
+  totals: Record<
+    | 'allocations'
+    | 'frees'
+    | 'reallocations'
+    | 'failed'
+    | 'allocated_bytes'
+    | 'freed_bytes'
+    | 'temporary'
+    | 'temporary_bytes'
+    | 'leaked_blocks'
+    | 'leaked_bytes'
+    | 'peak_bytes'
+    | 'peak_blocks'
+    | 'peak_time_ms'
+    | 'duration_ms'
+    | 'peak_rss_bytes'
+    | 'threads'
+    | 'events'
+    | 'unknown_frees',
+    Integer | null
+  >;
+  limits: Record<
+    'stacks_truncated' | 'stacks_guessed' | 'order_repairs' | 'lost_events' | 'agent_bytes',
+    Integer | null
+  >;
+  modules: { path: string; build_id: string | null }[];
+  threads: { tid: number; name: string }[];
+  knows?: Partial<Record<'time' | 'lifetimes' | 'threads' | 'events' | 'frees', boolean>>;
+}
+
+/** Points of a stretch of time, each holding until the next. Allocations count from the start of the run. */
+export interface Timeline {
+  time_ms: number[];
+  live_bytes: Integer[];
+  live_blocks: Integer[];
+  peak_bytes: Integer[];
+  allocations: Integer[];
+  allocated_bytes: Integer[];
+  rss_bytes: (Integer | null)[];
+  before?: { allocations: Integer; allocated_bytes: Integer };
+}
+
+export interface Bin {
+  min: Integer;
+  max: Integer | null;
+  count: Integer;
+  bytes: Integer;
+  never?: boolean;
+}
+
+export interface Histogram {
+  sizes: Bin[];
+  lifetimes: Bin[];
+}
+
+export interface ThreadCosts {
+  tid: number;
+  name: string;
+  allocations: Integer | null;
+  allocated_bytes: Integer | null;
+  temporary: Integer | null;
+  peak_bytes: Integer | null;
+  leaked_bytes: Integer | null;
+  leaked_blocks: Integer | null;
+  freed_blocks?: Integer | null;
+}

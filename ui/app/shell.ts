@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// The app: the list of views, the view that is open, and the state, which lives in the URL.
+
+import type { DataSource } from '../api/data_source';
+import type { Recordings } from '../api/types';
+import type { Answer } from '../model/answer';
+import { Session } from '../model/session';
+import { askedBy, stateFromUrl, stateToUrl, type State } from '../model/state';
+import { baseName } from '../model/tables';
+import type { App, View, ViewKind } from '../views/view';
+import { VIEWS } from '../views/views';
+import { h, icon } from '../widgets/dom';
+import { failed, loading } from '../widgets/status';
+import { applyTheme, currentTheme, onSystemTheme, switchTheme, type Theme } from './theme';
+
+const GROUPS: Record<ViewKind['group'], string> = { run: 'Run', stacks: 'Call stacks', blocks: 'Blocks' };
+const SPINNER_AFTER = 150; // ms
+
+export class Shell implements App {
+  state: State;
+  session!: Session;
+  theme: Theme = currentTheme();
+  private question = new AbortController();
+  private asked = '';
+  private open: { kind: ViewKind; view: View; host: HTMLElement } | null = null;
+  private readonly sessions = new Map<number, Promise<Session>>();
+  private readonly main = h('main', { class: 'view', id: 'view', tabindex: '-1' });
+  private readonly links = new Map<string, HTMLAnchorElement>();
+  private readonly title = h('div', { class: 'recording' });
+  private shown = 0;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly source: DataSource,
+    readonly recordings: Recordings,
+  ) {
+    this.state = stateFromUrl(location.hash);
+  }
+
+  async start(): Promise<void> {
+    window.addEventListener('hashchange', () => void this.urlChanged());
+    onSystemTheme(() => this.themeChanged());
+    this.session = await this.openSession(this.state.recording);
+    this.layOut();
+    await this.show();
+  }
+
+  get signal(): AbortSignal {
+    return this.question.signal;
+  }
+
+  go(change: Partial<State>, how: 'push' | 'replace' = 'push'): void {
+    const url = this.url(change);
+    if (url === stateToUrl(this.state)) return;
+    if (how === 'push') history.pushState(null, '', url);
+    else history.replaceState(null, '', url);
+    void this.urlChanged();
+  }
+
+  url(change: Partial<State>): string {
+    return stateToUrl({ ...this.state, ...change });
+  }
+
+  answer(): Promise<Answer> {
+    return this.session.answer(this.state, this.signal);
+  }
+
+  private async urlChanged(): Promise<void> {
+    const before = this.state;
+    this.state = stateFromUrl(location.hash);
+    if (this.state.recording !== before.recording) this.session = await this.openSession(this.state.recording);
+    await this.show();
+  }
+
+  private openSession(id: number): Promise<Session> {
+    const known = this.recordings.recordings.some((recording) => recording.id === id);
+    let session = this.sessions.get(known ? id : 0);
+    if (session === undefined) {
+      session = Session.open(this.source, known ? id : 0);
+      this.sessions.set(known ? id : 0, session);
+    }
+    return session;
+  }
+
+  private layOut(): void {
+    const nav = h('nav', { 'aria-label': 'Views' });
+    for (const [group, title] of Object.entries(GROUPS)) {
+      nav.append(h('h2', {}, title));
+      for (const kind of VIEWS.filter((k) => k.group === group)) {
+        const link = h('a', {}, icon(kind.icon), h('span', {}, kind.title));
+        this.links.set(kind.id, link);
+        nav.append(link);
+      }
+    }
+    const themeButton = h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        title: 'Dark or light',
+        'aria-label': 'Dark or light',
+        on: {
+          click: () => {
+            switchTheme();
+            this.themeChanged();
+          },
+        },
+      },
+      icon('M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12'),
+    );
+    const header = h(
+      'header',
+      {},
+      h('a', { class: 'brand', href: '#/overview' }, 'heapwise'),
+      this.title,
+      h('div', { class: 'grow' }),
+      themeButton,
+    );
+    const skip = h('a', { class: 'skip', href: '#view' }, 'Skip to the view');
+    skip.addEventListener('click', (event) => {
+      event.preventDefault();
+      this.main.focus();
+    });
+    this.host.replaceChildren(skip, header, h('div', { class: 'body' }, nav, this.main));
+  }
+
+  private async show(): Promise<void> {
+    const kind = VIEWS.find((k) => k.id === this.state.view) ?? VIEWS[0]!;
+    const asked = JSON.stringify([this.session.id, askedBy(this.state)]);
+    if (asked !== this.asked) {
+      this.question.abort();
+      this.question = new AbortController();
+      this.asked = asked;
+    }
+    if (this.open?.kind !== kind) {
+      this.open?.view.dispose();
+      const host = h('div', { class: `view-${kind.id}` });
+      this.main.replaceChildren(host);
+      this.open = { kind, host, view: kind.create(host, this) };
+    }
+    this.markLinks(kind);
+    await this.draw();
+  }
+
+  private async draw(): Promise<void> {
+    const { view, host } = this.open!;
+    const turn = ++this.shown;
+    const late = setTimeout(() => {
+      if (turn !== this.shown) return;
+      host.classList.add('waiting');
+      if (host.childElementCount === 0) host.append(loading('Asking…'));
+    }, SPINNER_AFTER);
+    try {
+      await view.show(this.state);
+      if (turn === this.shown) host.classList.remove('waiting');
+    } catch (error) {
+      if (turn !== this.shown || (error instanceof DOMException && error.name === 'AbortError')) return;
+      host.classList.remove('waiting');
+      view.dispose();
+      this.open = null;
+      this.main.replaceChildren(failed(error, () => void this.show()));
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  private markLinks(kind: ViewKind): void {
+    const { process, recording } = this.session.facts;
+    const command = baseName(process.command[0] ?? recording.path);
+    for (const [id, link] of this.links) {
+      link.href = this.url({ view: id, sort: null });
+      if (id === kind.id) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    this.title.textContent = `${command} · ${process.pid}`;
+    this.title.title = `${process.command.join(' ')}\n${recording.path}`;
+    document.title = `${kind.title} · ${command} · heapwise`;
+  }
+
+  private themeChanged(): void {
+    this.theme = applyTheme();
+    void this.draw();
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The call tree from the inside out, one level at a time: where allocations were made, then who called that.
+//
+// A bottom-up node is a path of keys from the allocating one outwards. It holds the tree's nodes that stand at
+// the outer end of that path (`at`), each with the node that allocated (`origin`). Its children are grouped by
+// the key of the node above `at`. Where the outermost function is reached, what remains has no caller.
+
+import { Amounts } from './amounts';
+import type { Answer } from './answer';
+import type { CallTree } from './call_tree';
+import type { CostId } from './costs';
+
+export interface BottomUpNode {
+  key: number;
+  at: Uint32Array;
+  origin: Uint32Array;
+  parent: BottomUpNode | null;
+  depth: number;
+}
+
+/** The allocating keys. Only nodes that cost anything of what `costs` names are in them. */
+export function bottomUpRoots(tree: CallTree, answer: Answer, costs: readonly CostId[]): BottomUpNode[] {
+  const columns = costs.map((cost) => answer.own(tree, cost).rounded());
+  const origins: number[] = [];
+  for (let n = 1; n < tree.count; n++) if (columns.some((column) => column[n] !== 0)) origins.push(n);
+  const all = Uint32Array.from(origins);
+  return grouped(tree, all, all, null);
+}
+
+export function bottomUpChildren(tree: CallTree, node: BottomUpNode): BottomUpNode[] {
+  const at: number[] = [];
+  const origin: number[] = [];
+  for (let i = 0; i < node.at.length; i++) {
+    const above = tree.parent[node.at[i]!]!;
+    if (above === 0) continue;
+    at.push(above);
+    origin.push(node.origin[i]!);
+  }
+  return grouped(tree, Uint32Array.from(at), Uint32Array.from(origin), node);
+}
+
+export function hasCallers(tree: CallTree, node: BottomUpNode): boolean {
+  return node.at.some((n) => tree.parent[n] !== 0);
+}
+
+/** What a node costs: of its origins' own costs, in a column of one figure. */
+export function bottomUpAmount(node: BottomUpNode, own: Amounts): Amounts {
+  const amount = Amounts.zero(1, own);
+  for (const origin of node.origin) amount.add(0, own, origin);
+  return amount;
+}
+
+function grouped(tree: CallTree, at: Uint32Array, origin: Uint32Array, parent: BottomUpNode | null): BottomUpNode[] {
+  const counts = new Map<number, number>();
+  for (const n of at) counts.set(tree.key[n]!, (counts.get(tree.key[n]!) ?? 0) + 1);
+  const depth = parent === null ? 1 : parent.depth + 1;
+  const nodes = new Map<number, { node: BottomUpNode; filled: number }>();
+  for (const [key, count] of counts) {
+    const node = { key, at: new Uint32Array(count), origin: new Uint32Array(count), parent, depth };
+    nodes.set(key, { node, filled: 0 });
+  }
+  for (let i = 0; i < at.length; i++) {
+    const entry = nodes.get(tree.key[at[i]!]!)!;
+    entry.node.at[entry.filled] = at[i]!;
+    entry.node.origin[entry.filled++] = origin[i]!;
+  }
+  return [...nodes.values()].map((entry) => entry.node);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// One recording as the views see it: its facts and tables, and the answers to questions, each asked once.
+
+import type { Asked, DataSource } from '../api/data_source';
+import type { Facts } from '../api/types';
+import { Answer } from './answer';
+import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
+import { History } from './history';
+import { Profile } from './profile';
+import { hiddenFunctions, passingRows } from './stack_filter';
+import { askedBy, type State } from './state';
+import { Tables } from './tables';
+
+const KEPT = 6; // of each kind of answer
+
+export class Session {
+  private readonly profiles = new Kept<Promise<Profile>>();
+  private readonly histories = new Kept<Promise<History>>();
+  private readonly answers = new Kept<Answer>();
+  private readonly masks = new Kept<Uint8Array | null>();
+  private readonly trees = new Kept<CallTree>();
+  private readonly numbers = new WeakMap<object, number>();
+  private numbered = 0;
+
+  private constructor(
+    readonly source: DataSource,
+    readonly id: number,
+    readonly facts: Facts,
+    readonly tables: Tables,
+    readonly borders: Uint32Array | null,
+  ) {}
+
+  static async open(source: DataSource, id: number): Promise<Session> {
+    const [facts, tables, borders] = await Promise.all([source.facts(id), source.tables(id), source.borders(id)]);
+    return new Session(source, id, facts, Tables.decode(tables), borders);
+  }
+
+  get duration(): number {
+    return Number(this.facts.totals.duration_ms ?? 0);
+  }
+
+  /** Whether the recording knows such things at all; imported ones may not. */
+  knows(what: 'time' | 'lifetimes' | 'threads' | 'events' | 'frees'): boolean {
+    return this.facts.knows?.[what] ?? true;
+  }
+
+  profile(asked: Asked, signal?: AbortSignal): Promise<Profile> {
+    return this.profiles.once(JSON.stringify(asked), async () => {
+      return new Profile(this.tables.rowCount, await this.source.profile(this.id, asked, signal));
+    });
+  }
+
+  history(asked: Asked, points: number, signal?: AbortSignal): Promise<History> {
+    return this.histories.once(JSON.stringify([asked, points]), async () => {
+      return new History(await this.source.history(this.id, points, asked, signal), this.tables.rowCount);
+    });
+  }
+
+  /** The answer to the question of a state: range, blocks and stacks. */
+  async answer(state: State, signal?: AbortSignal): Promise<Answer> {
+    return this.filtered(await this.profile(askedBy(state), signal), state);
+  }
+
+  /** A profile with the state's filters on stacks. */
+  filtered(profile: Profile, state: State): Answer {
+    const passes = this.passing(state);
+    const key = `${this.numberOf(profile)} ${passes === null ? '' : this.numberOf(passes)}`;
+    return this.answers.once(key, () => new Answer(profile, passes));
+  }
+
+  passing(state: State): Uint8Array | null {
+    return this.masks.once(JSON.stringify(state.filters), () => passingRows(this.tables, state.filters));
+  }
+
+  /** The tree that the state's options ask for. */
+  tree(state: State, change: Partial<TreeOptions> = {}): CallTree {
+    const { by, plumbing, recursion } = { ...state, ...change };
+    return this.trees.once(JSON.stringify([by, plumbing, recursion, state.hide, state.show]), () => {
+      const hidden = hiddenFunctions(this.tables, state.hide, state.show);
+      return buildCallTree(this.tables, { by, plumbing, recursion, hidden });
+    });
+  }
+
+  private numberOf(thing: object): number {
+    let number = this.numbers.get(thing);
+    if (number === undefined) this.numbers.set(thing, (number = this.numbered++));
+    return number;
+  }
+}
+
+/** The last few results; a promise that failed is forgotten. */
+class Kept<T> {
+  private readonly results = new Map<string, T>();
+
+  once(key: string, make: () => T): T {
+    let result = this.results.get(key);
+    if (result === undefined) {
+      result = make();
+      if (result instanceof Promise) result.catch(() => this.results.delete(key));
+    } else this.results.delete(key);
+    this.results.set(key, result); // as the newest
+    if (this.results.size > KEPT) this.results.delete(this.results.keys().next().value!);
+    return result;
+  }
+}
