@@ -65,6 +65,8 @@ void an_totals_forget(struct rec_totals *t, const struct rec_file *r) {
     FORGET(REC_KNOWS_PEAK, peak_bytes)
     FORGET(REC_KNOWS_PEAK_BLOCKS, peak_blocks)
     FORGET(REC_KNOWS_PEAK | REC_KNOWS_TIME, peak_tick)
+    /* Totals may come without the moment of the peak, which would be none at the very start. */
+    if (!rec_knows(r, REC_KNOWS_EVENTS) && t->peak_tick == 0) t->peak_tick = AN_UNKNOWN;
     FORGET(REC_KNOWS_TIME, duration_ms)
     FORGET(REC_KNOWS_RSS, peak_rss_bytes)
     FORGET(REC_KNOWS_THREADS, threads)

@@ -65,7 +65,8 @@ static int is_c_wrapper(const char *name) {
 static int is_runtime_library(const char *module) {
     static const char *const libraries[] = {"libc.so",      "libstdc++.so", "libc++.so",
                                             "libc++abi.so", "ld-linux",     "libgcc_s.so",
-                                            "libm.so",      "libpthread.so"};
+                                            "libm.so",      "libpthread.so", "libjemalloc.so",
+                                            "libtcmalloc",  "libmimalloc.so"};
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++)
         if (begins(module, libraries[i])) return 1;
     return 0;

@@ -50,6 +50,9 @@ static int read_range(struct report_question *q, struct rec_file *r, const struc
                       struct failure *f) {
     uint64_t duration = rec_totals(r)->duration_ms, from = 0, to = duration + 1;
     if (o->from == NULL && o->until == NULL) return read_alive_at(q, r, o, f);
+    if (!rec_knows(r, REC_KNOWS_EVENTS | REC_KNOWS_TIME))
+        return failure_set(f, "%s: a file of %s has totals alone, of no part of the run",
+                           o->from != NULL ? "--from" : "--until", rec_source(r)->format);
     if (o->from != NULL && read_time("--from", o->from, duration, &from, f) != 0) return -1;
     if (o->until != NULL && read_time("--until", o->until, duration, &to, f) != 0) return -1;
     if (from > duration)
@@ -90,6 +93,9 @@ static int read_threads(struct report_question *q, struct rec_file *r,
     size_t count;
     const struct rec_thread *threads = rec_threads(r, &count);
     if (o->thread_count == 0) return 0;
+    if (!rec_knows(r, REC_KNOWS_THREADS))
+        return failure_set(f, "--thread %s: a file of %s does not tell threads apart", o->threads[0],
+                           rec_source(r)->format);
     q->threads = calloc(count + 1, 1);
     if (q->threads == NULL) return failure_set(f, "cannot choose threads: out of memory");
     q->question.threads = q->threads;

@@ -98,7 +98,7 @@ void ex_text_timeline(FILE *out, const struct ex_report *r, const struct ex_styl
         from = r->profile->from_tick;
         if (r->profile->to_tick < to) to = r->profile->to_tick;
     }
-    if (count == 0 && !rec_knows(r->file, REC_KNOWS_TIME)) return;
+    if (count == 0 && rec_source(r->file) != NULL) return;
     fputc('\n', out);
     if (count < 2 || to < from + 10) {
         fputs("  The run was too short for a timeline.\n", out);

@@ -76,7 +76,7 @@ static void put_title(FILE *out, const struct section *x, enum an_cost cost, str
     const char *what = sections[cost].what;
     if (cost == AN_LEAKED && x->report->is_part) fputs(" allocated here and", out);
     if (cost == AN_LEAKED) what = ex_leaked_words(x->report);
-    if (cost == AN_PEAK && !rec_knows(x->report->file, REC_KNOWS_TIME))
+    if (cost == AN_PEAK && ex_totals(x->report).peak_tick == AN_UNKNOWN)
         fputs(" alive", out);
     else if (cost == AN_PEAK)
         fprintf(out, " alive at %s", ex_duration(ex_totals(x->report).peak_tick).text);

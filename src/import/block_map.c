@@ -53,15 +53,27 @@ int im_block_map_put(struct im_block_map *m, uint64_t address, uint64_t block) {
     return 0;
 }
 
-int im_block_map_take(struct im_block_map *m, uint64_t address, uint64_t *block) {
-    if (m->capacity == 0) return -1;
+/* The slot of the block at an address, or NULL. */
+static struct im_block_slot *find(const struct im_block_map *m, uint64_t address) {
+    if (m->capacity == 0) return NULL;
     for (size_t at = slot_of(m, address); m->slots[at].block != 0;
          at = (at + 1) & (m->capacity - 1))
-        if (m->slots[at].address == address && m->slots[at].block != TAKEN) {
-            *block = m->slots[at].block - 1;
-            m->slots[at].block = TAKEN;
-            m->living--;
-            return 0;
-        }
-    return -1;
+        if (m->slots[at].address == address && m->slots[at].block != TAKEN) return &m->slots[at];
+    return NULL;
+}
+
+int im_block_map_take(struct im_block_map *m, uint64_t address, uint64_t *block) {
+    struct im_block_slot *slot = find(m, address);
+    if (slot == NULL) return -1;
+    *block = slot->block - 1;
+    slot->block = TAKEN;
+    m->living--;
+    return 0;
+}
+
+int im_block_map_get(const struct im_block_map *m, uint64_t address, uint64_t *block) {
+    const struct im_block_slot *slot = find(m, address);
+    if (slot == NULL) return -1;
+    *block = slot->block - 1;
+    return 0;
 }

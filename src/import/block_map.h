@@ -22,4 +22,7 @@ int im_block_map_put(struct im_block_map *m, uint64_t address, uint64_t block);
 /* Takes the block out; 0, or -1 when none is there. */
 int im_block_map_take(struct im_block_map *m, uint64_t address, uint64_t *block);
 
+/* The same without taking it out. */
+int im_block_map_get(const struct im_block_map *m, uint64_t address, uint64_t *block);
+
 #endif

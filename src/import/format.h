@@ -17,6 +17,7 @@ struct im_format {
 };
 #define IM_SNIFF_BYTES 4096
 
-extern const struct im_format im_heaptrack;
+extern const struct im_format im_heaptrack, im_massif, im_dhat, im_heap_dump, im_pprof,
+    im_collapsed;
 
 #endif

@@ -14,7 +14,8 @@
 #include "import/format.h"
 
 /* In the order in which they are tried: those with the surest marks first. */
-static const struct im_format *const formats[] = {&im_heaptrack};
+static const struct im_format *const formats[] = {&im_heaptrack, &im_massif, &im_dhat,
+                                                  &im_heap_dump, &im_pprof,  &im_collapsed};
 
 #define RECORDING_MARK "\x89HWREC"
 

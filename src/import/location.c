@@ -137,8 +137,9 @@ static int reserve(void **array, size_t *capacity, size_t count, size_t more, si
 
 /* Copies frames behind the others, pooled. */
 static int copy_frames(struct im_locations *l, const struct rec_frame *frames, size_t count) {
-    if (reserve((void **)&l->frames, &l->frame_capacity, l->frame_count, count, sizeof *frames) !=
-        0)
+    /* The array is there even when no location has frames. */
+    if (reserve((void **)&l->frames, &l->frame_capacity, l->frame_count, count + 1,
+                sizeof *frames) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct rec_frame *own = &l->frames[l->frame_count + i];

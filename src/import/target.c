@@ -279,8 +279,9 @@ void im_target_add(struct im_target *t, const struct rec_node_totals *totals) {
     if (__builtin_add_overflow(own->field, totals->field, &own->field) || own->field > INT64_MAX)  \
         fail(t, "its figures are impossibly large");
     ADD(allocations)
-    ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks)
-        ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
+    ADD(allocated_bytes)
+    ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes)
+        ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
 }
 
@@ -364,8 +365,9 @@ static void sum_totals(struct im_target *t, struct rec_summary *s) {
     if (__builtin_add_overflow(sum.field, own->field, &sum.field))                                 \
         fail(t, "its figures are impossibly large");
         ADD(allocations)
-        ADD(allocated_bytes) ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks)
-            ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
+        ADD(allocated_bytes)
+        ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes)
+            ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
     }
     s->totals.allocations = sum.allocations;
