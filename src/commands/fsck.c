@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands/progress.h"
+#include "import/import.h"
 #include "recording/reader.h"
 
 int command_fsck(int argc, char **argv);
@@ -12,7 +14,7 @@ static const char help[] =
     "Usage: heapwise fsck [--repair OUT] FILE\n"
     "\n"
     "Checks everything in a recording: every checksum, every table, and whether its summary says\n"
-    "what its events say.\n"
+    "what its events say. Of another tool's file the recording is checked that is made of it.\n"
     "\n"
     "  --repair OUT   write to OUT a whole recording of all that can be read of FILE; FILE itself\n"
     "                 is not changed\n"
@@ -61,7 +63,10 @@ int command_fsck(int argc, char **argv) {
                            optind == argc ? "" : argv[optind + 1]);
     const char *path = argv[optind];
     struct failure f;
-    int result = rec_check(path, &f);
+    struct progress progress;
+    progress_start(&progress, "checking");
+    int result = im_check(path, &(struct im_progress){progress_tell, &progress}, &f);
+    progress_end(&progress);
     if (result == 0)
         printf("%s: whole\n", path);
     else

@@ -133,62 +133,78 @@ static int read_format(struct im_input *in, const struct im_format *format, cons
                : failure_set(f, "cannot read %s: %s", im_input_name(in), why.text);
 }
 
-static int open_foreign(struct rec_file **out, struct im_input *in, const struct im_format *format,
-                        struct failure *f) {
+/* A file that has been told. */
+struct told {
+    int fd;
+    const char *name;
+    struct im_input *in;
+    const struct im_format *format; /* NULL: it is a recording */
+};
+
+static void let_go(struct told *t) {
+    im_input_close(t->in);
+    close(t->fd);
+}
+
+static int tell(struct told *t, const char *path, const struct im_progress *progress,
+                struct failure *f) {
+    int is_recording;
+    t->in = NULL;
+    t->fd = open_input(path, &t->name, f);
+    if (t->fd < 0) return -1;
+    if (im_input_open(&t->in, t->fd, t->name, progress, f) == 0 &&
+        find_format(t->in, &t->format, &is_recording, f) == 0 &&
+        (is_recording || t->format != NULL || unknown_format(t->name, f) == 0))
+        return 0;
+    let_go(t);
+    return -1;
+}
+
+/* Puts a recording into the place of another tool's file. */
+static int make_recording(struct told *t, struct failure *f) {
     char path[40];
+    if (t->format == NULL) return 0;
     int fd = temporary_file(f);
     if (fd < 0) return -1;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int failed =
-        read_format(in, format, path, f) != 0 || open_recording(out, fd, im_input_name(in), f) != 0;
-    close(fd);
-    return failed ? -1 : 0;
+    if (read_format(t->in, t->format, path, f) != 0) {
+        close(fd);
+        return -1;
+    }
+    close(t->fd);
+    t->fd = fd;
+    return 0;
 }
 
 int im_open(struct rec_file **out, const char *path, const struct im_progress *progress,
             struct failure *f) {
-    const char *name;
-    const struct im_format *format;
-    struct im_input *in;
-    int is_recording;
-    int fd = open_input(path, &name, f);
-    if (fd < 0) return -1;
-    if (im_input_open(&in, fd, name, progress, f) != 0) {
-        close(fd);
-        return -1;
+    struct told t;
+    if (tell(&t, path, progress, f) != 0) return -1;
+    int failed = make_recording(&t, f) != 0 || open_recording(out, t.fd, t.name, f) != 0;
+    let_go(&t);
+    return failed ? -1 : 0;
+}
+
+int im_check(const char *path, const struct im_progress *progress, struct failure *f) {
+    struct told t;
+    char at[40];
+    struct failure why = {""};
+    if (tell(&t, path, progress, f) != 0) return -1;
+    int result = make_recording(&t, f);
+    if (result == 0) {
+        snprintf(at, sizeof at, "/proc/self/fd/%d", t.fd);
+        result = rec_check(at, &why);
+        if (result != 0) name_it(f, &why, at, t.name);
     }
-    int failed = find_format(in, &format, &is_recording, f);
-    if (!failed) {
-        if (format != NULL)
-            failed = open_foreign(out, in, format, f);
-        else if (is_recording)
-            failed = open_recording(out, fd, name, f);
-        else
-            failed = unknown_format(name, f);
-    }
-    im_input_close(in);
-    close(fd);
-    return failed;
+    let_go(&t);
+    return result;
 }
 
 int im_convert(const char *path, const char *out, const struct im_progress *progress,
                struct failure *f) {
-    const char *name;
-    const struct im_format *format;
-    struct im_input *in;
-    int is_recording;
-    int fd = open_input(path, &name, f);
-    if (fd < 0) return -1;
-    if (im_input_open(&in, fd, name, progress, f) != 0) {
-        close(fd);
-        return -1;
-    }
-    int result = find_format(in, &format, &is_recording, f);
-    if (result == 0)
-        result = is_recording     ? 1
-                 : format != NULL ? read_format(in, format, out, f)
-                                  : unknown_format(name, f);
-    im_input_close(in);
-    close(fd);
+    struct told t;
+    if (tell(&t, path, progress, f) != 0) return -1;
+    int result = t.format == NULL ? 1 : read_format(t.in, t.format, out, f);
+    let_go(&t);
     return result;
 }
