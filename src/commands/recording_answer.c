@@ -14,6 +14,7 @@ static int ask(struct recording_answer *a, struct rec_file *r, struct failure *f
     a->question.question.progress_context = &progress;
     int failed = an_ask(&a->profile, r, &a->question.question, &a->frames, f);
     progress_end(&progress);
+    a->question.question.progress = NULL;
     return failed;
 }
 

@@ -26,14 +26,6 @@ static void put_field(FILE *out, const char *text) {
     fputc('"', out);
 }
 
-/* The innermost row of the program's own code; that of the stack itself when all of it is plumbing.
- */
-static uint32_t own_row(const struct an_row *rows, const uint8_t *plumbing, uint32_t row) {
-    for (uint32_t at = row; at != 0; at = rows[at].parent)
-        if (plumbing[rows[at].function] == AN_PLUMBING_NONE) return at;
-    return row;
-}
-
 struct rows {
     uint32_t *list;
     size_t capacity;
@@ -68,7 +60,7 @@ static int put_row(FILE *out, struct ex_export *e, const struct ex_site *x, cons
                    struct rows *path) {
     const struct an_row *rows = e->sites.stacks.rows;
     struct an_costs t = ex_site_totals(&e->sites, x);
-    uint32_t row = own_row(rows, plumbing, x->row);
+    uint32_t row = ex_site_own_row(&e->sites, plumbing, x->row);
     const char *comma = "";
 #define PUT(name)                                                                                  \
     fprintf(out, "%s%" PRIu64, comma, t.name);                                                     \

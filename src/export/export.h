@@ -71,6 +71,8 @@ const char *ex_function_label(struct ex_export *e, uint32_t function);
 int ex_pprof(FILE *out, struct ex_export *e, struct failure *f);
 int ex_speedscope(FILE *out, struct ex_export *e, struct failure *f);
 int ex_collapsed(FILE *out, struct ex_export *e, struct failure *f);
+int ex_massif(FILE *out, struct ex_export *e, struct failure *f);
+int ex_trace(FILE *out, struct ex_export *e, struct failure *f);
 int ex_heaptrack(FILE *out, struct ex_export *e, struct failure *f);
 int ex_callgrind(FILE *out, struct ex_export *e, struct failure *f);
 int ex_dot(FILE *out, struct ex_export *e, struct failure *f);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/plumbing.h"
+
 static int out_of_memory(const struct an_profile *p, struct failure *f) {
     return failure_set(f, "cannot list %zu call stacks: out of memory", p->count);
 }
@@ -70,6 +72,13 @@ struct an_amount ex_site_amount(const struct ex_sites *s, const struct ex_site *
     for (uint32_t k = 0; k < x->count; k++)
         sum = an_amount_add(sum, an_cost_of(&s->profile->entries[s->entries[x->first + k]], cost));
     return sum;
+}
+
+uint32_t ex_site_own_row(const struct ex_sites *s, const uint8_t *plumbing, uint32_t row) {
+    const struct an_row *rows = s->stacks.rows;
+    for (uint32_t at = row; at != 0; at = rows[at].parent)
+        if (plumbing[rows[at].function] == AN_PLUMBING_NONE) return at;
+    return row;
 }
 
 static int by_amount(const void *a, const void *b) {

@@ -41,6 +41,10 @@ struct an_costs ex_site_totals(const struct ex_sites *s, const struct ex_site *x
 struct an_amount ex_site_amount(const struct ex_sites *s, const struct ex_site *x,
                                 enum an_cost cost);
 
+/* The innermost row of a stack that is the program's own code; the stack's own row when all of it is
+ * plumbing. `plumbing` comes from an_plumbing_build. */
+uint32_t ex_site_own_row(const struct ex_sites *s, const uint8_t *plumbing, uint32_t row);
+
 struct ex_ordered_site {
     struct an_amount amount;
     const struct ex_site *site;
