@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: MIT
+// The flame graph that one looks at: a canvas that scrolls, zooms and is searched by pointer and by keyboard.
+//
+// It knows boxes, not recordings: the view that owns it lays them out, names them, and says what their colours and figures are.
+// The selected box is told in words in a live region, for those who do not see the canvas.
+
+import { coloursOf, type Theme } from './flamegraph_colours';
+import { LabelFitter } from './flamegraph_labels';
+import { boxAt, endOf, isWithin, levelOf, type Layout } from './flamegraph_layout';
+import { contentHeight, levelAt, paint, paintOutlines, ROW_HEIGHT, topOfLevel, type Scene } from './flamegraph_paint';
+import { nextMatch, search, type Found } from './flamegraph_search';
+import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory, type View } from './flamegraph_zoom';
+
+const FONT = '12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const ANIMATION_MS = 140;
+const DRAG_BEGINS = 5; // pixels
+
+export interface FlamePicture {
+  layout: Layout;
+  grows: 'up' | 'down';
+  keyCount: number;
+  /** What stands in a box. */
+  labelOf(box: number): string;
+  /** What a search looks at. */
+  nameOf(key: number): string;
+  colourOf(box: number): number;
+  /** The first line is the title; the others are a word and a figure. */
+  describe(box: number): { title: string; place: string; figures: [string, string][] };
+}
+
+export interface FlameEvents {
+  selected(box: number | null): void;
+  zoomed(): void;
+  searchWanted(): void;
+  menuWanted(box: number, x: number, y: number): void;
+  painted?(milliseconds: number, pieces: number): void;
+}
+
+export class FlameGraph {
+  private readonly scroller = document.createElement('div');
+  private readonly content = document.createElement('div');
+  private readonly stage = document.createElement('div');
+  private readonly canvas = document.createElement('canvas');
+  private readonly overlay = document.createElement('canvas');
+  private readonly tooltip = document.createElement('div');
+  private readonly spoken = document.createElement('div');
+  private readonly context: CanvasRenderingContext2D;
+  private readonly overlayContext: CanvasRenderingContext2D;
+  private readonly labels: LabelFitter;
+  private readonly zoom = new ZoomHistory();
+  private readonly resized = new ResizeObserver(() => this.sizeChanged());
+  private picture: FlamePicture | null = null;
+  private colours = coloursOf('light');
+  private found: Found | null = null;
+  private searched = '';
+  private selectedBox: number | null = null;
+  private hoveredBox: number | null = null;
+  private shown = { x0: 0, x1: 1 };
+  private frameAsked = 0;
+  private drag: { x: number; y: number; top: number; view: View; moved: boolean } | null = null;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly events: FlameEvents,
+  ) {
+    host.classList.add('flame');
+    this.scroller.className = 'flame-scroller';
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute('role', 'application');
+    this.scroller.setAttribute('aria-roledescription', 'flame graph');
+    this.content.className = 'flame-content';
+    this.canvas.className = 'flame-canvas';
+    this.canvas.setAttribute('aria-hidden', 'true');
+    this.overlay.className = 'flame-canvas flame-overlay';
+    this.overlay.setAttribute('aria-hidden', 'true');
+    this.tooltip.className = 'flame-tooltip';
+    this.tooltip.hidden = true;
+    this.tooltip.setAttribute('aria-hidden', 'true');
+    this.spoken.className = 'visually-hidden';
+    this.spoken.setAttribute('aria-live', 'polite');
+    this.stage.className = 'flame-stage';
+    this.stage.append(this.canvas, this.overlay);
+    this.content.append(this.stage);
+    this.scroller.append(this.content);
+    host.append(this.scroller, this.tooltip, this.spoken);
+    this.context = this.canvas.getContext('2d', { alpha: false })!;
+    this.overlayContext = this.overlay.getContext('2d')!;
+    this.context.font = FONT;
+    this.labels = new LabelFitter((text) => this.context.measureText(text).width);
+    this.listen();
+    this.resized.observe(this.scroller);
+  }
+
+  destroy(): void {
+    this.resized.disconnect();
+    cancelAnimationFrame(this.frameAsked);
+    this.host.replaceChildren();
+  }
+
+  /** Shows other boxes. What was selected and zoomed to stays, as far as the same path is there. */
+  show(picture: FlamePicture, label: string): void {
+    const old = this.picture;
+    const path = old !== null && this.selectedBox !== null ? pathOf(old.layout, this.selectedBox) : null;
+    const turned = old === null || old.grows !== picture.grows;
+    this.picture = picture;
+    this.scroller.setAttribute('aria-label', label);
+    this.zoom.follow(picture.layout);
+    this.shown = { ...this.zoom.view };
+    this.hoveredBox = null;
+    this.selectedBox = path === null ? null : boxOfPath(picture.layout, path);
+    this.tooltip.hidden = true;
+    this.findAgain();
+    this.sizeChanged();
+    if (turned) this.scroller.scrollTop = picture.grows === 'up' ? this.scroller.scrollHeight : 0;
+  }
+
+  setTheme(theme: Theme): void {
+    this.colours = coloursOf(theme);
+    this.paintSoon();
+  }
+
+  /** Gives what matches, or null for an empty text. */
+  search(text: string): Found | null {
+    this.searched = text;
+    this.findAgain();
+    this.paintSoon();
+    return this.found;
+  }
+
+  selectMatch(step: 1 | -1): void {
+    if (this.picture === null || this.found === null) return;
+    const box = nextMatch(this.picture.layout, this.found, this.selectedBox ?? 0, step);
+    if (box !== null) this.select(box);
+  }
+
+  get selected(): number | null {
+    return this.selectedBox;
+  }
+
+  select(box: number | null): void {
+    this.selectedBox = box;
+    if (box !== null) {
+      this.reveal(box);
+      this.say(box);
+    }
+    this.events.selected(box);
+    this.paintOutlines();
+  }
+
+  get canGoBack(): boolean {
+    return this.zoom.canGoBack;
+  }
+
+  get canGoForward(): boolean {
+    return this.zoom.canGoForward;
+  }
+
+  /** The path of keys that is zoomed to; empty for the whole, or when zoomed by hand. */
+  get zoomPath(): readonly number[] {
+    return this.zoom.view.path;
+  }
+
+  zoomBack(): void {
+    this.zoom.back();
+    this.zoomChanged();
+  }
+
+  zoomForward(): void {
+    this.zoom.forward();
+    this.zoomChanged();
+  }
+
+  zoomOut(): void {
+    this.zoom.go(WHOLE);
+    this.zoomChanged();
+  }
+
+  zoomToPath(path: readonly number[]): void {
+    if (this.picture !== null) this.zoomTo(boxOfPath(this.picture.layout, path));
+  }
+
+  zoomTo(box: number): void {
+    if (this.picture === null) return;
+    this.zoom.go(viewOfBox(this.picture.layout, box));
+    this.zoomChanged();
+  }
+
+  /** Makes the view `factor` times as wide, around the selected box or the middle. */
+  zoomBy(factor: number): void {
+    const { view } = this.zoom;
+    let at = (view.x0 + view.x1) / 2;
+    if (this.picture !== null && this.selectedBox !== null) {
+      const { layout } = this.picture;
+      const middle = (layout.start[this.selectedBox]! + endOf(layout, this.selectedBox)) / 2 / layout.total[0]![0]!;
+      if (middle > view.x0 && middle < view.x1) at = middle;
+    }
+    this.zoom.go(scaled(view, factor, at));
+    this.zoomChanged();
+  }
+
+  focus(): void {
+    this.scroller.focus();
+  }
+
+  private findAgain(): void {
+    const { picture, searched } = this;
+    const wanted = picture !== null && searched !== '';
+    this.found = wanted ? search(picture.layout, picture.keyCount, (key) => picture.nameOf(key), searched) : null;
+  }
+
+  private zoomChanged(): void {
+    const from = { ...this.shown };
+    const to = this.zoom.view;
+    this.tooltip.hidden = true;
+    this.events.zoomed();
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.shown = { x0: to.x0, x1: to.x1 };
+      this.paintSoon();
+      return;
+    }
+    const began = performance.now();
+    const step = (): void => {
+      if (this.zoom.view !== to) return;
+      const share = Math.min(1, (performance.now() - began) / ANIMATION_MS);
+      const eased = 1 - (1 - share) ** 3;
+      this.shown = { x0: from.x0 + (to.x0 - from.x0) * eased, x1: from.x1 + (to.x1 - from.x1) * eased };
+      if (share === 1) this.shown = { x0: to.x0, x1: to.x1 };
+      this.paintNow();
+      if (share < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  private sizeChanged(): void {
+    const ratio = window.devicePixelRatio || 1;
+    const width = this.scroller.clientWidth;
+    const height = this.scroller.clientHeight;
+    if (this.picture === null || width === 0 || height === 0) return;
+    this.content.style.height = `${contentHeight(this.picture.layout, height)}px`;
+    for (const canvas of [this.canvas, this.overlay]) {
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.paintNow();
+  }
+
+  private paintSoon(): void {
+    if (this.frameAsked !== 0) return;
+    this.frameAsked = requestAnimationFrame(() => this.paintNow());
+  }
+
+  private paintNow(): void {
+    cancelAnimationFrame(this.frameAsked);
+    this.frameAsked = 0;
+    const scene = this.scene();
+    if (scene === null) return;
+    const began = performance.now();
+    const pieces = paint(this.context, scene, this.labels);
+    this.paintOutlines();
+    this.events.painted?.(performance.now() - began, pieces);
+  }
+
+  private paintOutlines(): void {
+    const scene = this.scene();
+    if (scene === null) return;
+    const outlined: [number, number][] = [];
+    if (this.hoveredBox !== null) outlined.push([this.hoveredBox, 1]);
+    if (this.selectedBox !== null) outlined.push([this.selectedBox, 2]);
+    paintOutlines(this.overlayContext, scene, outlined);
+  }
+
+  private scene(): Scene | null {
+    const { picture } = this;
+    if (picture === null || this.canvas.width === 0) return null;
+    return {
+      layout: picture.layout,
+      x0: this.shown.x0,
+      x1: this.shown.x1,
+      grows: picture.grows,
+      width: this.scroller.clientWidth,
+      height: this.scroller.clientHeight,
+      scrollTop: this.scroller.scrollTop,
+      ratio: this.canvas.width / this.scroller.clientWidth,
+      font: FONT,
+      colours: this.colours,
+      colourOf: (box) => picture.colourOf(box),
+      labelOf: (box) => picture.labelOf(box),
+      found: this.found,
+    };
+  }
+
+  private reveal(box: number): void {
+    const { layout, grows } = this.picture!;
+    const height = this.scroller.clientHeight;
+    const top = topOfLevel(layout, levelOf(layout, box), grows, height);
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top - ROW_HEIGHT;
+    else if (top + ROW_HEIGHT > this.scroller.scrollTop + height)
+      this.scroller.scrollTop = top + 2 * ROW_HEIGHT - height;
+    const whole = layout.total[0]![0]!;
+    const { x0, x1 } = this.zoom.view;
+    const seen = endOf(layout, box) > x0 * whole && layout.start[box]! < x1 * whole;
+    if (!seen) {
+      this.zoom.go(viewOfBox(layout, layout.parent[box]!));
+      this.zoomChanged();
+    }
+  }
+
+  private say(box: number): void {
+    const { title, place, figures } = this.picture!.describe(box);
+    const told = figures.map(([word, figure]) => `${word} ${figure}`).join(', ');
+    const level = levelOf(this.picture!.layout, box);
+    this.spoken.textContent = `${title}, level ${level}. ${told}. ${place}`;
+  }
+
+  private listen(): void {
+    const { scroller } = this;
+    scroller.addEventListener('scroll', () => this.paintSoon(), { passive: true });
+    scroller.addEventListener('keydown', (event) => this.keyPressed(event));
+    scroller.addEventListener('wheel', (event) => this.wheelTurned(event), { passive: false });
+    scroller.addEventListener('pointerdown', (event) => this.pointerDown(event));
+    scroller.addEventListener('pointermove', (event) => this.pointerMoved(event));
+    scroller.addEventListener('pointerup', (event) => this.pointerUp(event));
+    scroller.addEventListener('pointercancel', () => (this.drag = null));
+    scroller.addEventListener('pointerleave', () => this.hover(null, 0, 0));
+    scroller.addEventListener('contextmenu', (event) => {
+      const box = this.boxUnder(event);
+      if (box === null) return;
+      event.preventDefault();
+      this.tooltip.hidden = true;
+      this.select(box);
+      this.events.menuWanted(box, event.clientX, event.clientY);
+    });
+  }
+
+  private boxUnder(event: MouseEvent): number | null {
+    const { picture } = this;
+    const place = this.canvas.getBoundingClientRect();
+    if (picture === null || event.clientX > place.right || event.clientY > place.bottom) return null;
+    const y = event.clientY - place.top + this.scroller.scrollTop;
+    return boxAt(picture.layout, levelAt(picture.layout, y, picture.grows, place.height), this.widthAt(event));
+  }
+
+  /** Where the pointer is, in units of the root's width. */
+  private widthAt(event: MouseEvent): number {
+    const place = this.canvas.getBoundingClientRect();
+    const share = (event.clientX - place.left) / place.width;
+    const { x0, x1 } = this.shown;
+    return (x0 + (x1 - x0) * share) * this.picture!.layout.total[0]![0]!;
+  }
+
+  private wheelTurned(event: WheelEvent): void {
+    const { picture } = this;
+    if (picture === null || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const at = this.widthAt(event) / picture.layout.total[0]![0]!;
+    this.adjustView(scaled(this.zoom.view, Math.exp(event.deltaY / 240), at));
+  }
+
+  private adjustView(view: View): void {
+    if (this.zoom.view.path.length > 0 || this.zoom.view === WHOLE) this.zoom.go(view);
+    else this.zoom.adjust(view);
+    this.shown = { x0: view.x0, x1: view.x1 };
+    this.tooltip.hidden = true;
+    this.events.zoomed();
+    this.paintSoon();
+  }
+
+  private pointerDown(event: PointerEvent): void {
+    if (event.button !== 0 || event.target !== this.overlay) return;
+    const view = this.zoom.view;
+    this.drag = { x: event.clientX, y: event.clientY, top: this.scroller.scrollTop, view, moved: false };
+  }
+
+  private pointerMoved(event: PointerEvent): void {
+    const { drag } = this;
+    if (drag === null) {
+      this.hover(this.boxUnder(event), event.clientX, event.clientY);
+      return;
+    }
+    const right = event.clientX - drag.x;
+    const down = event.clientY - drag.y;
+    if (!drag.moved) {
+      if (Math.abs(right) + Math.abs(down) < DRAG_BEGINS) return;
+      drag.moved = true;
+      this.scroller.setPointerCapture(event.pointerId);
+      this.hover(null, 0, 0);
+    }
+    this.scroller.scrollTop = drag.top - down;
+    const width = drag.view.x1 - drag.view.x0;
+    if (width < 1) this.adjustView(moved(drag.view, (-right / this.scroller.clientWidth) * width));
+  }
+
+  private pointerUp(event: PointerEvent): void {
+    const { drag } = this;
+    this.drag = null;
+    if (drag === null || drag.moved) return;
+    const box = this.boxUnder(event);
+    if (box === null) return;
+    this.select(box);
+    this.zoomTo(box);
+  }
+
+  private hover(box: number | null, x: number, y: number): void {
+    if (box !== this.hoveredBox) {
+      this.hoveredBox = box;
+      this.paintOutlines();
+      this.scroller.style.cursor = box === null ? '' : 'pointer';
+      if (box !== null) this.fillTooltip(box);
+    }
+    this.tooltip.hidden = box === null;
+    if (box === null) return;
+    const { offsetWidth, offsetHeight } = this.tooltip;
+    const left = x + 14 + offsetWidth > window.innerWidth ? x - offsetWidth - 10 : x + 14;
+    const top = y + 18 + offsetHeight > window.innerHeight ? y - offsetHeight - 10 : y + 18;
+    this.tooltip.style.left = `${Math.max(4, left)}px`;
+    this.tooltip.style.top = `${Math.max(4, top)}px`;
+  }
+
+  private fillTooltip(box: number): void {
+    const { title, place, figures } = this.picture!.describe(box);
+    const heading = document.createElement('div');
+    heading.className = 'flame-tooltip-title';
+    heading.textContent = title;
+    const where = document.createElement('div');
+    where.className = 'flame-tooltip-place';
+    where.textContent = place;
+    const list = document.createElement('dl');
+    for (const [word, figure] of figures) {
+      const term = document.createElement('dt');
+      term.textContent = word;
+      const detail = document.createElement('dd');
+      detail.textContent = figure;
+      list.append(term, detail);
+    }
+    this.tooltip.replaceChildren(heading, where, list);
+  }
+
+  private keyPressed(event: KeyboardEvent): void {
+    if (this.picture === null || event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = this.actionOf(event);
+    if (act === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  private actionOf(event: KeyboardEvent): (() => void) | null {
+    const { layout, grows } = this.picture!;
+    const box = this.selectedBox ?? boxOfPath(layout, this.zoom.view.path);
+    const inwards = grows === 'up' ? 'ArrowUp' : 'ArrowDown';
+    switch (event.key) {
+      case 'ArrowUp':
+      case 'ArrowDown':
+        if (this.selectedBox === null) return () => this.select(box);
+        if (event.key === inwards) return () => this.select(this.childInView(box));
+        return () => this.select(layout.parent[box]!);
+      case 'ArrowLeft':
+        return () => this.select(this.neighbour(box, -1));
+      case 'ArrowRight':
+        return () => this.select(this.neighbour(box, 1));
+      case 'Home':
+        return () => this.select(0);
+      case 'Enter':
+      case ' ':
+        return () => this.zoomTo(box);
+      case 'Escape':
+        return this.zoom.view === WHOLE ? null : () => this.zoomOut();
+      case 'Backspace':
+        return event.shiftKey ? () => this.zoomForward() : () => this.zoomBack();
+      case '[':
+        return () => this.zoomBack();
+      case ']':
+        return () => this.zoomForward();
+      case '+':
+      case '=':
+        return () => this.zoomBy(1 / 2);
+      case '-':
+        return () => this.zoomBy(2);
+      case '/':
+        return () => this.events.searchWanted();
+      case 'n':
+        return () => this.selectMatch(1);
+      case 'N':
+        return () => this.selectMatch(-1);
+      case 'ContextMenu':
+        return () => this.menuOfSelected(box);
+      default:
+        return null;
+    }
+  }
+
+  private menuOfSelected(box: number): void {
+    const { layout, grows } = this.picture!;
+    const place = this.canvas.getBoundingClientRect();
+    const top = topOfLevel(layout, levelOf(layout, box), grows, place.height) - this.scroller.scrollTop;
+    const { x0, x1 } = this.shown;
+    const share = (layout.start[box]! / layout.total[0]![0]! - x0) / (x1 - x0);
+    this.events.menuWanted(box, place.left + Math.max(0, share) * place.width, place.top + top + ROW_HEIGHT);
+  }
+
+  /** The widest child that lies in the view, or the box itself where there is none. */
+  private childInView(box: number): number {
+    const { layout } = this.picture!;
+    const from = this.zoom.view.x0 * layout.total[0]![0]!;
+    for (let child = layout.firstChild[box]!; child < layout.firstChild[box + 1]!; child++)
+      if (endOf(layout, child) > from) return child;
+    return box;
+  }
+
+  /** The box beside this one in its level, if it lies in what is zoomed to. */
+  private neighbour(box: number, step: 1 | -1): number {
+    const { layout } = this.picture!;
+    const depth = levelOf(layout, box);
+    const beside = box + step;
+    if (beside < layout.level[depth]! || beside >= layout.level[depth + 1]!) return box;
+    const around = boxOfPath(layout, this.zoom.view.path);
+    return levelOf(layout, around) >= depth || isWithin(layout, beside, around) ? beside : box;
+  }
+}
