@@ -7,8 +7,8 @@ import { changeOf, changeShare, matchedColumn } from './diff_change';
 import { functionNameKey, matchTables, moduleKey, type StackTables } from './diff_match';
 
 /**
- * Tables from stacks as lines of "function file:line module", outermost first, separated by " > ". Functions that begin with "?" have no name.
- * Row i + 1 of the result is a prefix of a stack; `at` finds the row of a whole stack.
+ * Tables from stacks as lines of "function file:line module", outermost first, separated by " > ".
+ * Functions that begin with "?" have no name. `at` finds the row of a whole stack.
  */
 function tablesOf(stacks: string[]): { tables: StackTables; at: (stack: string) => number } {
   const bytes: number[] = [];
@@ -112,7 +112,8 @@ test('a recording matched with itself has no changes', () => {
 
 test('figures of rows that become one add up, exactly', () => {
   const huge = 2n ** 60n;
-  const sums = matchedColumn(Uint32Array.of(1, 3, 4), BigUint64Array.of(huge, 1n, 7n), Uint32Array.of(0, 1, 1, 1, 2), 3);
+  const matched = Uint32Array.of(0, 1, 1, 1, 2);
+  const sums = matchedColumn(Uint32Array.of(1, 3, 4), BigUint64Array.of(huge, 1n, 7n), matched, 3);
   assert.deepEqual([...sums], [0n, huge + 1n, 7n]);
 });
 

@@ -2,10 +2,12 @@
 // One set of tables for two recordings, so that every view can show what changed.
 //
 // before, after   the tables of the two recordings
-// matched         the tables that hold the stacks of both: functions are the same when their names, files and kinds of module are
-//                 (never their addresses or lines, which change with every edit), and stacks when their functions are
+// matched         the tables that hold the stacks of both: functions are the same when their names and files
+//                 are (never their addresses or lines, which change with every edit), and stacks when their
+//                 functions are; functions without names are the same when their modules are
 //
-//   matched row of a row:  its parent's matched row, and the same function    (rows that differ only in their lines become one)
+//   matched row of a row:  its parent's matched row, and the same function (rows that differ only in their
+//                          lines become one)
 //   a row's parent comes before it, as in every recording
 //
 // Lines and whole paths are those of `after`, where it has the function.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The flame graph that one looks at: a canvas that scrolls, zooms and is searched by pointer and by keyboard.
 //
-// It knows boxes, not recordings: the view that owns it lays them out, names them, and says what their colours and figures are.
-// The selected box is told in words in a live region, for those who do not see the canvas.
+// It knows boxes, not recordings: the view that owns it lays them out, names them, and says what their colours
+// and figures are. The selected box is told in words in a live region, for those who do not see the canvas.
 
 import { coloursOf, type Theme } from './flamegraph_colours';
 import { LabelFitter } from './flamegraph_labels';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The colours of a flame graph. All fills of a theme are equally light, so that one colour of text can be read on each of them
-// (contrast above 4.5), and what differs is the hue.
+// The colours of a flame graph. All fills of a theme are about equally light, so that one colour of text can
+// be read on each of them, and what differs is the hue.
 
 export type Theme = 'light' | 'dark';
 

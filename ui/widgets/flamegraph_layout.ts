@@ -2,11 +2,11 @@
 // Where the boxes of a flame graph lie, and which of them can be seen.
 //
 // Boxes are numbered level by level and from left to right in each, so that
-//   - a level is a range of numbers:      level[d] <= box < level[d + 1]   if and only if box is d levels below the root
-//   - the children of a box are a range:  firstChild[box] <= child < firstChild[box + 1]
+//   - a level is a range of numbers: level[d] <= box < level[d + 1] if and only if box is d levels below the root
+//   - the children of a box are a range: firstChild[box] <= child < firstChild[box + 1]
 //   - `start` grows within a level, and box i covers [start[i], start[i] + total[0][i]) of the root's total.
-// Siblings stand in falling order of their width, from the left end of their parent; what the parent allocates itself is the gap
-// at its right end. Boxes without width are not laid out.
+// Siblings stand in falling order of their width, from the left end of their parent; what the parent allocates
+// itself is the gap at its right end. Boxes without width are not laid out.
 
 import type { Boxes } from './flamegraph_merge';
 
@@ -137,8 +137,9 @@ export function boxAt(layout: Layout, depth: number, x: number): number | null {
 }
 
 /**
- * Visits what can be seen of one level in [x0, x1). Boxes narrower than `least` are visited together, as far as they lie within
- * `least` of the first one: visit(first, last, start, end). So there are at most about (x1 - x0) / least visits, whatever the level holds.
+ * Visits what can be seen of one level in [x0, x1). Boxes narrower than `least` are visited together, as far as
+ * they lie within `least` of the first one: visit(first, last, start, end). So there are at most about
+ * 2 (x1 - x0) / least visits, whatever the level holds.
  */
 export function visitLevel(
   layout: Layout,

@@ -100,7 +100,7 @@ function boxOnPath(parent: Uint32Array, key: Uint32Array, box: number, wanted: n
   return box;
 }
 
-/** Ways out: each stands in a box of the new tree and goes on in `row`, a box of the shape. Ways of one box that meet become one. */
+/** Ways out: each stands in a box of the new tree and goes on in `row`, a box of the shape; two that meet are one. */
 interface Ways {
   count: number;
   box: Uint32Array;

@@ -173,8 +173,12 @@ function writeLabels(canvas: CanvasRenderingContext2D, scene: Scene, pieces: Pie
   }
 }
 
-/** Outlines some boxes on a canvas of their own, so that moving the pointer does not draw all again. */
-export function paintOutlines(canvas: CanvasRenderingContext2D, scene: Scene, boxes: [box: number, line: number][]): void {
+/** Outlines boxes on a canvas of their own, so that moving the pointer does not draw all again. */
+export function paintOutlines(
+  canvas: CanvasRenderingContext2D,
+  scene: Scene,
+  boxes: readonly [box: number, line: number][],
+): void {
   canvas.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
   canvas.clearRect(0, 0, scene.width, scene.height);
   const { layout, x0, x1 } = scene;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What part of a flame graph's width is shown, and how one came there.
 //
-// A view is a range of the root's width as fractions, 0 <= x0 < x1 <= 1, and the path of keys of the box that was zoomed to. A view with a
-// path follows its box when the amounts change; a view without one (zoomed by hand) keeps its fractions.
+// A view is a range of the root's width as fractions, 0 <= x0 < x1 <= 1, and the path of keys of the box that
+// was zoomed to. A view with a path follows its box when the amounts change; one without (zoomed by hand) keeps
+// its fractions.
 
 import { endOf, type Layout } from './flamegraph_layout';
 
@@ -40,7 +41,7 @@ export class ZoomHistory {
     this.now = view;
   }
 
-  /** Goes on from the current view without a new step: for zooming by hand, where each notch of a wheel is no step. */
+  /** Goes on from the current view without a new step: a notch of the wheel is none. */
   adjust(view: View): void {
     this.now = view;
   }
