@@ -2,8 +2,7 @@
 // What the lines of one source file cost.
 //
 // site    of a stack: its innermost frame that is neither a wrapper of the allocator nor the language's run
-//         time; the line that one
-//         would call the place of the allocation
+//         time; where one would say that it allocates
 // made    amount of the stacks whose site is this line
 // through amount of the stacks that pass through this line, each once, however often it recurs
 //

@@ -193,6 +193,25 @@ function grown(count: number): Written {
   return { rows: { parent, key }, names, amounts };
 }
 
+test('bottom-up, what is small is carried out only inside of what one looks at', () => {
+  const written = grown(3_000);
+  const shape = shapeTopDown(written.rows, COLLAPSED);
+  const whole = layOut(measureBottomUp(shape, [written.amounts]));
+  const within = pathOf(whole, whole.level[2]! + 3);
+  const least = whole.total[0]![0]! / 50;
+  const some = layOut(measureBottomUp(shape, [written.amounts], { least, within, leastWithin: 0 }));
+  assert.ok(some.count < whole.count / 2, `${some.count} of ${whole.count} boxes`);
+  const inside = boxOfPath(whole, within);
+  for (let box = 0; box < whole.count; box++) {
+    const path = pathOf(whole, box);
+    const same = boxOfPath(some, path);
+    const isThere = pathOf(some, same).length === path.length;
+    const mustBe = isWithin(whole, box, inside) || box === 0 || whole.total[0]![whole.parent[box]!]! >= least;
+    if (mustBe) assert.ok(isThere, `box ${box} is missing`);
+    if (isThere) assert.equal(some.total[0]![same], whole.total[0]![box]);
+  }
+});
+
 test('the layout keeps its promises', () => {
   const written = grown(6_000);
   const sum = written.amounts.reduce((a, b) => a + b);

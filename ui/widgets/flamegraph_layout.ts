@@ -62,29 +62,51 @@ export function layOut(boxes: Boxes): Layout {
 /** Children with width of each box, in falling order of it: list[first[box]] to list[first[box + 1] - 1]. */
 function sortedChildren(boxes: Boxes): { first: Uint32Array; list: Uint32Array } {
   const width = boxes.total[0]!;
-  const { parent, key, count } = boxes;
+  const { parent, count } = boxes;
   const first = new Uint32Array(count + 1);
   for (let box = 1; box < count; box++) if (width[box]! > 0) first[parent[box]! + 1]!++;
   for (let box = 0; box < count; box++) first[box + 1]! += first[box]!;
   const next = first.slice(0, count);
   const list = new Uint32Array(first[count]!);
-  for (let box = 1; box < count; box++) if (width[box]! > 0) list[next[parent[box]!]!++] = box;
-  const wider = (a: number, b: number): number => width[b]! - width[a]! || key[a]! - key[b]!;
+  const order = byWidth(width);
+  for (let i = count - 1; i >= 0; i--) {
+    const box = order[i]!;
+    if (box !== 0 && width[box]! > 0) list[next[parent[box]!]!++] = box;
+  }
+  // The order was that of the rounded widths, so there is little left to be done.
   for (let box = 0; box < count; box++) {
     const begin = first[box]!;
-    const end = first[box + 1]!;
-    if (end - begin === 2) {
-      const a = list[begin]!;
-      const b = list[begin + 1]!;
-      if (wider(a, b) > 0) {
-        list[begin] = b;
-        list[begin + 1] = a;
-      }
-    } else if (end - begin > 2) {
-      list.subarray(begin, end).sort(wider);
+    for (let i = begin + 1; i < first[box + 1]!; i++) {
+      const child = list[i]!;
+      let place = i;
+      for (; place > begin && width[list[place - 1]!]! < width[child]!; place--) list[place] = list[place - 1]!;
+      list[place] = child;
     }
   }
   return { first, list };
+}
+
+const DIGIT_BITS = 11;
+const DIGITS = 3;
+
+/** Boxes by rising width, rounded to 32 bits: a radix sort, for comparing a million boxes takes too long. */
+function byWidth(width: Float64Array): Uint32Array {
+  const bits = new Uint32Array(new Float32Array(width).buffer);
+  let from = new Uint32Array(width.length);
+  for (let i = 0; i < from.length; i++) from[i] = from.length - 1 - i;
+  let to = new Uint32Array(width.length);
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const shift = digit * DIGIT_BITS;
+    const place = new Uint32Array((1 << DIGIT_BITS) + 1);
+    for (let i = 0; i < bits.length; i++) place[((bits[i]! >>> shift) & ((1 << DIGIT_BITS) - 1)) + 1]!++;
+    for (let i = 0; i < 1 << DIGIT_BITS; i++) place[i + 1]! += place[i]!;
+    for (let i = 0; i < from.length; i++) {
+      const box = from[i]!;
+      to[place[(bits[box]! >>> shift) & ((1 << DIGIT_BITS) - 1)]!++] = box;
+    }
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 /** Number of levels, the root's included. */

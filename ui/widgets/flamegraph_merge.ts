@@ -36,6 +36,7 @@ export interface Boxes {
 }
 
 export const NO_KEY = 0xffffffff;
+const OFF_PATH = -1;
 
 /** The top-down tree without amounts: it depends on the stacks and the options, not on the measures. */
 export interface Shape {
@@ -113,10 +114,22 @@ function newWays(room: number, measures: number): Ways {
   return { count: 0, box: new Uint32Array(room), row: new Uint32Array(room), amount };
 }
 
+/**
+ * How far a bottom-up tree is carried out: the callers of boxes below `least` are left out, but inside the box at the end
+ * of the path `within` only those of boxes below `leastWithin`. What is too small to be seen costs no time that way.
+ */
+export interface Detail {
+  least: number;
+  within: readonly number[];
+  leastWithin: number;
+}
+
+const ALL: Detail = { least: 0, within: [], leastWithin: 0 };
+
 /** The tree of a shape the other way around. */
-export function measureBottomUp(shape: Shape, measures: Float64Array[]): Boxes {
+export function measureBottomUp(shape: Shape, measures: Float64Array[], detail: Detail = ALL): Boxes {
   const own = ownOfBoxes(shape, measures);
-  const tree = new GrowingBoxes(measures.length);
+  const tree = new GrowingBoxes(measures.length, detail);
   let ways = newWays(shape.count, measures.length);
   for (let box = 0; box < shape.count; box++) {
     if (!own.some((sums) => sums[box] !== 0)) continue;
@@ -125,7 +138,10 @@ export function measureBottomUp(shape: Shape, measures: Float64Array[]): Boxes {
     tree.addTotal(0, ways.amount, ways.count);
     ways.count++;
   }
-  while (ways.count > 0) ways = stepOut(shape, tree, ways);
+  while (ways.count > 0) {
+    ways = stepOut(shape, tree, ways);
+    keepLarge(tree, ways);
+  }
   return tree.boxes();
 }
 
@@ -154,6 +170,20 @@ function stepOut(shape: Shape, tree: GrowingBoxes, ways: Ways): Ways {
   return next;
 }
 
+/** Gives up the ways of boxes that are too small; their totals are complete when a whole step is made. */
+function keepLarge(tree: GrowingBoxes, ways: Ways): void {
+  let kept = 0;
+  for (let way = 0; way < ways.count; way++) {
+    const box = ways.box[way]!;
+    if (tree.total[0]![box]! < tree.leastOf(box)) continue;
+    ways.box[kept] = box;
+    ways.row[kept] = ways.row[way]!;
+    for (const amount of ways.amount) amount[kept] = amount[way]!;
+    kept++;
+  }
+  ways.count = kept;
+}
+
 /** Boxes that are made while their number is not yet known. */
 class GrowingBoxes {
   parent = new Uint32Array(1024);
@@ -162,8 +192,13 @@ class GrowingBoxes {
   total: Float64Array[];
   private count = 1;
   private readonly known = new PairTable(1024);
+  /** How much of the path `within` leads to a box; OFF_PATH where it is beside the path. */
+  private led = new Int32Array(1024);
 
-  constructor(measures: number) {
+  constructor(
+    measures: number,
+    private readonly detail: Detail,
+  ) {
     this.key[0] = NO_KEY;
     this.own = Array.from({ length: measures }, () => new Float64Array(1024));
     this.total = Array.from({ length: measures }, () => new Float64Array(1024));
@@ -175,8 +210,22 @@ class GrowingBoxes {
     if (child === this.parent.length) this.grow();
     this.parent[child] = box;
     this.key[child] = key;
+    this.led[child] = this.ledThrough(this.led[box]!, key);
     this.count++;
     return child;
+  }
+
+  leastOf(box: number): number {
+    const { within, least, leastWithin } = this.detail;
+    const led = this.led[box]!;
+    if (led === OFF_PATH) return least;
+    return led === within.length ? leastWithin : 0;
+  }
+
+  private ledThrough(led: number, key: number): number {
+    const { within } = this.detail;
+    if (led === OFF_PATH || led === within.length) return led;
+    return within[led] === key ? led + 1 : OFF_PATH;
   }
 
   addOwn(box: number, amount: Float64Array[], at: number): void {
@@ -199,13 +248,14 @@ class GrowingBoxes {
   }
 
   private grow(): void {
-    const longer = <T extends Uint32Array | Float64Array>(from: T, to: T): T => {
+    const longer = <T extends Uint32Array | Int32Array | Float64Array>(from: T, to: T): T => {
       to.set(from);
       return to;
     };
     const room = this.parent.length * 2;
     this.parent = longer(this.parent, new Uint32Array(room));
     this.key = longer(this.key, new Uint32Array(room));
+    this.led = longer(this.led, new Int32Array(room));
     this.own = this.own.map((sums) => longer(sums, new Float64Array(room)));
     this.total = this.total.map((sums) => longer(sums, new Float64Array(room)));
   }
