@@ -2,6 +2,8 @@
 // The colours of a flame graph. All fills of a theme are about equally light, so that one colour of text can
 // be read on each of them, and what differs is the hue.
 
+import { oklch } from './oklch';
+
 export type Theme = 'light' | 'dark';
 
 /** What the colour of a box tells. */
@@ -32,8 +34,6 @@ export function coloursOf(theme: Theme): Colours {
   const dark = theme === 'dark';
   const light = dark ? 0.42 : 0.83;
   const shade = dark ? 0.022 : 0.025;
-  const fill = (lightness: number, chroma: number, hue: number): string =>
-    `oklch(${lightness.toFixed(3)} ${chroma.toFixed(3)} ${hue})`;
   const colours: [number, number, number][] = [];
   for (const hue of HUES)
     for (let i = 0; i < SHADES; i++) colours.push([light + (i - 1) * shade, dark ? 0.085 : 0.095, hue]);
@@ -49,8 +49,8 @@ export function coloursOf(theme: Theme): Colours {
   colours.push([dark ? 0.36 : 0.88, 0.008, 250]);
   const whiter = (lightness: number): number => (dark ? 0.3 : 0.935) * 0.75 + lightness * 0.25;
   return {
-    fills: colours.map(([l, c, h]) => fill(l, c, h)),
-    faded: colours.map(([l, c, h]) => fill(whiter(l), c * 0.3, h)),
+    fills: colours.map(([l, c, h]) => oklch(l, c, h)),
+    faded: colours.map(([l, c, h]) => oklch(whiter(l), c * 0.3, h)),
     text: dark ? '#f4f4f6' : '#16181d',
     textFaded: dark ? '#b9bcc6' : '#565b66',
     background: dark ? '#16181d' : '#ffffff',
