@@ -4,13 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeOf, changeShare, matchedColumn } from './diff_change';
-import { functionNameKey, matchTables, moduleKey, type StackTables } from './diff_match';
+import { functionNameKey, matchTables, moduleKey } from './diff_match';
+import { FLAG, NO_FRAME, Tables } from './tables';
 
 /**
  * Tables from stacks as lines of "function file:line module", outermost first, separated by " > ".
  * Functions that begin with "?" have no name. `at` finds the row of a whole stack.
  */
-function tablesOf(stacks: string[]): { tables: StackTables; at: (stack: string) => number } {
+function tablesOf(stacks: string[]): { tables: Tables; at: (stack: string) => number } {
   const bytes: number[] = [];
   const offsets = new Map<string, number>();
   const string = (text: string): number => {
@@ -25,7 +26,7 @@ function tablesOf(stacks: string[]): { tables: StackTables; at: (stack: string) 
   const frames: string[] = [];
   const rows = [''];
   const parents = [0];
-  const rowFrames = [0xffffffff];
+  const rowFrames = [NO_FRAME];
   const indexIn = (list: string[], text: string): number => {
     if (!list.includes(text)) list.push(text);
     return list.indexOf(text);
@@ -48,33 +49,29 @@ function tablesOf(stacks: string[]): { tables: StackTables; at: (stack: string) 
     }
   }
   const parts = functions.map((text) => text.split(' ') as [string, string, string]);
-  const tables: StackTables = {
-    strings: new Uint8Array(),
-    functions: {
-      name: Uint32Array.from(parts, ([name]) => string(name)),
-      short: Uint32Array.from(parts, ([name]) => string(name)),
-      file: Uint32Array.from(parts, ([, file]) => string(file)),
-      module: Uint32Array.from(parts, ([, , module]) => modules.indexOf(module)),
-      flags: Uint8Array.from(parts, ([name]) => (name.startsWith('?') ? 8 : 0)),
-    },
-    modules: { path: Uint32Array.from(modules, string) },
-    frames: {
-      function: Uint32Array.from(frames, (frame) => {
-        const [name, place, module] = frame.split(' ') as [string, string, string];
-        return functions.indexOf(`${name} ${place.split(':')[0]} ${module}`);
-      }),
-      line: Uint32Array.from(frames, (frame) => Number(frame.split(/[: ]/)[2])),
-      flags: new Uint8Array(frames.length),
-    },
-    rows: { parent: Uint32Array.from(parents), frame: Uint32Array.from(rowFrames) },
+  const functionTable = {
+    name: Uint32Array.from(parts, ([name]) => string(name)),
+    short: Uint32Array.from(parts, ([name]) => string(name)),
+    file: Uint32Array.from(parts, ([, file]) => string(file)),
+    module: Uint32Array.from(parts, ([, , module]) => modules.indexOf(module)),
+    flags: Uint8Array.from(parts, ([name]) => (name.startsWith('?') ? FLAG.nameless : 0)),
   };
-  tables.strings = Uint8Array.from(bytes);
+  const path = Uint32Array.from(modules, string);
+  const frameTable = {
+    function: Uint32Array.from(frames, (frame) => {
+      const [name, place, module] = frame.split(' ') as [string, string, string];
+      return functions.indexOf(`${name} ${place.split(':')[0]} ${module}`);
+    }),
+    line: Uint32Array.from(frames, (frame) => Number(frame.split(/[: ]/)[2])),
+    flags: new Uint8Array(frames.length),
+  };
+  const rowTable = { parent: Uint32Array.from(parents), frame: Uint32Array.from(rowFrames) };
+  const tables = new Tables(Uint8Array.from(bytes), functionTable, { path }, frameTable, rowTable);
   return { tables, at: (stack) => rows.indexOf(` > ${stack}`) };
 }
 
-function nameOf(tables: StackTables, row: number): string {
-  const offset = tables.functions.name[tables.frames.function[tables.rows.frame[row]!]!]!;
-  return new TextDecoder().decode(tables.strings.subarray(offset, tables.strings.indexOf(0, offset)));
+function nameOf(tables: Tables, row: number): string {
+  return tables.name(tables.rowFunction[row]!);
 }
 
 const BEFORE = tablesOf([

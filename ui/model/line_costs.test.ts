@@ -3,31 +3,32 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StackTables } from './diff_match';
 import { lineCosts } from './line_costs';
+import { FLAG, NO_FRAME, Tables } from './tables';
 
 const APP = 0;
 const OTHER = 1;
 const WRAPPER = 2;
 
 /** Rows as [parent, function, line, amount]; functions are APP, OTHER (another file) and WRAPPER. */
-function tablesOf(rows: [number, number, number, number][]): { tables: StackTables; amounts: Float64Array } {
+function tablesOf(rows: [number, number, number, number][]): { tables: Tables; amounts: Float64Array } {
   const all: [number, number, number, number][] = [[0, 0, 0, 0], ...rows];
   const none = new Uint32Array(3);
-  return {
-    tables: {
-      strings: new Uint8Array(),
-      functions: { name: none, short: none, file: none, module: none, flags: Uint8Array.of(0, 0, 1) },
-      modules: { path: none },
-      frames: {
-        function: Uint32Array.from(all, (row) => row[1]),
-        line: Uint32Array.from(all, (row) => row[2]),
-        flags: new Uint8Array(all.length),
-      },
-      rows: { parent: Uint32Array.from(all, (row) => row[0]), frame: Uint32Array.from(all, (_, i) => i) },
+  const tables = new Tables(
+    new Uint8Array(1),
+    { name: none, short: none, file: none, module: none, flags: Uint8Array.of(0, 0, FLAG.plumbing) },
+    { path: new Uint32Array(1) },
+    {
+      function: Uint32Array.from(all, (row) => row[1]),
+      line: Uint32Array.from(all, (row) => row[2]),
+      flags: new Uint8Array(all.length),
     },
-    amounts: Float64Array.from(all, (row) => row[3]),
-  };
+    {
+      parent: Uint32Array.from(all, (row) => row[0]),
+      frame: Uint32Array.from(all, (_, i) => (i === 0 ? NO_FRAME : i)),
+    },
+  );
+  return { tables, amounts: Float64Array.from(all, (row) => row[3]) };
 }
 
 const IN_APP = Uint8Array.of(1, 0, 0);

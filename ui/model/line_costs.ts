@@ -8,31 +8,30 @@
 //
 //   made[line] <= through[line]
 
-import type { StackTables } from './diff_match';
+import { FLAG, type Tables } from './tables';
 
 export interface LineCost {
   made: number;
   through: number;
 }
 
-const FOLDED = 1 | 2; // flags of functions: wrapper of the allocator, run time
+const FOLDED = FLAG.plumbing | FLAG.runtime;
 
 /** `amounts`: by row, of the blocks with exactly this stack. `inFile`: by function, 1 where it is of the file. */
-export function lineCosts(tables: StackTables, amounts: Float64Array, inFile: Uint8Array): Map<number, LineCost> {
+export function lineCosts(tables: Tables, amounts: Float64Array, inFile: Uint8Array): Map<number, LineCost> {
   const { parent, frame } = tables.rows;
-  const { functions, frames } = tables;
+  const { functions, frames, rowFunction } = tables;
   const made = amounts.slice();
   const through = amounts.slice();
-  const functionOf = (row: number): number => frames.function[frame[row]!]!;
   for (let row = parent.length - 1; row > 0; row--) {
     through[parent[row]!]! += through[row]!;
-    if (made[row] === 0 || !(functions.flags[functionOf(row)]! & FOLDED)) continue;
+    if (made[row] === 0 || !(functions.flags[rowFunction[row]!]! & FOLDED)) continue;
     made[parent[row]!]! += made[row]!;
     made[row] = 0;
   }
   const costs = new Map<number, LineCost>();
   for (let row = 1; row < parent.length; row++) {
-    if (through[row] === 0 || inFile[functionOf(row)] !== 1) continue;
+    if (through[row] === 0 || inFile[rowFunction[row]!] !== 1) continue;
     const line = frames.line[frame[row]!]!;
     let cost = costs.get(line);
     if (cost === undefined) costs.set(line, (cost = { made: 0, through: 0 }));
@@ -42,11 +41,9 @@ export function lineCosts(tables: StackTables, amounts: Float64Array, inFile: Ui
   return costs;
 }
 
-function isOnPath(tables: StackTables, row: number, line: number, inFile: Uint8Array): boolean {
-  const { rows, frames } = tables;
-  for (; row !== 0; row = rows.parent[row]!) {
-    const frame = rows.frame[row]!;
-    if (frames.line[frame] === line && inFile[frames.function[frame]!] === 1) return true;
-  }
+function isOnPath(tables: Tables, row: number, line: number, inFile: Uint8Array): boolean {
+  const { rows, frames, rowFunction } = tables;
+  for (; row !== 0; row = rows.parent[row]!)
+    if (frames.line[rows.frame[row]!] === line && inFile[rowFunction[row]!] === 1) return true;
   return false;
 }

@@ -3,17 +3,19 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildCallTree, type CallTree, type TreeOptions } from '../model/call_tree';
+import { measureBottomUp, measureTopDown } from '../model/inverted_tree';
+import { NO_FRAME, Tables } from '../model/tables';
 import { boxAt, depthOf, isWithin, layOut, levelOf, visitLevel, type Layout } from './flamegraph_layout';
 import { LabelFitter, shorterForms } from './flamegraph_labels';
-import { measureBottomUp, measureTopDown, shapeTopDown, type MergeOptions, type StackRows } from './flamegraph_merge';
 import { nextMatch, search } from './flamegraph_search';
 import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory } from './flamegraph_zoom';
 
-const PLAIN: MergeOptions = { recursion: 'shown', hidden: null };
-const COLLAPSED: MergeOptions = { recursion: 'collapsed', hidden: null };
+const PLAIN: TreeOptions = { by: 'function', plumbing: 'shown', recursion: 'shown', hidden: null };
+const COLLAPSED: TreeOptions = { ...PLAIN, recursion: 'collapsed' };
 
 interface Written {
-  rows: StackRows;
+  tables: Tables;
   names: string[];
   amounts: Float64Array;
 }
@@ -22,7 +24,7 @@ interface Written {
 function stacks(text: string): Written {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const parent = [0];
-  const key = [0xffffffff];
+  const key = [NO_FRAME];
   const amounts = [0];
   const names: string[] = [];
   const open = [0];
@@ -37,11 +39,25 @@ function stacks(text: string): Written {
     key.push(names.indexOf(name!));
     amounts.push(Number(amount ?? 0));
   }
-  return {
-    rows: { parent: Uint32Array.from(parent), key: Uint32Array.from(key) },
-    names,
-    amounts: Float64Array.from(amounts),
-  };
+  const tables = tablesOf(Uint32Array.from(parent), Uint32Array.from(key), names.length);
+  return { tables, names, amounts: Float64Array.from(amounts) };
+}
+
+/** Tables of rows whose functions have neither names nor files. */
+function tablesOf(parent: Uint32Array, functionOf: Uint32Array, functions: number): Tables {
+  const none = new Uint32Array(functions);
+  const number = Uint32Array.from(none, (_, i) => i);
+  return new Tables(
+    new Uint8Array(1),
+    { name: none, short: none, file: none, module: none, flags: new Uint8Array(functions) },
+    { path: new Uint32Array(1) },
+    { function: number, line: none, flags: new Uint8Array(functions) },
+    { parent, frame: functionOf },
+  );
+}
+
+function shapeOf(written: Written, options: TreeOptions): CallTree {
+  return buildCallTree(written.tables, options);
 }
 
 /** The drawn tree as text: "name total(own)", one line a box, callees below. */
@@ -56,12 +72,12 @@ function drawn(layout: Layout, names: string[]): string[] {
   return lines;
 }
 
-function topDown(written: Written, options: MergeOptions): Layout {
-  return layOut(measureTopDown(shapeTopDown(written.rows, options), [written.amounts]));
+function topDown(written: Written, options: TreeOptions): Layout {
+  return layOut(measureTopDown(shapeOf(written, options), [written.amounts]));
 }
 
-function bottomUp(written: Written, options: MergeOptions): Layout {
-  return layOut(measureBottomUp(shapeTopDown(written.rows, options), [written.amounts]));
+function bottomUp(written: Written, options: TreeOptions): Layout {
+  return layOut(measureBottomUp(shapeOf(written, options), [written.amounts]));
 }
 
 const PROGRAM = `
@@ -158,8 +174,8 @@ test('several measures are carried along, and only the first gives widths', () =
   const written = stacks(PROGRAM);
   const blocks = written.amounts.map((amount) => (amount > 0 ? 1 : 0));
   for (const layout of [
-    layOut(measureTopDown(shapeTopDown(written.rows, PLAIN), [written.amounts, blocks])),
-    layOut(measureBottomUp(shapeTopDown(written.rows, PLAIN), [written.amounts, blocks])),
+    layOut(measureTopDown(shapeOf(written, PLAIN), [written.amounts, blocks])),
+    layOut(measureBottomUp(shapeOf(written, PLAIN), [written.amounts, blocks])),
   ]) {
     assert.equal(layout.total[0]![0], 433);
     assert.equal(layout.total[1]![0], 6);
@@ -167,11 +183,12 @@ test('several measures are carried along, and only the first gives widths', () =
 });
 
 test('nothing at all is one box without width', () => {
-  const rows = { parent: Uint32Array.of(0), key: Uint32Array.of(0xffffffff) };
-  const layout = layOut(measureBottomUp(shapeTopDown(rows, PLAIN), [new Float64Array(1)]));
-  assert.equal(layout.count, 1);
-  assert.equal(depthOf(layout), 1);
-  assert.equal(boxAt(layout, 0, 0), null);
+  const nothing = { tables: tablesOf(Uint32Array.of(0), Uint32Array.of(NO_FRAME), 1), names: [], amounts: new Float64Array(1) };
+  for (const layout of [topDown(nothing, PLAIN), bottomUp(nothing, PLAIN)]) {
+    assert.equal(layout.count, 1);
+    assert.equal(depthOf(layout), 1);
+    assert.equal(boxAt(layout, 0, 0), null);
+  }
 });
 
 /** A made-up tree of `count` rows whose shape is the same each time. */
@@ -184,18 +201,19 @@ function grown(count: number): Written {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
     return Math.floor((seed / 2 ** 32) * below);
   };
+  key[0] = NO_FRAME;
   for (let row = 1; row < count; row++) {
     parent[row] = Math.max(0, row - 1 - random(Math.min(row, 40)));
     key[row] = random(300);
     amounts[row] = random(1000);
   }
   const names = Array.from({ length: 300 }, (_, i) => `function${i}`);
-  return { rows: { parent, key }, names, amounts };
+  return { tables: tablesOf(parent, key, 300), names, amounts };
 }
 
 test('bottom-up, what is small is carried out only inside of what one looks at', () => {
   const written = grown(3_000);
-  const shape = shapeTopDown(written.rows, COLLAPSED);
+  const shape = shapeOf(written, COLLAPSED);
   const whole = layOut(measureBottomUp(shape, [written.amounts]));
   const within = pathOf(whole, whole.level[2]! + 3);
   const least = whole.total[0]![0]! / 50;

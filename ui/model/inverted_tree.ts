@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// Trees with amounts, as a flame graph draws them: top-down as the call tree is, or bottom-up, the other way around.
+//
+// measure  an amount for each row of the recording, of the blocks with exactly this stack; measure 0 gives widths
+// box      a node of the drawn tree; box 0 is the root, a box's parent comes before it
+//
+//   total[m][box] = own[m][box] + sum of total[m][child]
+//
+// Top-down, a box is a path from the outermost frame in. Bottom-up it is a path from the allocating frame out, and
+// `own` is what has no further caller.
+
+import { PairTable } from './pair_table';
+import { NO_FRAME } from './tables';
+
+/** What these need of a call tree; see call_tree.ts. */
+export interface Shape {
+  count: number;
+  parent: Uint32Array;
+  key: Uint32Array;
+  nodeOf: Uint32Array;
+}
+
+export interface Boxes {
+  count: number;
+  parent: Uint32Array;
+  key: Uint32Array;
+  own: Float64Array[];
+  total: Float64Array[];
+}
+
+export function measureTopDown(shape: Shape, measures: Float64Array[]): Boxes {
+  const own = ownOfNodes(shape, measures);
+  const total = own.map((sums) => {
+    const totals = sums.slice();
+    for (let node = shape.count - 1; node > 0; node--) totals[shape.parent[node]!]! += totals[node]!;
+    return totals;
+  });
+  return { count: shape.count, parent: shape.parent, key: shape.key, own, total };
+}
+
+function ownOfNodes(shape: Shape, measures: Float64Array[]): Float64Array[] {
+  return measures.map((measure) => {
+    const sums = new Float64Array(shape.count);
+    for (let row = 0; row < measure.length; row++) sums[shape.nodeOf[row]!]! += measure[row]!;
+    return sums;
+  });
+}
+
+/** Ways out: each stands in a box of the new tree and goes on in a node of the shape; two that meet become one. */
+interface Ways {
+  count: number;
+  box: Uint32Array;
+  node: Uint32Array;
+  amount: Float64Array[];
+}
+
+function newWays(room: number, measures: number): Ways {
+  const amount = Array.from({ length: measures }, () => new Float64Array(room));
+  return { count: 0, box: new Uint32Array(room), node: new Uint32Array(room), amount };
+}
+
+/**
+ * How far a bottom-up tree is carried out: the callers of boxes below `least` are left out, but inside the box at the end
+ * of the path `within` only those of boxes below `leastWithin`. What is too small to be seen costs no time that way.
+ */
+export interface Detail {
+  least: number;
+  within: readonly number[];
+  leastWithin: number;
+}
+
+const OFF_PATH = -1;
+const ALL: Detail = { least: 0, within: [], leastWithin: 0 };
+
+/** The tree of a shape the other way around. */
+export function measureBottomUp(shape: Shape, measures: Float64Array[], detail: Detail = ALL): Boxes {
+  const own = ownOfNodes(shape, measures);
+  const tree = new GrowingBoxes(measures.length, detail);
+  let ways = newWays(shape.count, measures.length);
+  for (let node = 0; node < shape.count; node++) {
+    if (!own.some((sums) => sums[node] !== 0)) continue;
+    ways.node[ways.count] = node;
+    own.forEach((sums, m) => (ways.amount[m]![ways.count] = sums[node]!));
+    tree.addTotal(0, ways.amount, ways.count);
+    ways.count++;
+  }
+  while (ways.count > 0) {
+    ways = stepOut(shape, tree, ways);
+    keepLarge(tree, ways);
+  }
+  return tree.boxes();
+}
+
+/** Takes each way one frame outwards. */
+function stepOut(shape: Shape, tree: GrowingBoxes, ways: Ways): Ways {
+  const next = newWays(ways.count, tree.total.length);
+  const met = new PairTable(ways.count);
+  for (let way = 0; way < ways.count; way++) {
+    const box = ways.box[way]!;
+    const node = ways.node[way]!;
+    if (node === 0) {
+      tree.addOwn(box, ways.amount, way);
+      continue;
+    }
+    const caller = tree.childOf(box, shape.key[node]!);
+    tree.addTotal(caller, ways.amount, way);
+    const above = shape.parent[node]!;
+    const place = met.idOf(caller, above);
+    next.box[place] = caller;
+    next.node[place] = above;
+    for (let m = 0; m < next.amount.length; m++) next.amount[m]![place]! += ways.amount[m]![way]!;
+  }
+  next.count = met.count;
+  return next;
+}
+
+/** Gives up the ways of boxes that are too small; their totals are complete when a whole step is made. */
+function keepLarge(tree: GrowingBoxes, ways: Ways): void {
+  let kept = 0;
+  for (let way = 0; way < ways.count; way++) {
+    const box = ways.box[way]!;
+    if (tree.total[0]![box]! < tree.leastOf(box)) continue;
+    ways.box[kept] = box;
+    ways.node[kept] = ways.node[way]!;
+    for (const amount of ways.amount) amount[kept] = amount[way]!;
+    kept++;
+  }
+  ways.count = kept;
+}
+
+/** The boxes of a tree that grows. */
+class GrowingBoxes {
+  own: Float64Array[];
+  total: Float64Array[];
+  private readonly known = new PairTable(1024);
+  /** How much of the path `within` leads to a box; OFF_PATH where it is beside the path. */
+  private led = new Int32Array(1024);
+
+  constructor(
+    measures: number,
+    private readonly detail: Detail,
+  ) {
+    this.known.idOf(0, NO_FRAME);
+    this.own = Array.from({ length: measures }, () => new Float64Array(1024));
+    this.total = Array.from({ length: measures }, () => new Float64Array(1024));
+  }
+
+  childOf(box: number, key: number): number {
+    const count = this.known.count;
+    const child = this.known.idOf(box, key);
+    if (child !== count) return child;
+    if (child === this.led.length) this.grow();
+    this.led[child] = this.ledThrough(this.led[box]!, key);
+    return child;
+  }
+
+  leastOf(box: number): number {
+    const { within, least, leastWithin } = this.detail;
+    const led = this.led[box]!;
+    if (led === OFF_PATH) return least;
+    return led === within.length ? leastWithin : 0;
+  }
+
+  addOwn(box: number, amount: Float64Array[], at: number): void {
+    for (let m = 0; m < amount.length; m++) this.own[m]![box]! += amount[m]![at]!;
+  }
+
+  addTotal(box: number, amount: Float64Array[], at: number): void {
+    for (let m = 0; m < amount.length; m++) this.total[m]![box]! += amount[m]![at]!;
+  }
+
+  boxes(): Boxes {
+    const { count, first, second } = this.known;
+    const cut = (sums: Float64Array): Float64Array => sums.subarray(0, count);
+    return {
+      count,
+      parent: first.subarray(0, count),
+      key: second.subarray(0, count),
+      own: this.own.map(cut),
+      total: this.total.map(cut),
+    };
+  }
+
+  private ledThrough(led: number, key: number): number {
+    const { within } = this.detail;
+    if (led === OFF_PATH || led === within.length) return led;
+    return within[led] === key ? led + 1 : OFF_PATH;
+  }
+
+  private grow(): void {
+    const room = this.led.length * 2;
+    const longer = (from: Float64Array): Float64Array => {
+      const to = new Float64Array(room);
+      to.set(from);
+      return to;
+    };
+    const led = new Int32Array(room);
+    led.set(this.led);
+    this.led = led;
+    this.own = this.own.map(longer);
+    this.total = this.total.map(longer);
+  }
+}
