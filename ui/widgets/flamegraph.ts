@@ -4,6 +4,7 @@
 // It knows boxes, not recordings: the view that owns it lays them out, names them, and says what their colours
 // and figures are. The selected box is told in words in a live region, for those who do not see the canvas.
 
+import './flamegraph.css';
 import { coloursOf, type Theme } from './flamegraph_colours';
 import { LabelFitter } from './flamegraph_labels';
 import { boxAt, endOf, isWithin, levelOf, type Layout } from './flamegraph_layout';
@@ -76,7 +77,7 @@ export class FlameGraph {
     this.tooltip.className = 'flame-tooltip';
     this.tooltip.hidden = true;
     this.tooltip.setAttribute('aria-hidden', 'true');
-    this.spoken.className = 'visually-hidden';
+    this.spoken.className = 'unheard';
     this.spoken.setAttribute('aria-live', 'polite');
     this.stage.className = 'flame-stage';
     this.stage.append(this.canvas, this.overlay);
@@ -158,6 +159,17 @@ export class FlameGraph {
   /** The path of keys that is zoomed to; empty for the whole, or when zoomed by hand. */
   get zoomPath(): readonly number[] {
     return this.zoom.view.path;
+  }
+
+  get isWhole(): boolean {
+    return this.zoom.view === WHOLE;
+  }
+
+  /** What the box at the end of a path comes to; null where nothing is shown yet. */
+  amountOf(path: readonly number[]): number | null {
+    if (this.picture === null) return null;
+    const { layout } = this.picture;
+    return layout.total[0]![boxOfPath(layout, path)]!;
   }
 
   zoomBack(): void {

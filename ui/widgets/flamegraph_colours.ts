@@ -22,7 +22,7 @@ export interface Colours {
 
 // Hues of modules in the order of what they allocate; far from one another, the first ones most.
 const HUES = [60, 250, 145, 320, 195, 100, 285, 20, 220, 170, 345, 120];
-const SHADES = 3;
+const SHADES = 5;
 const QUIET = HUES.length * SHADES; // the language's run time, and code without names
 const HEAT = QUIET + SHADES;
 const HEAT_STEPS = 9;
@@ -33,11 +33,11 @@ const ROOT = CHANGE + 2 * CHANGE_STEPS + 1;
 export function coloursOf(theme: Theme): Colours {
   const dark = theme === 'dark';
   const light = dark ? 0.42 : 0.83;
-  const shade = dark ? 0.022 : 0.025;
+  const shade = (i: number): number => (i - (SHADES - 1) / 2) * (dark ? 0.016 : 0.019);
   const colours: [number, number, number][] = [];
   for (const hue of HUES)
-    for (let i = 0; i < SHADES; i++) colours.push([light + (i - 1) * shade, dark ? 0.085 : 0.095, hue]);
-  for (let i = 0; i < SHADES; i++) colours.push([light + (i - 1) * shade, 0.012, 250]);
+    for (let i = 0; i < SHADES; i++) colours.push([light + shade(i), dark ? 0.085 : 0.09, hue + 4 * (i - 2)]);
+  for (let i = 0; i < SHADES; i++) colours.push([light + shade(i), 0.012, 250]);
   for (let i = 0; i < HEAT_STEPS; i++) {
     const heat = i / (HEAT_STEPS - 1);
     colours.push([light + (dark ? 0.06 * heat : -0.1 * heat), 0.01 + (dark ? 0.13 : 0.15) * heat, 95 - 65 * heat]);

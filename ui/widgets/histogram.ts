@@ -4,6 +4,8 @@
 // Bars are as high as the logarithm of what they hold, so that a thousand blocks can still be seen beside a hundred million;
 // the lines across say what a height stands for.
 
+import './histogram.css';
+
 export interface Bar {
   /** What the axis says below the bar. */
   tick: string;

@@ -4,6 +4,8 @@
 // Lines stand in blocks that the browser lays out only when they come into sight, so that a file of a hundred
 // thousand lines opens at once.
 
+import './source_text.css';
+
 export interface LineFigure {
   /** What stands in the two columns, and what is told when one points at them. */
   made: string;
