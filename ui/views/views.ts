@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The views, in the order in which they are listed.
 
+import { flameKind } from './flame';
 import { placeholder } from './placeholder';
 import type { ViewKind } from './view';
 
 export const VIEWS: readonly ViewKind[] = [
   placeholder('overview', 'Overview', 'run', 'M2 13V3M2 13h12M4.5 10.5l3-4 2.5 2 3.5-5'),
-  placeholder('flame', 'Flame graph', 'stacks', 'M2 13h12M3 9.5h8M4 6h5M5 2.5h2'),
+  flameKind,
   placeholder('bottom-up', 'Bottom-up', 'stacks', 'M8 13V3M4 7l4-4 4 4'),
   placeholder('top-down', 'Top-down', 'stacks', 'M8 3v10M4 9l4 4 4-4'),
   placeholder('callers', 'Caller / callee', 'stacks', 'M2 8h12M5 5L2 8l3 3M11 5l3 3-3 3'),

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+// The flame graph view: its controls, the graph, what is selected, and what can be done with it.
+//
+// Its own words in the URL: tree (bottom-up), grows (up), colour (own, change), widths (before, change), find, zoom (keys).
+
+import './flame.css';
+import type { Answer } from '../model/answer';
+import { costOf, isCostId, labelOf } from '../model/costs';
+import { amountText, exactText, shareText } from '../model/format';
+import type { Detail } from '../model/inverted_tree';
+import { exactly } from '../model/stack_filter';
+import { isRanged, type State } from '../model/state';
+import { h, icon, replace } from '../widgets/dom';
+import { FlameGraph } from '../widgets/flamegraph';
+import { changeSteps, coloursOf, shareSteps, type ColourBy } from '../widgets/flamegraph_colours';
+import { popup } from '../widgets/popup';
+import { empty } from '../widgets/status';
+import { FlameContents, type FlameWords } from './flame_picture';
+import type { App, View, ViewKind } from './view';
+
+const SMALLEST_SHARE = 1 / 20_000; // of the width, below what a screen can show
+const LEGEND_MOST = 7;
+const SEARCH_AFTER = 120; // ms
+
+export const flameKind: ViewKind = {
+  id: 'flame',
+  title: 'Flame graph',
+  icon: 'M2 13h12M3 9.5h8M4 6h5M5 2.5h2',
+  group: 'stacks',
+  create: (host, app) => new FlameView(host, app),
+};
+
+class FlameView implements View {
+  private readonly controls = h('div', { class: 'flame-controls' });
+  private readonly graphHost = h('div');
+  private readonly nothing = h('div', { class: 'flame-nothing' });
+  private readonly detail = h('div', { class: 'flame-detail' });
+  private readonly legend = h('div', { class: 'flame-legend' });
+  private readonly found = h('span', { class: 'flame-found', role: 'status' });
+  private readonly searchField = h('input', {
+    type: 'search',
+    placeholder: 'Search: function or regular expression',
+    'aria-label': 'Search functions',
+    title: 'Search ( / ), Enter for the next match',
+  });
+  private readonly back = button('M10 3L5 8l5 5', 'Zoom back (Backspace)', () => this.graph.zoomBack());
+  private readonly forward = button('M6 3l5 5-5 5', 'Zoom forward (Shift Backspace)', () => this.graph.zoomForward());
+  private readonly out = button('M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3', 'Zoom out to all (Esc)', () => this.graph.zoomOut());
+  private readonly graph: FlameGraph;
+  private contents: FlameContents | null = null;
+  private drawn: unknown[] = [];
+  private searchTimer = 0;
+
+  constructor(
+    host: HTMLElement,
+    private readonly app: App,
+  ) {
+    host.classList.add('flame-view');
+    host.append(this.controls, this.legend, this.graphHost, this.nothing, this.detail);
+    this.graph = new FlameGraph(this.graphHost, {
+      selected: (box) => this.tellSelected(box),
+      zoomed: () => this.zoomed(),
+      searchWanted: () => this.searchField.focus(),
+      menuWanted: (box, x, y) => popup(x, y, this.actionsOf(box), () => this.graph.focus()),
+    });
+    this.searchField.addEventListener('input', () => {
+      clearTimeout(this.searchTimer);
+      this.searchTimer = window.setTimeout(() => this.word('find', this.searchField.value, 'replace'), SEARCH_AFTER);
+    });
+    this.searchField.addEventListener('keydown', (event) => this.searchKey(event));
+  }
+
+  async show(state: State): Promise<void> {
+    const answer = await this.app.answer();
+    const words = wordsOf(state);
+    this.drawControls(state, answer, words);
+    this.graph.setTheme(this.app.theme);
+    const total = answer.total(state.cost);
+    const isEmpty = total === 0n;
+    this.graphHost.hidden = isEmpty;
+    this.detail.hidden = isEmpty;
+    replace(this.nothing, isEmpty && this.emptyText(state, answer));
+    if (isEmpty) {
+      this.contents = null;
+      this.drawn = [];
+      replace(this.legend);
+      return;
+    }
+    this.draw(state, answer, words, total);
+    if (this.searchField !== document.activeElement) this.searchField.value = state.own['find'] ?? '';
+    this.find(state.own['find'] ?? '');
+    this.tellSelected(this.graph.selected);
+  }
+
+  dispose(): void {
+    clearTimeout(this.searchTimer);
+    this.graph.destroy();
+  }
+
+  private draw(state: State, answer: Answer, words: FlameWords, total: bigint): void {
+    const tree = this.app.session.tree(state);
+    const zoom = zoomOf(state);
+    const within = words.direction === 'bottom-up' ? zoom.join('.') : '';
+    const drawn = [tree, answer, state.cost, words.direction, words.grows, words.colour, words.widths, within];
+    if (drawn.some((thing, i) => thing !== this.drawn[i])) {
+      this.drawn = drawn;
+      const least = Number(total) * SMALLEST_SHARE;
+      const inside = this.contents === null ? null : this.graph.amountOf(zoom);
+      const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * SMALLEST_SHARE };
+      this.contents = new FlameContents(tree, answer, state, words, null, detail);
+      this.graph.show(this.contents, this.labelFor(state, words));
+    }
+    if (zoom.join('.') !== this.graph.zoomPath.join('.') && zoom.length > 0) this.graph.zoomToPath(zoom);
+    this.drawLegend(words);
+    this.zoomButtons();
+  }
+
+  private labelFor(state: State, words: FlameWords): string {
+    const shape = words.grows === 'up' ? 'Flame graph' : 'Icicle graph';
+    const cost = labelOf(state.cost, isRanged(state));
+    return `${shape} of ${cost}, ${words.direction}. Arrow keys move, Enter zooms, slash searches, Escape zooms out.`;
+  }
+
+  private drawControls(state: State, answer: Answer, words: FlameWords): void {
+    const ranged = isRanged(state);
+    const costs = answer.profile.known().filter((id) => answer.all(id) !== 0n || id === state.cost);
+    const cost = select('Cost', costs.map((id) => [id, labelOf(id, ranged)]), state.cost, (id) => {
+      if (isCostId(id)) this.app.go({ cost: id });
+    });
+    const direction = toggle('Direction', [['top-down', 'Top-down', 'From main to what it calls'], ['bottom-up', 'Bottom-up', 'From where it is allocated to its callers']], words.direction, (to) =>
+      this.words({ tree: to === 'top-down' ? '' : to, zoom: '' }),
+    );
+    const grows = toggle('Shape', [['down', 'Icicle', 'The root on top'], ['up', 'Flame', 'The root at the bottom']], words.grows, (to) =>
+      this.word('grows', to === 'down' ? '' : to),
+    );
+    const colour = select('Colour', [['module', 'by module'], ['own', 'by size']], words.colour, (to) =>
+      this.word('colour', to === 'module' ? '' : to),
+    );
+    const by = select('Boxes', [['function', 'functions'], ['line', 'lines'], ['file', 'files'], ['module', 'modules']], state.by, (to) =>
+      this.app.go({ by: to as State['by'], own: { ...state.own, zoom: '' } }),
+    );
+    const plumbing = check('Library frames', 'Frames of the allocator, the language and what comes before main', state.plumbing === 'shown', (on) =>
+      this.app.go({ plumbing: on ? 'shown' : 'hidden' }),
+    );
+    const recursion = check('Collapse recursion', 'Each function at most once on a path', state.recursion === 'collapsed', (on) =>
+      this.app.go({ recursion: on ? 'collapsed' : 'shown' }),
+    );
+    const zoom = h('span', { class: 'flame-zoom', role: 'group', 'aria-label': 'Zoom' }, this.back, this.forward, this.out);
+    const search = h('span', { class: 'flame-search' }, this.searchField, this.found);
+    const focused = document.activeElement;
+    const name = this.controls.contains(focused) ? focused?.getAttribute('data-name') : null;
+    replace(this.controls, cost, direction, grows, by, colour, plumbing, recursion, h('span', { class: 'grow' }), search, zoom);
+    if (name !== null && name !== undefined) this.controls.querySelector<HTMLElement>(`[data-name="${name}"]`)?.focus();
+    else if (focused === this.searchField) this.searchField.focus();
+  }
+
+  private drawLegend(words: FlameWords): void {
+    const { fills } = coloursOf(this.app.theme);
+    const swatch = (colour: number): HTMLElement => {
+      const element = h('span', { class: 'flame-swatch' });
+      element.style.background = fills[colour]!;
+      return element;
+    };
+    if (words.colour === 'own') {
+      const what = words.direction === 'top-down' ? 'allocates itself' : 'amount';
+      replace(this.legend, 'little ', ...shareSteps().map(swatch), ` much: ${what}`);
+    } else if (words.colour === 'change') {
+      replace(this.legend, 'shrunk ', ...changeSteps().map(swatch), ' grown');
+    } else {
+      const entries = this.contents!.legend(LEGEND_MOST);
+      replace(this.legend, ...entries.map(({ name, colour }) => h('span', { class: 'flame-module' }, swatch(colour), name)));
+    }
+  }
+
+  private emptyText(state: State, answer: Answer): HTMLElement {
+    const label = labelOf(state.cost, isRanged(state));
+    if (!answer.knows(state.cost)) return empty(`${label}: not known`, 'This recording does not tell it.');
+    const isFiltered = answer.all(state.cost) !== 0n;
+    return empty(`${label}: nothing`, isFiltered ? 'The filters leave nothing of it.' : 'There is nothing of it here.');
+  }
+
+  private find(text: string): void {
+    const found = this.graph.search(text);
+    this.searchField.classList.toggle('is-missing', found !== null && found.boxes === 0);
+    if (found === null) {
+      replace(this.found);
+      return;
+    }
+    const { layout } = this.contents!;
+    const { unit } = costOf(this.app.state.cost);
+    const share = shareText(found.total, layout.total[0]![0]!);
+    const text_ = found.boxes === 0 ? 'no match' : `${amountText(found.total, unit)} ${share}`;
+    replace(this.found, text_);
+    this.found.title = `${found.boxes} boxes, ${exactText(BigInt(Math.round(found.total)), unit)} together`;
+  }
+
+  private searchKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.word('find', this.searchField.value, 'replace');
+      this.graph.search(this.searchField.value);
+      this.graph.selectMatch(event.shiftKey ? -1 : 1);
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      this.searchField.value = '';
+      this.word('find', '', 'replace');
+      this.graph.focus();
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      this.graph.focus();
+    }
+  }
+
+  private zoomed(): void {
+    this.zoomButtons();
+    this.word('zoom', this.graph.zoomPath.join('.'), 'replace');
+  }
+
+  private zoomButtons(): void {
+    this.back.disabled = !this.graph.canGoBack;
+    this.forward.disabled = !this.graph.canGoForward;
+    this.out.disabled = this.graph.isWhole;
+  }
+
+  private tellSelected(box: number | null): void {
+    if (this.contents === null) return;
+    if (box === null) {
+      const hint = 'Click a box to zoom in, right-click for more; Ctrl and the wheel zoom, arrows, Enter, Esc and / work too.';
+      replace(this.detail, h('span', { class: 'muted' }, hint));
+      return;
+    }
+    const { title, place, figures } = this.contents.describe(box);
+    const list = h('span', { class: 'flame-figures' });
+    for (const [word, figure] of figures) list.append(h('span', {}, h('span', { class: 'muted' }, `${word} `), figure));
+    const actions = h('span', { class: 'flame-actions' });
+    for (const { label, run } of this.actionsOf(box).filter((action) => action.label !== 'Zoom to it'))
+      actions.append(h('button', { type: 'button', on: { click: run } }, label));
+    const heading = h('div', { class: 'flame-selected' }, h('strong', { title }, title), h('span', { class: 'muted' }, place));
+    replace(this.detail, heading, list, actions);
+  }
+
+  private actionsOf(box: number): { label: string; run: () => void }[] {
+    const { contents } = this;
+    const actions = [{ label: 'Zoom to it', run: () => this.graph.zoomTo(box) }];
+    if (contents === null || box === 0) return actions;
+    const name = contents.nameOfKey(contents.layout.key[box]!);
+    const { state } = this.app;
+    const { function: f } = name;
+    const { tables } = this.app.session;
+    if (f !== null) {
+      const pattern = exactly(tables.name(f));
+      const filter = (negated: boolean): void =>
+        this.app.go({ filters: [...state.filters, { subject: 'function', negated, pattern }] });
+      actions.push(
+        { label: 'Callers and callees', run: () => this.app.go({ view: 'callers', selected: tables.name(f) }) },
+        { label: 'Only stacks with it', run: () => filter(false) },
+        { label: 'Stacks without it', run: () => filter(true) },
+        { label: 'Hide its frames', run: () => this.app.go({ hide: [...state.hide, pattern] }) },
+      );
+      if (tables.file(f) !== '')
+        actions.push({ label: 'Source', run: () => this.app.go({ view: 'source', selected: tables.name(f) }) });
+    }
+    if (name.module !== '')
+      actions.push({
+        label: 'Hide its library',
+        run: () => this.app.go({ hide: [...state.hide, `module:${exactly(name.module)}`] }),
+      });
+    actions.push({ label: 'Copy name', run: () => void navigator.clipboard?.writeText(name.full) });
+    return actions;
+  }
+
+  private word(name: string, value: string, how: 'push' | 'replace' = 'push'): void {
+    this.words({ [name]: value }, how);
+  }
+
+  /** Changes words of its own in the URL; an empty one is taken out. */
+  private words(change: Record<string, string>, how: 'push' | 'replace' = 'push'): void {
+    const own = Object.fromEntries(Object.entries({ ...this.app.state.own, ...change }).filter(([, value]) => value !== ''));
+    this.app.go({ own }, how);
+  }
+}
+
+function wordsOf(state: State): FlameWords {
+  const { own } = state;
+  const colour: ColourBy = own['colour'] === 'own' ? 'own' : 'module';
+  return {
+    direction: own['tree'] === 'bottom-up' ? 'bottom-up' : 'top-down',
+    grows: own['grows'] === 'up' ? 'up' : 'down',
+    colour,
+    widths: own['widths'] === 'before' || own['widths'] === 'change' ? own['widths'] : 'after',
+  };
+}
+
+function zoomOf(state: State): number[] {
+  const text = state.own['zoom'] ?? '';
+  return /^\d+(\.\d+)*$/.test(text) ? text.split('.').map(Number) : [];
+}
+
+function button(path: string, title: string, run: () => void): HTMLButtonElement {
+  return h('button', { type: 'button', class: 'quiet', title, 'aria-label': title, on: { click: run } }, icon(path));
+}
+
+function select(label: string, options: [string, string][], now: string, change: (to: string) => void): HTMLElement {
+  const element = h('select', { 'aria-label': label, title: label, 'data-name': label });
+  for (const [value, text] of options) element.append(h('option', { value, selected: value === now }, text));
+  element.addEventListener('change', () => change(element.value));
+  return element;
+}
+
+function toggle(
+  label: string,
+  options: [string, string, string][],
+  now: string,
+  change: (to: string) => void,
+): HTMLElement {
+  const group = h('span', { class: 'segments', role: 'group', 'aria-label': label });
+  for (const [value, text, title] of options) {
+    const pressed = String(value === now);
+    const on = { click: () => change(value) };
+    group.append(h('button', { type: 'button', 'aria-pressed': pressed, title, 'data-name': value, on }, text));
+  }
+  return group;
+}
+
+function check(label: string, title: string, now: boolean, change: (on: boolean) => void): HTMLElement {
+  const box = h('input', { type: 'checkbox', checked: now, 'data-name': label });
+  box.addEventListener('change', () => change(box.checked));
+  return h('label', { class: 'flame-check', title }, box, label);
+}
