@@ -116,7 +116,14 @@ test('figures of rows that become one add up, exactly', () => {
 
 test('changes in words and shares', () => {
   assert.deepEqual(
-    [[0n, 5n], [5n, 0n], [5n, 6n], [6n, 5n], [0n, 0n], [9n, 9n]].map(([a, b]) => changeOf(a!, b!)),
+    [
+      [0n, 5n],
+      [5n, 0n],
+      [5n, 6n],
+      [6n, 5n],
+      [0n, 0n],
+      [9n, 9n],
+    ].map(([a, b]) => changeOf(a!, b!)),
     ['new', 'gone', 'grown', 'shrunk', 'same', 'same'],
   );
   assert.equal(changeShare(1000n, 1125n), '+12.5 %');

@@ -39,7 +39,10 @@ export function matchTables(after: Tables, before: Tables): Matched {
   };
   const path = new Uint32Array(modules.count);
   // The older side is written first, so that the newer one's texts replace its own where both know a function.
-  for (const [side, shift] of [[sides[1]!, after.strings.length], [sides[0]!, 0]] as const) {
+  for (const [side, shift] of [
+    [sides[1]!, after.strings.length],
+    [sides[0]!, 0],
+  ] as const) {
     side.module.forEach((id, m) => (path[id] = side.tables.modules.path[m]! + shift));
     side.function.forEach((id, f) => copyFunction(merged, side.tables, id, f, side.module, shift));
   }

@@ -60,8 +60,8 @@ function newWays(room: number, measures: number): Ways {
 }
 
 /**
- * How far a bottom-up tree is carried out: the callers of boxes below `least` are left out, but inside the box at the end
- * of the path `within` only those of boxes below `leastWithin`. What is too small to be seen costs no time that way.
+ * How far a bottom-up tree is carried out: the callers of boxes below `least` are left out, but inside the box at
+ * the end of the path `within` only those of boxes below `leastWithin`. What cannot be seen costs no time then.
  */
 export interface Detail {
   least: number;

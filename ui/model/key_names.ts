@@ -35,7 +35,9 @@ export function keyName(tree: CallTree, key: number): KeyName {
   }
   const line = tree.by === 'line' ? tables.frames.line[key]! : 0;
   const at = file === '' ? '' : baseName(file) + (line > 0 ? `:${line}` : '');
-  const place = [file === '' ? '' : file + (line > 0 ? `:${line}` : ''), module].filter((part) => part !== '').join(' · ');
+  const place = [file === '' ? '' : file + (line > 0 ? `:${line}` : ''), module]
+    .filter((part) => part !== '')
+    .join(' · ');
   const suffix = line > 0 ? ` ${at}` : '';
   return { short: tables.short(f) + suffix, full: tables.name(f) + suffix, place, module, quiet, function: f };
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The flame graph view: its controls, the graph, what is selected, and what can be done with it.
 //
-// Its own words in the URL: tree (bottom-up), grows (up), colour (own, change), widths (before, change), find, zoom (keys).
+// Its own words in the URL: tree (bottom-up), grows (up), colour (own, change), widths (before, change), find,
+// zoom (keys).
 
 import './flame.css';
 import type { Answer } from '../model/answer';
@@ -45,7 +46,9 @@ class FlameView implements View {
   });
   private readonly back = button('M10 3L5 8l5 5', 'Zoom back (Backspace)', () => this.graph.zoomBack());
   private readonly forward = button('M6 3l5 5-5 5', 'Zoom forward (Shift Backspace)', () => this.graph.zoomForward());
-  private readonly out = button('M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3', 'Zoom out to all (Esc)', () => this.graph.zoomOut());
+  private readonly out = button('M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3', 'Zoom out to all (Esc)', () =>
+    this.graph.zoomOut(),
+  );
   private readonly graph: FlameGraph;
   private contents: FlameContents | null = null;
   private drawn: unknown[] = [];
@@ -124,32 +127,87 @@ class FlameView implements View {
   private drawControls(state: State, answer: Answer, words: FlameWords): void {
     const ranged = isRanged(state);
     const costs = answer.profile.known().filter((id) => answer.all(id) !== 0n || id === state.cost);
-    const cost = select('Cost', costs.map((id) => [id, labelOf(id, ranged)]), state.cost, (id) => {
-      if (isCostId(id)) this.app.go({ cost: id });
-    });
-    const direction = toggle('Direction', [['top-down', 'Top-down', 'From main to what it calls'], ['bottom-up', 'Bottom-up', 'From where it is allocated to its callers']], words.direction, (to) =>
-      this.words({ tree: to === 'top-down' ? '' : to, zoom: '' }),
+    const cost = select(
+      'Cost',
+      costs.map((id) => [id, labelOf(id, ranged)]),
+      state.cost,
+      (id) => {
+        if (isCostId(id)) this.app.go({ cost: id });
+      },
     );
-    const grows = toggle('Shape', [['down', 'Icicle', 'The root on top'], ['up', 'Flame', 'The root at the bottom']], words.grows, (to) =>
-      this.word('grows', to === 'down' ? '' : to),
+    const direction = toggle(
+      'Direction',
+      [
+        ['top-down', 'Top-down', 'From main to what it calls'],
+        ['bottom-up', 'Bottom-up', 'From where it is allocated to its callers'],
+      ],
+      words.direction,
+      (to) => this.words({ tree: to === 'top-down' ? '' : to, zoom: '' }),
     );
-    const colour = select('Colour', [['module', 'by module'], ['own', 'by size']], words.colour, (to) =>
-      this.word('colour', to === 'module' ? '' : to),
+    const grows = toggle(
+      'Shape',
+      [
+        ['down', 'Icicle', 'The root on top'],
+        ['up', 'Flame', 'The root at the bottom'],
+      ],
+      words.grows,
+      (to) => this.word('grows', to === 'down' ? '' : to),
     );
-    const by = select('Boxes', [['function', 'functions'], ['line', 'lines'], ['file', 'files'], ['module', 'modules']], state.by, (to) =>
-      this.app.go({ by: to as State['by'], own: { ...state.own, zoom: '' } }),
+    const colour = select(
+      'Colour',
+      [
+        ['module', 'by module'],
+        ['own', 'by size'],
+      ],
+      words.colour,
+      (to) => this.word('colour', to === 'module' ? '' : to),
     );
-    const plumbing = check('Library frames', 'Frames of the allocator, the language and what comes before main', state.plumbing === 'shown', (on) =>
-      this.app.go({ plumbing: on ? 'shown' : 'hidden' }),
+    const by = select(
+      'Boxes',
+      [
+        ['function', 'functions'],
+        ['line', 'lines'],
+        ['file', 'files'],
+        ['module', 'modules'],
+      ],
+      state.by,
+      (to) => this.app.go({ by: to as State['by'], own: { ...state.own, zoom: '' } }),
     );
-    const recursion = check('Collapse recursion', 'Each function at most once on a path', state.recursion === 'collapsed', (on) =>
-      this.app.go({ recursion: on ? 'collapsed' : 'shown' }),
+    const plumbing = check(
+      'Library frames',
+      'Frames of the allocator, the language and what comes before main',
+      state.plumbing === 'shown',
+      (on) => this.app.go({ plumbing: on ? 'shown' : 'hidden' }),
     );
-    const zoom = h('span', { class: 'flame-zoom', role: 'group', 'aria-label': 'Zoom' }, this.back, this.forward, this.out);
+    const recursion = check(
+      'Collapse recursion',
+      'Each function at most once on a path',
+      state.recursion === 'collapsed',
+      (on) => this.app.go({ recursion: on ? 'collapsed' : 'shown' }),
+    );
+    const zoom = h(
+      'span',
+      { class: 'flame-zoom', role: 'group', 'aria-label': 'Zoom' },
+      this.back,
+      this.forward,
+      this.out,
+    );
     const search = h('span', { class: 'flame-search' }, this.searchField, this.found);
     const focused = document.activeElement;
     const name = this.controls.contains(focused) ? focused?.getAttribute('data-name') : null;
-    replace(this.controls, cost, direction, grows, by, colour, plumbing, recursion, h('span', { class: 'grow' }), search, zoom);
+    replace(
+      this.controls,
+      cost,
+      direction,
+      grows,
+      by,
+      colour,
+      plumbing,
+      recursion,
+      h('span', { class: 'grow' }),
+      search,
+      zoom,
+    );
     if (name !== null && name !== undefined) this.controls.querySelector<HTMLElement>(`[data-name="${name}"]`)?.focus();
     else if (focused === this.searchField) this.searchField.focus();
   }
@@ -168,7 +226,10 @@ class FlameView implements View {
       replace(this.legend, 'shrunk ', ...changeSteps().map(swatch), ' grown');
     } else {
       const entries = this.contents!.legend(LEGEND_MOST);
-      replace(this.legend, ...entries.map(({ name, colour }) => h('span', { class: 'flame-module' }, swatch(colour), name)));
+      replace(
+        this.legend,
+        ...entries.map(({ name, colour }) => h('span', { class: 'flame-module' }, swatch(colour), name)),
+      );
     }
   }
 
@@ -225,7 +286,8 @@ class FlameView implements View {
   private tellSelected(box: number | null): void {
     if (this.contents === null) return;
     if (box === null) {
-      const hint = 'Click a box to zoom in, right-click for more; Ctrl and the wheel zoom, arrows, Enter, Esc and / work too.';
+      const hint =
+        'Click a box to zoom in, right-click for more; Ctrl and the wheel zoom, arrows, Enter, Esc and / work too.';
       replace(this.detail, h('span', { class: 'muted' }, hint));
       return;
     }
@@ -235,7 +297,12 @@ class FlameView implements View {
     const actions = h('span', { class: 'flame-actions' });
     for (const { label, run } of this.actionsOf(box).filter((action) => action.label !== 'Zoom to it'))
       actions.append(h('button', { type: 'button', on: { click: run } }, label));
-    const heading = h('div', { class: 'flame-selected' }, h('strong', { title }, title), h('span', { class: 'muted' }, place));
+    const heading = h(
+      'div',
+      { class: 'flame-selected' },
+      h('strong', { title }, title),
+      h('span', { class: 'muted' }, place),
+    );
     replace(this.detail, heading, list, actions);
   }
 
@@ -275,7 +342,9 @@ class FlameView implements View {
 
   /** Changes words of its own in the URL; an empty one is taken out. */
   private words(change: Record<string, string>, how: 'push' | 'replace' = 'push'): void {
-    const own = Object.fromEntries(Object.entries({ ...this.app.state.own, ...change }).filter(([, value]) => value !== ''));
+    const own = Object.fromEntries(
+      Object.entries({ ...this.app.state.own, ...change }).filter(([, value]) => value !== ''),
+    );
     this.app.go({ own }, how);
   }
 }

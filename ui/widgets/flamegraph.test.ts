@@ -183,7 +183,11 @@ test('several measures are carried along, and only the first gives widths', () =
 });
 
 test('nothing at all is one box without width', () => {
-  const nothing = { tables: tablesOf(Uint32Array.of(0), Uint32Array.of(NO_FRAME), 1), names: [], amounts: new Float64Array(1) };
+  const nothing = {
+    tables: tablesOf(Uint32Array.of(0), Uint32Array.of(NO_FRAME), 1),
+    names: [],
+    amounts: new Float64Array(1),
+  };
   for (const layout of [topDown(nothing, PLAIN), bottomUp(nothing, PLAIN)]) {
     assert.equal(layout.count, 1);
     assert.equal(depthOf(layout), 1);
@@ -269,7 +273,11 @@ test('collapsed, no path holds a function twice, and each function has the same 
 test('the visible boxes of a level cover what the level covers, in few visits', () => {
   const layout = topDown(grown(6_000), PLAIN);
   const whole = layout.total[0]![0]!;
-  for (const [from, to] of [[0, whole], [whole / 3, whole / 2], [whole * 0.123, whole * 0.1231]] as const) {
+  for (const [from, to] of [
+    [0, whole],
+    [whole / 3, whole / 2],
+    [whole * 0.123, whole * 0.1231],
+  ] as const) {
     const least = (to - from) / 500;
     for (let depth = 0; depth < depthOf(layout); depth++) {
       const seen = new Set<number>();
@@ -326,13 +334,24 @@ test('going through matches comes around', () => {
   for (let box = 0, i = 0; i < 4; i++) met.push((box = nextMatch(layout, found, box, 1)!));
   assert.equal(met[3], met[0]);
   assert.equal(nextMatch(layout, found, met[0]!, -1), met[2]);
-  assert.equal(nextMatch(layout, search(layout, 6, () => '', 'x'), 0, 1), null);
+  assert.equal(
+    nextMatch(
+      layout,
+      search(layout, 6, () => '', 'x'),
+      0,
+      1,
+    ),
+    null,
+  );
 });
 
 test('zooming has a history, and follows its box when amounts change', () => {
   const written = stacks(PROGRAM);
   const layout = topDown(written, PLAIN);
-  const load = boxOfPath(layout, [0, 1].map((_, i) => written.names.indexOf(['main', 'load'][i]!)));
+  const load = boxOfPath(
+    layout,
+    [0, 1].map((_, i) => written.names.indexOf(['main', 'load'][i]!)),
+  );
   const zoom = new ZoomHistory();
   zoom.go(viewOfBox(layout, load));
   assert.deepEqual([zoom.view.x0, zoom.view.x1], [300 / 433, 1]);

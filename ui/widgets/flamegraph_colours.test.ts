@@ -3,7 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeSteps, colourOfChange, colourOfModule, colourOfShare, coloursOf, shareSteps } from './flamegraph_colours';
+import {
+  changeSteps,
+  colourOfChange,
+  colourOfModule,
+  colourOfShare,
+  coloursOf,
+  shareSteps,
+} from './flamegraph_colours';
 import { contrast, oklch } from './oklch';
 
 test('known colours', () => {

@@ -156,8 +156,7 @@ function fillPieces(canvas: CanvasRenderingContext2D, scene: Scene, pieces: Piec
     for (const i of same) fill(i, pieces.y[i]!, ROW_HEIGHT - 1);
   });
   canvas.fillStyle = scene.colours.match;
-  for (let i = 0; i < pieces.count; i++)
-    if (pieces.flags[i]! & MATCHES) fill(i, pieces.y[i]! + ROW_HEIGHT - 4, 3);
+  for (let i = 0; i < pieces.count; i++) if (pieces.flags[i]! & MATCHES) fill(i, pieces.y[i]! + ROW_HEIGHT - 4, 3);
 }
 
 function writeLabels(canvas: CanvasRenderingContext2D, scene: Scene, pieces: Pieces, labels: LabelFitter): void {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A histogram whose bars are buttons: a click chooses a bar, a click with Shift (or a drag) several.
 //
-// Bars are as high as the logarithm of what they hold, so that a thousand blocks can still be seen beside a hundred million;
-// the lines across say what a height stands for.
+// Bars are as high as the logarithm of what they hold, so that a thousand blocks can still be seen beside a
+// hundred million; the lines across say what a height stands for.
 
 import './histogram.css';
 

@@ -17,7 +17,9 @@ export function oklch(lightness: number, chroma: number, hue: number): string {
 function hexOfLinear(value: number): string {
   const clipped = Math.max(0, Math.min(1, value));
   const encoded = clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055;
-  return Math.round(encoded * 255).toString(16).padStart(2, '0');
+  return Math.round(encoded * 255)
+    .toString(16)
+    .padStart(2, '0');
 }
 
 /** The contrast of two colours "#rrggbb" as WCAG defines it, from 1 to 21. */
