@@ -76,6 +76,7 @@ int ex_trace(FILE *out, struct ex_export *e, struct failure *f);
 int ex_heaptrack(FILE *out, struct ex_export *e, struct failure *f);
 int ex_callgrind(FILE *out, struct ex_export *e, struct failure *f);
 int ex_dot(FILE *out, struct ex_export *e, struct failure *f);
+int ex_sqlite(const char *path, struct ex_export *e, struct failure *f);
 int ex_csv(FILE *out, struct ex_export *e, struct failure *f);
 int ex_json_tables(FILE *out, struct ex_export *e, struct failure *f);
 

@@ -24,6 +24,8 @@ const struct ex_format ex_formats[] = {
      EX_TEXT, EX_COSTS_ALL, EX_STACKS_OF_LINES, ex_callgrind, NULL},
     {"dot", "%s.dot", "a call graph, for Graphviz", EX_TEXT, EX_COST_ONE, EX_STACKS_OF_FUNCTIONS,
      ex_dot, NULL},
+    {"sqlite", "%s.sqlite", "a database with views for the usual questions", EX_DATABASE,
+     EX_COSTS_ALL, EX_STACKS_OF_LINES, NULL, ex_sqlite},
     {"csv", "%s.csv",
      "a row for each call stack with all figures, for spreadsheets and data frames", EX_TEXT,
      EX_COSTS_ALL, EX_STACKS_OF_LINES, ex_csv, NULL},
