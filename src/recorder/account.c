@@ -21,13 +21,24 @@ static inline uint32_t bit_length(uint64_t v) {
     return v == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(v);
 }
 
-static inline void emit(struct tracee *t, uint32_t thread, struct rec_event e) {
+static inline void put(struct tracee *t, enum rec_kind kind, uint32_t node, uint64_t size,
+                       uint64_t block) {
+    struct rec_event *e = rec_event_next(t->writer, t->events);
+    e->size = size;
+    e->block = block;
+    e->node = node;
+    e->kind = (uint8_t)kind;
+    e->reserved[0] = e->reserved[1] = e->reserved[2] = 0;
+}
+
+/* Fields that the kind does not name are 0. */
+static inline void emit(struct tracee *t, uint32_t thread, enum rec_kind kind, uint32_t node,
+                        uint64_t size, uint64_t block) {
     if (__builtin_expect(t->current_thread != thread, 0)) {
         t->current_thread = thread;
-        rec_event_append(t->writer, t->events,
-                         (struct rec_event){.kind = REC_THREAD, .size = thread});
+        put(t, REC_THREAD, 0, thread, 0);
     }
-    rec_event_append(t->writer, t->events, e);
+    put(t, kind, node, size, block);
 }
 
 static inline uint32_t file_node(struct tracee *t, uint32_t node) {
@@ -53,15 +64,16 @@ static inline void end_figures(struct tracee *t, const struct live_block *b, int
 }
 
 /* Puts an end into the recording, whose thread may have gone on since, or have left its ring. */
-static void emit_early(struct tracee *t, const struct early_end *end, struct rec_event e) {
+static void emit_early(struct tracee *t, const struct early_end *end, enum rec_kind kind,
+                       uint64_t size, uint64_t block) {
     if (end->ring->thread == end->thread) end->ring->last_birth = 0;
     t->totals.events++;
-    emit(t, end->thread, e);
+    emit(t, end->thread, kind, 0, size, block);
 }
 
 static void unknown_free(struct tracee *t, const struct early_end *end) {
     t->totals.unknown_frees++;
-    emit_early(t, end, (struct rec_event){.kind = REC_UNKNOWN_FREE, .size = end->address});
+    emit_early(t, end, REC_UNKNOWN_FREE, end->address, 0);
 }
 
 void account_early_ends(struct tracee *t, uint64_t until) {
@@ -88,7 +100,7 @@ static void end_early(struct tracee *t, uint64_t address, uint64_t stamp, uint32
         if (!live_heap_take(t->heap, address, &b)) return;
         t->totals.order_repairs++;
         end_figures(t, &b, 0);
-        emit_early(t, &e, (struct rec_event){.kind = REC_FREE, .block = b.number});
+        emit_early(t, &e, REC_FREE, 0, b.number);
         return;
     }
 }
@@ -105,7 +117,7 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
         } else {
             end_figures(t, &displaced, r->last_birth == displaced.number + 1);
             t->totals.events++;
-            emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = displaced.number});
+            emit(t, r->thread, REC_FREE, 0, 0, displaced.number);
             t->totals.order_repairs++;
             /* Without stamps there is one thread, and no end can be late: the block went in a way
              * that no hook sees. */
@@ -138,7 +150,7 @@ void account_birth(struct tracee *t, struct ring_reader *r, uint64_t address, ui
                    uint32_t node, uint64_t stamp) {
     uint32_t file = file_node(t, node);
     birth(t, r, address, size, node, stamp);
-    emit(t, r->thread, (struct rec_event){.kind = REC_ALLOC, .size = size, .node = file});
+    emit(t, r->thread, REC_ALLOC, file, size, 0);
     if (__builtin_expect(t->early_count != 0, 0)) end_early(t, address, stamp, r->thread);
 }
 
@@ -160,7 +172,7 @@ void account_end(struct tracee *t, struct ring_reader *r, uint64_t address, uint
     t->totals.events++;
     end_figures(t, &b, r->last_birth == b.number + 1);
     r->last_birth = 0;
-    emit(t, r->thread, (struct rec_event){.kind = REC_FREE, .block = b.number});
+    emit(t, r->thread, REC_FREE, 0, 0, b.number);
 }
 
 void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_t address,
@@ -174,8 +186,7 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
         ended = b.number;
     }
     birth(t, r, address, size, node, stamp);
-    emit(t, r->thread,
-         (struct rec_event){.kind = REC_REALLOC, .block = ended, .size = size, .node = file});
+    emit(t, r->thread, REC_REALLOC, file, size, ended);
     if (__builtin_expect(t->early_count != 0, 0)) end_early(t, address, stamp, r->thread);
 }
 
@@ -184,7 +195,7 @@ void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uin
     t->totals.failed++;
     t->totals.events++;
     node_stats_failed(&t->stats, node);
-    emit(t, r->thread, (struct rec_event){.kind = REC_FAILED, .size = size, .node = file});
+    emit(t, r->thread, REC_FAILED, file, size, 0);
 }
 
 void account_tick(struct tracee *t, uint32_t tick) {
@@ -193,5 +204,5 @@ void account_tick(struct tracee *t, uint32_t tick) {
     struct rec_time_point now = tracee_now(t);
     timeline_advance(&t->timeline, tick, &now);
     t->tick = tick;
-    rec_event_append(t->writer, t->events, (struct rec_event){.kind = REC_TICK, .size = tick});
+    put(t, REC_TICK, 0, tick, 0);
 }

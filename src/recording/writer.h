@@ -40,10 +40,17 @@ struct rec_event_buffer *rec_writer_events(struct rec_writer *w);
 /* Hands the full buffer over and gives a fresh one. Called by rec_event_append. */
 void rec_writer_turn(struct rec_writer *w);
 
+/* The place of the next event, which the caller fills field by field: all of them, since what is there
+ * is old. (An event that is put together elsewhere and copied stalls the processor, which cannot
+ * forward narrow stores to wide loads.) */
+static inline struct rec_event *rec_event_next(struct rec_writer *w, struct rec_event_buffer *b) {
+    if (__builtin_expect(b->next == b->end, 0)) rec_writer_turn(w);
+    return b->next++;
+}
+
 static inline void rec_event_append(struct rec_writer *w, struct rec_event_buffer *b,
                                     struct rec_event event) {
-    if (__builtin_expect(b->next == b->end, 0)) rec_writer_turn(w);
-    *b->next++ = event;
+    *rec_event_next(w, b) = event;
 }
 
 /* Each returns the index of the new entry: 0 is the root node, module "no file", respectively given
