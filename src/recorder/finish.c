@@ -63,7 +63,6 @@ static void symbols_progress(void *context, size_t done, size_t total) {
 
 static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
     size_t addresses, modules;
-    rec_writer_flush(t->writer);
     const struct rec_address *a = rec_writer_addresses(t->writer, &addresses);
     const struct rec_module *m = rec_writer_modules(t->writer, &modules);
     struct sym_options options = {.debug_directories = o->debug_directories,
@@ -87,6 +86,7 @@ void tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
     store_release(&t->region->state, WIRE_CLOSED);
     tracee_drain(t, DRAIN_FINAL);
     account_early_ends(t, UINT64_MAX);
+    rec_writer_send(t->writer); /* is encoded while the rest is put together */
     t->totals.stacks_guessed = t->region->unwind.captures_guessed;
     t->totals.stacks_truncated = t->region->unwind.captures_truncated;
     t->totals.lost_events += t->region->events_unrecorded;
@@ -122,9 +122,10 @@ void tracee_finish(struct tracee *t, const struct finish_options *options) {
     if (t->out_of_memory && t->failure.text[0] == '\0')
         failure_set(&t->failure, "heapwise itself ran out of memory: some blocks are missing from "
                                  "this recording, and its figures are too low");
+    rec_writer_summary(t->writer, &s); /* is written while the symbols are resolved */
     if (options->resolve_symbols) resolve_symbols(t, options);
     struct failure f;
-    if (rec_writer_close(t->writer, &s, &t->file_bytes, &f) < 0 && t->failure.text[0] == '\0')
+    if (rec_writer_close(t->writer, NULL, &t->file_bytes, &f) < 0 && t->failure.text[0] == '\0')
         t->failure = f;
     t->writer = NULL;
     free(s.nodes);

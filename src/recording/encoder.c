@@ -57,28 +57,37 @@ static void do_job(struct rec_encoder *e, struct rec_job *job) {
     case REC_JOB_CUT:
         rec_stream_cut(s, p);
         break;
+    case REC_JOB_SUMMARY: /* the caller keeps it until it closes */
+        rec_stream_add_summary(s, p, job->first);
+        break;
     case REC_JOB_FINISH:
-        rec_stream_finish(s, p, job->first);
+        rec_stream_finish(s, p);
         break;
     }
+}
+
+static enum rec_queue queue_of(enum rec_job_kind kind) {
+    return kind == REC_JOB_NODES || kind == REC_JOB_MODULE || kind == REC_JOB_THREAD
+               ? REC_QUEUE_TABLES : REC_QUEUE_OTHERS;
 }
 
 static void *run(void *argument) {
     struct rec_encoder *e = argument;
     pthread_mutex_lock(&e->lock);
     for (;;) {
-        struct rec_job *job = e->head;
+        enum rec_queue queue = e->head[REC_QUEUE_TABLES] != NULL ? REC_QUEUE_TABLES : REC_QUEUE_OTHERS;
+        struct rec_job *job = e->head[queue];
         if (job == NULL) {
             if (e->stopping) break;
             pthread_cond_wait(&e->given, &e->lock);
             continue;
         }
-        e->head = job->next;
+        e->head[queue] = job->next;
         pthread_mutex_unlock(&e->lock);
         do_job(e, job);
         pthread_mutex_lock(&e->lock);
-        --*job->waiting;
-        pthread_cond_signal(&e->done);
+        --job->waiting[queue];
+        pthread_cond_broadcast(&e->done); /* several writers' callers may wait */
         free(job);
     }
     pthread_mutex_unlock(&e->lock);
@@ -86,14 +95,15 @@ static void *run(void *argument) {
 }
 
 void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
+    enum rec_queue queue = queue_of(job->kind);
     job->next = NULL;
     pthread_mutex_lock(&e->lock);
-    if (e->head == NULL)
-        e->head = job;
+    if (e->head[queue] == NULL)
+        e->head[queue] = job;
     else
-        e->tail->next = job;
-    e->tail = job;
-    ++*job->waiting;
+        e->tail[queue]->next = job;
+    e->tail[queue] = job;
+    ++job->waiting[queue];
     pthread_cond_signal(&e->given);
     pthread_mutex_unlock(&e->lock);
 }

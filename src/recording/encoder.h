@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The second thread: a queue of jobs, done one after the other in the order they were given.
+ * The second thread: two queues of jobs, each done one after the other in the order they were given.
+ * Tables (nodes, modules, threads) go before everything else that waits: what has been learned is
+ * then known as soon as possible, and nothing that is written needs a table to be short.
  *
- * A job is made by a writer (writer.c) and belongs to the queue from rec_encoder_give until it is
+ * A job is made by a writer (writer.c) and belongs to its queue from rec_encoder_give until it is
  * done; then it is freed. Buffers of events go back to a small pool, so that the memory of full
  * streams is not mapped anew for each.
  *
- *   caller  --give-->  queue  --do-->  stream (stream.h)  -->  file
+ *   caller  --give-->  queues --do-->  stream (stream.h)  -->  file
  *      ^                                  |
  *      +------- pool of event buffers <---+ */
 #ifndef HEAPWISE_RECORDING_ENCODER_H
@@ -24,13 +26,15 @@
 
 enum rec_job_kind {
     REC_JOB_EVENTS, REC_JOB_NODES, REC_JOB_MODULE, REC_JOB_THREAD, REC_JOB_SNAPSHOT,
-    REC_JOB_SYMBOLS, REC_JOB_CUT, REC_JOB_FINISH
+    REC_JOB_SYMBOLS, REC_JOB_CUT, REC_JOB_SUMMARY, REC_JOB_FINISH
 };
+
+enum rec_queue { REC_QUEUE_TABLES, REC_QUEUE_OTHERS, REC_QUEUES };
 
 struct rec_job {
     struct rec_job *next;
     struct rec_stream *stream;
-    unsigned *waiting; /* the writer's count of jobs not yet done; under the encoder's lock */
+    unsigned *waiting; /* the writer's jobs that are not done yet, by queue; under the encoder's lock */
     enum rec_job_kind kind;
     /* Two arrays and their lengths; what they hold depends on the kind. */
     void *first, *second;
@@ -44,7 +48,7 @@ struct rec_encoder {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t given, done;
-    struct rec_job *head, *tail;
+    struct rec_job *head[REC_QUEUES], *tail[REC_QUEUES];
     int stopping;
     struct rec_event *pool[REC_POOL_MAX]; /* buffers of REC_BUFFER_EVENTS_MAX */
     unsigned pooled;
@@ -54,7 +58,7 @@ struct rec_encoder {
 /* NULL when memory ran out. */
 struct rec_event *rec_encoder_take_buffer(struct rec_encoder *e, size_t events);
 void rec_encoder_give(struct rec_encoder *e, struct rec_job *job);
-/* Blocks until at most `most` jobs of this count are left. */
+/* Blocks until at most `most` jobs of this count (one queue's of one writer) are left. */
 void rec_encoder_wait(struct rec_encoder *e, const unsigned *waiting, unsigned most);
 
 #endif

@@ -61,8 +61,10 @@ void rec_stream_add_snapshot(struct rec_stream *s, struct rec_press *press,
 void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
                             const uint32_t *first, const struct rec_frame *frames,
                             size_t address_count);
-/* Sorts the arrays of the summary. Ends the file. */
-void rec_stream_finish(struct rec_stream *s, struct rec_press *press,
-                       const struct rec_summary *summary);
+/* Sorts the arrays of the summary. */
+void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
+                            const struct rec_summary *summary);
+/* Ends the file. */
+void rec_stream_finish(struct rec_stream *s, struct rec_press *press);
 
 #endif

@@ -160,8 +160,8 @@ void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
     free(t.slots);
 }
 
-void rec_stream_finish(struct rec_stream *s, struct rec_press *press,
-                       const struct rec_summary *summary) {
+void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
+                            const struct rec_summary *summary) {
     struct rec_payload_writer *p = &press->payload;
     rec_stream_cut(s, press);
     write_state(s, p, REC_OWNER_END, summary->nodes, summary->node_count, summary->leaked,
@@ -174,5 +174,9 @@ void rec_stream_finish(struct rec_stream *s, struct rec_press *press,
     rec_payload_begin(p);
     rec_summary_write(p, summary);
     rec_chunk_file_add(&s->file, REC_CHUNK_SUMMARY, rec_payload_end(p), NULL);
-    rec_chunk_file_finish(&s->file, p);
+}
+
+void rec_stream_finish(struct rec_stream *s, struct rec_press *press) {
+    rec_stream_cut(s, press);
+    rec_chunk_file_finish(&s->file, &press->payload);
 }

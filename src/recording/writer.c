@@ -20,7 +20,7 @@ struct rec_writer {
     int failed;         /* memory ran out here: said when closing */
     struct rec_event spare; /* where events go when there is no buffer */
     struct rec_encoder *encoder;
-    unsigned waiting; /* jobs not yet done; under the encoder's lock */
+    unsigned waiting[REC_QUEUES]; /* jobs not yet done; under the encoder's lock */
     struct rec_stream stream; /* the encoder's, but for open and close */
 };
 
@@ -42,9 +42,18 @@ static struct rec_job *new_job(struct rec_writer *w, enum rec_job_kind kind) {
         return NULL;
     }
     job->stream = &w->stream;
-    job->waiting = &w->waiting;
+    job->waiting = w->waiting;
     job->kind = kind;
     return job;
+}
+
+static void wait_for(struct rec_writer *w, enum rec_queue queue, unsigned most) {
+    rec_encoder_wait(w->encoder, &w->waiting[queue], most);
+}
+
+static void wait_for_all(struct rec_writer *w) {
+    wait_for(w, REC_QUEUE_TABLES, 0);
+    wait_for(w, REC_QUEUE_OTHERS, 0);
 }
 
 static void give(struct rec_writer *w, struct rec_job *job) {
@@ -124,7 +133,7 @@ _Static_assert(REC_BUFFER_EVENTS_MIN * 64 == REC_BUFFER_EVENTS_MAX,
                "growing four times at a step meets the largest size");
 
 void rec_writer_turn(struct rec_writer *w) {
-    rec_encoder_wait(w->encoder, &w->waiting, REC_BUFFERS_WAITING_MAX - 1);
+    wait_for(w, REC_QUEUE_OTHERS, REC_BUFFERS_WAITING_MAX - 1);
     hand_over(w);
 }
 
@@ -227,10 +236,14 @@ void rec_writer_tick(struct rec_writer *w) {
 
 void rec_writer_flush(struct rec_writer *w) {
     cut(w);
-    rec_encoder_wait(w->encoder, &w->waiting, 0);
+    wait_for_all(w);
 }
 
+void rec_writer_send(struct rec_writer *w) { cut(w); }
+
 const struct rec_address *rec_writer_addresses(struct rec_writer *w, size_t *count) {
+    hand_over_nodes(w);
+    wait_for(w, REC_QUEUE_TABLES, 0);
     *count = w->stream.nodes.address_count;
     return w->stream.nodes.addresses;
 }
@@ -249,21 +262,27 @@ void rec_writer_symbols(struct rec_writer *w, const uint32_t *first, const struc
     job->second = (void *)frames;
     job->first_count = address_count;
     give(w, job);
-    rec_encoder_wait(w->encoder, &w->waiting, 0);
+    wait_for_all(w);
+}
+
+void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s) {
+    hand_over(w);
+    /* Without its end the file says that something is missing; with one it would look whole. */
+    if (w->failed) return;
+    struct rec_job *job = new_job(w, REC_JOB_SUMMARY);
+    if (job == NULL) return;
+    job->first = (void *)s;
+    give(w, job);
 }
 
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f) {
-    hand_over(w);
-    /* Without its end the file says that something is missing; with one it would look whole. */
+    if (s != NULL) rec_writer_summary(w, s);
     if (!w->failed) {
         struct rec_job *job = new_job(w, REC_JOB_FINISH);
-        if (job != NULL) {
-            job->first = (void *)s;
-            give(w, job);
-        }
+        if (job != NULL) give(w, job);
     }
-    rec_encoder_wait(w->encoder, &w->waiting, 0);
+    wait_for_all(w);
     if (bytes != NULL) *bytes = w->stream.file.length;
     rec_chunk_file_close(&w->stream.file);
     int result = 0;

@@ -5,7 +5,7 @@
  *
  * Order of calls: open, then events, nodes, modules, threads, snapshots in any mixture (a node is
  * given before the first event that names it, a parent before its child, a module before the first
- * node in it), then flush, addresses, symbols, and close. A recording that is never closed is
+ * node in it), then addresses, summary, symbols, and close. A recording that is never closed is
  * readable up to its last whole chunk; chunks reach the file at least every second (call _tick).
  *
  * After a write error (disk full) the writer drops what follows, keeps what is on disk readable, and
@@ -75,9 +75,12 @@ void rec_writer_snapshot(struct rec_writer *w, struct rec_node_totals *nodes, si
 /* To be called at least every 100 ms: lets a buffer that has waited for a second go out. */
 void rec_writer_tick(struct rec_writer *w);
 
-/* Waits until everything so far is encoded and written. */
+/* Everything so far shall be encoded and written, soon. */
+void rec_writer_send(struct rec_writer *w);
+/* Waits until it is. */
 void rec_writer_flush(struct rec_writer *w);
-/* After flush: the distinct code addresses of all nodes, to be resolved; owned by the writer. */
+/* The distinct code addresses of all nodes so far, to be resolved; owned by the writer, and good
+ * until the next node is given. Events may still be on their way to the file. */
 const struct rec_address *rec_writer_addresses(struct rec_writer *w, size_t *count);
 const struct rec_module *rec_writer_modules(struct rec_writer *w, size_t *count);
 
@@ -96,8 +99,12 @@ struct rec_summary {
     struct rec_live_block *leaked;      /* blocks alive at the end */
     size_t leaked_count;
 };
-/* Writes summary and index, closes the file and frees the writer. Returns the first failure of the
- * writer's whole life. `bytes` (may be NULL) receives the size of the file. */
+/* Begins to write the summary, after the last event; it and its arrays must stay as they are until
+ * the writer is closed. Symbols may still follow. */
+void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s);
+/* Writes the summary (NULL: it was given before) and the index, closes the file and frees the writer.
+ * Returns the first failure of the writer's whole life. `bytes` (may be NULL) receives the size of
+ * the file. */
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f);
 
