@@ -8,7 +8,7 @@ import { changeOf, changeShare } from '../model/diff_change';
 import { companionOf, figureOf, flameBoxes, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
 import type { Detail } from '../model/inverted_tree';
-import { keyName, type KeyName } from '../model/key_names';
+import { boxName, type BoxName } from '../model/box_names';
 import { moduleRanks } from '../model/module_ranks';
 import { isRanged, type State } from '../model/state';
 import type { FlamePicture } from '../widgets/flamegraph';
@@ -35,7 +35,7 @@ export class FlameContents implements FlamePicture {
   private readonly cost: Place;
   private readonly companion: Place | null;
   private readonly before: Place | null;
-  private readonly names = new Map<number, KeyName>();
+  private readonly names = new Map<number, BoxName>();
   private readonly ranks: Uint32Array;
   private readonly colourOfKey: Uint8Array;
   private readonly mostOwn: number;
@@ -79,9 +79,9 @@ export class FlameContents implements FlamePicture {
     return this.nameOfKey(key).full;
   }
 
-  nameOfKey(key: number): KeyName {
+  nameOfKey(key: number): BoxName {
     let name = this.names.get(key);
-    if (name === undefined) this.names.set(key, (name = keyName(this.tree, key)));
+    if (name === undefined) this.names.set(key, (name = boxName(this.tree, key)));
     return name;
   }
 

@@ -4,7 +4,7 @@
 import type { CallTree } from './call_tree';
 import { baseName, FLAG } from './tables';
 
-export interface KeyName {
+export interface BoxName {
   /** As it stands in a box or a row. */
   short: string;
   /** The whole of it. */
@@ -18,7 +18,7 @@ export interface KeyName {
   function: number | null;
 }
 
-export function keyName(tree: CallTree, key: number): KeyName {
+export function boxName(tree: CallTree, key: number): BoxName {
   const { tables } = tree;
   if (tree.by === 'module') {
     const path = tables.modulePath(key) || 'unknown module';
