@@ -72,6 +72,7 @@ int ex_pprof(FILE *out, struct ex_export *e, struct failure *f);
 int ex_speedscope(FILE *out, struct ex_export *e, struct failure *f);
 int ex_collapsed(FILE *out, struct ex_export *e, struct failure *f);
 int ex_massif(FILE *out, struct ex_export *e, struct failure *f);
+int ex_firefox(FILE *out, struct ex_export *e, struct failure *f);
 int ex_trace(FILE *out, struct ex_export *e, struct failure *f);
 int ex_heaptrack(FILE *out, struct ex_export *e, struct failure *f);
 int ex_callgrind(FILE *out, struct ex_export *e, struct failure *f);

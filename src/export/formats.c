@@ -18,6 +18,8 @@ const struct ex_format ex_formats[] = {
      EX_TEXT, EX_COSTS_NONE, EX_STACKS_OF_LINES, ex_massif, NULL},
     {"heaptrack", "heaptrack.%s.zst", "all events, for heaptrack_gui and heaptrack_print", EX_TEXT,
      EX_COSTS_NONE, EX_STACKS_NONE, ex_heaptrack, NULL},
+    {"firefox", "%s.profile.json.gz", "all events, for profiler.firefox.com (native allocations)",
+     EX_TEXT, EX_COSTS_NONE, EX_STACKS_OF_LINES, ex_firefox, NULL},
     {"trace", "%s.trace.json", "counters over time, for ui.perfetto.dev and chrome://tracing",
      EX_TEXT, EX_COSTS_NONE, EX_STACKS_OF_LINES, ex_trace, NULL},
     {"callgrind", "callgrind.out.%s", "calls and lines, for kcachegrind and callgrind_annotate",

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT
+ * The processed format of the Firefox Profiler (profiler.firefox.com), version 48: every allocation
+ * and every free of the range in a table of native allocations, and the heap as a memory counter.
+ *
+ * An allocation and its free have one address in common, by which the profiler knows what is
+ * retained of any part of the time. Here that is the number of the block, which is never used
+ * again. Tables are columns; those of the events are kept in temporary files until their turn
+ * comes. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/names.h"
+#include "export/event_walk.h"
+#include "export/json_text.h"
+#include "export/live_series.h"
+#include "export/pair_table.h"
+#include "recording/reader.h"
+
+#define FORMAT_VERSION 48
+#define GECKO_VERSION 27
+#define COUNTER_POINTS 2000
+/* The page of the profiler keeps all of it in memory, as text first. */
+#define EVENTS_MAX 16000000
+
+enum column { COLUMN_TIME, COLUMN_WEIGHT, COLUMN_STACK, COLUMN_ADDRESS, COLUMN_THREAD, COLUMNS };
+
+struct firefox {
+    FILE *out;
+    struct ex_export *e;
+    struct ex_json json;
+    FILE *columns[COLUMNS];
+    uint64_t events;
+    uint32_t *row_of; /* by node */
+    const struct rec_thread *threads;
+    size_t thread_count;
+};
+
+static void put_event(struct firefox *x, const struct ex_event *event, int is_birth) {
+    const char *comma = x->events++ > 0 ? "," : "";
+    uint32_t row = x->row_of[event->node];
+    fprintf(x->columns[COLUMN_TIME], "%s%" PRIu64, comma, event->tick);
+    fprintf(x->columns[COLUMN_WEIGHT], "%s%s%" PRIu64, comma,
+            is_birth || event->size == 0 ? "" : "-", event->size);
+    if (is_birth && row != 0)
+        fprintf(x->columns[COLUMN_STACK], "%s%" PRIu32, comma, row - 1);
+    else
+        fprintf(x->columns[COLUMN_STACK], "%snull", comma);
+    fprintf(x->columns[COLUMN_ADDRESS], "%s%" PRIu64, comma, event->block + 1);
+    fprintf(x->columns[COLUMN_THREAD], "%s%" PRIu32, comma,
+            event->thread < x->thread_count ? x->threads[event->thread].tid : 0);
+}
+
+static int birth(void *context, const struct ex_event *event, uint32_t *tag, struct failure *f) {
+    (void)tag;
+    (void)f;
+    put_event(context, event, 1);
+    return 0;
+}
+
+static int end(void *context, const struct ex_event *event, struct failure *f) {
+    (void)f;
+    put_event(context, event, 0);
+    return 0;
+}
+
+static void put_constants(struct ex_json *j, const char *key, const char *value, size_t count) {
+    ex_json_open(j, key, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) putc_unlocked(',', j->out);
+        fputs(value, j->out);
+    }
+    ex_json_close(j, ']');
+}
+
+/* A number in an array. */
+static void put_item(struct ex_json *j, size_t i, int64_t n) {
+    fprintf(j->out, "%s%" PRId64, i > 0 ? "," : "", n);
+}
+
+static int put_column(struct firefox *x, const char *key, enum column column, struct failure *f) {
+    char buffer[1 << 14];
+    size_t got;
+    FILE *from = x->columns[column];
+    if (fflush(from) != 0 || ferror(from))
+        return failure_set(f, "cannot keep events in a temporary file: is /tmp full?");
+    rewind(from);
+    ex_json_open(&x->json, key, '[');
+    while ((got = fread(buffer, 1, sizeof buffer, from)) > 0)
+        fwrite(buffer, 1, got, x->out);
+    ex_json_close(&x->json, ']');
+    return 0;
+}
+
+static int put_allocations(struct firefox *x, struct failure *f) {
+    struct ex_json *j = &x->json;
+    ex_json_open(j, "nativeAllocations", '{');
+    ex_json_number(j, "length", x->events);
+    ex_json_text(j, "weightType", "bytes");
+    if (put_column(x, "time", COLUMN_TIME, f) || put_column(x, "weight", COLUMN_WEIGHT, f) ||
+        put_column(x, "stack", COLUMN_STACK, f) ||
+        put_column(x, "memoryAddress", COLUMN_ADDRESS, f) ||
+        put_column(x, "threadId", COLUMN_THREAD, f))
+        return -1;
+    ex_json_close(j, '}');
+    return 0;
+}
+
+static void put_stacks(struct firefox *x) {
+    const struct an_stack_tree *t = &x->e->sites.stacks;
+    struct ex_json *j = &x->json;
+    size_t count = t->row_count - 1;
+    ex_json_open(j, "stackTable", '{');
+    ex_json_number(j, "length", count);
+    ex_json_open(j, "frame", '[');
+    for (size_t i = 0; i < count; i++)
+        put_item(j, i, t->rows[i + 1].frame);
+    ex_json_close(j, ']');
+    ex_json_open(j, "prefix", '[');
+    for (size_t i = 0; i < count; i++) {
+        uint32_t parent = t->rows[i + 1].parent;
+        if (parent != 0)
+            put_item(j, i, (int64_t)parent - 1);
+        else
+            fputs(i > 0 ? ",null" : "null", j->out);
+    }
+    ex_json_close(j, ']');
+    put_constants(j, "category", "0", count);
+    put_constants(j, "subcategory", "0", count);
+    ex_json_close(j, '}');
+}
+
+static void put_frames(struct firefox *x) {
+    const struct an_frames *t = x->e->frames;
+    struct ex_json *j = &x->json;
+    ex_json_open(j, "frameTable", '{');
+    ex_json_number(j, "length", t->frame_count);
+    ex_json_open(j, "func", '[');
+    for (size_t i = 0; i < t->frame_count; i++)
+        put_item(j, i, t->frames[i].function);
+    ex_json_close(j, ']');
+    ex_json_open(j, "line", '[');
+    for (size_t i = 0; i < t->frame_count; i++) {
+        if (t->frames[i].line != 0)
+            put_item(j, i, t->frames[i].line);
+        else
+            fputs(i > 0 ? ",null" : "null", j->out);
+    }
+    ex_json_close(j, ']');
+    ex_json_open(j, "inlineDepth", '[');
+    for (size_t i = 0; i < t->frame_count; i++)
+        put_item(j, i, t->frames[i].inlined);
+    ex_json_close(j, ']');
+    put_constants(j, "address", "-1", t->frame_count);
+    put_constants(j, "category", "0", t->frame_count);
+    put_constants(j, "subcategory", "0", t->frame_count);
+    put_constants(j, "nativeSymbol", "null", t->frame_count);
+    put_constants(j, "innerWindowID", "0", t->frame_count);
+    put_constants(j, "implementation", "null", t->frame_count);
+    put_constants(j, "column", "null", t->frame_count);
+    ex_json_close(j, '}');
+}
+
+/* Texts stand in one table: names of functions, then those of modules, then files as they come. */
+static int put_functions_and_texts(struct firefox *x, struct failure *f) {
+    const struct an_frames *t = x->e->frames;
+    struct ex_json *j = &x->json;
+    struct ex_pair_table files = {0};
+    size_t modules, count = t->function_count;
+    rec_modules(x->e->file, &modules);
+    ex_json_open(j, "funcTable", '{');
+    ex_json_number(j, "length", count);
+    ex_json_open(j, "name", '[');
+    for (size_t i = 0; i < count; i++)
+        put_item(j, i, (int64_t)i);
+    ex_json_close(j, ']');
+    ex_json_open(j, "resource", '[');
+    for (size_t i = 0; i < count; i++)
+        put_item(j, i, (int64_t)t->functions[i].module - 1);
+    ex_json_close(j, ']');
+    ex_json_open(j, "fileName", '[');
+    for (size_t i = 0; i < count; i++) {
+        const char *file = t->functions[i].file;
+        uint32_t number = file != NULL ? ex_pair_number(&files, (uintptr_t)file, 0) : EX_NO_PAIR;
+        if (number != EX_NO_PAIR)
+            put_item(j, i, (int64_t)(count + modules + number));
+        else
+            fputs(i > 0 ? ",null" : "null", j->out);
+    }
+    ex_json_close(j, ']');
+    put_constants(j, "isJS", "false", count);
+    put_constants(j, "relevantForJS", "false", count);
+    put_constants(j, "lineNumber", "null", count);
+    put_constants(j, "columnNumber", "null", count);
+    ex_json_close(j, '}');
+    ex_json_open(j, "stringArray", '[');
+    for (size_t i = 0; i < count; i++)
+        ex_json_text(j, NULL, ex_function_label(x->e, (uint32_t)i));
+    for (size_t i = 0; i < modules; i++) {
+        const char *path = an_name_module(t, (uint32_t)i);
+        ex_json_text(j, NULL, path != NULL ? an_name_base(path) : "");
+    }
+    for (size_t i = 0; i < files.count; i++)
+        ex_json_text(j, NULL, (const char *)(uintptr_t)files.pairs[i].first);
+    ex_json_close(j, ']');
+    ex_pair_table_release(&files);
+    return ferror(j->out) ? failure_set(f, "cannot write the profile") : 0;
+}
+
+static void put_resources(struct firefox *x) {
+    struct ex_json *j = &x->json;
+    size_t modules;
+    rec_modules(x->e->file, &modules);
+    size_t count = modules > 0 ? modules - 1 : 0, first = x->e->frames->function_count + 1;
+    ex_json_open(j, "resourceTable", '{');
+    ex_json_number(j, "length", count);
+    ex_json_open(j, "lib", '[');
+    for (size_t i = 0; i < count; i++)
+        put_item(j, i, (int64_t)i);
+    ex_json_close(j, ']');
+    ex_json_open(j, "name", '[');
+    for (size_t i = 0; i < count; i++)
+        put_item(j, i, (int64_t)(first + i));
+    ex_json_close(j, ']');
+    put_constants(j, "host", "null", count);
+    put_constants(j, "type", "1", count);
+    ex_json_close(j, '}');
+}
+
+static void put_libs(struct firefox *x) {
+    struct ex_json *j = &x->json;
+    size_t count;
+    const struct rec_module *modules = rec_modules(x->e->file, &count);
+    ex_json_open(j, "libs", '[');
+    for (size_t i = 1; i < count; i++) {
+        const char *path = modules[i].path != NULL ? modules[i].path : "";
+        char code_id[2 * REC_BUILD_ID_MAX + 1] = "";
+        for (uint32_t k = 0; k < modules[i].build_id_length && k < REC_BUILD_ID_MAX; k++)
+            snprintf(code_id + 2 * k, 3, "%02x", modules[i].build_id[k]);
+        ex_json_open(j, NULL, '{');
+        ex_json_text(j, "arch", "");
+        ex_json_text(j, "name", an_name_base(path));
+        ex_json_text(j, "path", path);
+        ex_json_text(j, "debugName", an_name_base(path));
+        ex_json_text(j, "debugPath", path);
+        ex_json_text(j, "breakpadId", "");
+        ex_json_text(j, "codeId", code_id[0] != '\0' ? code_id : NULL);
+        ex_json_close(j, '}');
+    }
+    ex_json_close(j, ']');
+}
+
+static void put_meta(struct firefox *x) {
+    struct ex_json *j = &x->json;
+    const struct rec_process *p = rec_process(x->e->file);
+    ex_json_open(j, "meta", '{');
+    ex_json_number(j, "version", GECKO_VERSION);
+    ex_json_number(j, "preprocessedProfileVersion", FORMAT_VERSION);
+    ex_json_number(j, "interval", 1);
+    ex_json_next(j, "startTime");
+    fprintf(j->out, "%" PRIu64 ".%06" PRIu64, p->start_unix_ns / 1000000,
+            p->start_unix_ns % 1000000);
+    ex_json_number(j, "processType", 0);
+    ex_json_number(j, "stackwalk", 1);
+    ex_json_bool(j, "symbolicated", 1);
+    ex_json_text(j, "product", an_name_base(p->executable != NULL ? p->executable : "?"));
+    ex_json_text(j, "importedFrom", "heapwise " HEAPWISE_VERSION);
+    ex_json_text(j, "oscpu", p->kernel);
+    ex_json_next(j, "categories");
+    fputs("[{\"name\":\"Other\",\"color\":\"grey\",\"subcategories\":[\"Other\"]}]", j->out);
+    ex_json_next(j, "markerSchema");
+    fputs("[]", j->out);
+    ex_json_close(j, '}');
+}
+
+static void put_thread_head(struct firefox *x) {
+    struct ex_json *j = &x->json;
+    const struct rec_process *p = rec_process(x->e->file);
+    char pid[16];
+    snprintf(pid, sizeof pid, "%" PRIu32, p->pid);
+    ex_json_text(j, "processType", "default");
+    ex_json_text(j, "processName", an_name_base(p->executable != NULL ? p->executable : "?"));
+    ex_json_number(j, "processStartupTime", 0);
+    ex_json_null(j, "processShutdownTime");
+    ex_json_number(j, "registerTime", 0);
+    ex_json_null(j, "unregisterTime");
+    ex_json_next(j, "pausedRanges");
+    fputs("[]", j->out);
+    ex_json_text(j, "name", "heap of all threads");
+    ex_json_bool(j, "isMainThread", 1);
+    ex_json_text(j, "pid", pid);
+    ex_json_number(j, "tid", p->pid);
+    ex_json_next(j, "samples");
+    fputs("{\"length\":0,\"stack\":[],\"time\":[],\"weight\":null,\"weightType\":\"samples\"}",
+          j->out);
+    ex_json_next(j, "markers");
+    fputs("{\"length\":0,\"data\":[],\"name\":[],\"startTime\":[],\"endTime\":[],\"phase\":[],"
+          "\"category\":[]}",
+          j->out);
+    ex_json_next(j, "nativeSymbols");
+    fputs("{\"length\":0,\"libIndex\":[],\"address\":[],\"name\":[],\"functionSize\":[]}", j->out);
+}
+
+/* A counter tells by how much it changed at each of its times. */
+static int put_counter(struct firefox *x, struct failure *f) {
+    struct ex_json *j = &x->json;
+    struct ex_live_series s;
+    char pid[16];
+    if (ex_live_series(&s, x->e, COUNTER_POINTS, f) != 0) return -1;
+    snprintf(pid, sizeof pid, "%" PRIu32, rec_process(x->e->file)->pid);
+    ex_json_open(j, "counters", '[');
+    ex_json_open(j, NULL, '{');
+    ex_json_text(j, "name", "malloc");
+    ex_json_text(j, "category", "Memory");
+    ex_json_text(j, "description", "Bytes alive");
+    ex_json_text(j, "pid", pid);
+    ex_json_number(j, "mainThreadIndex", 0);
+    ex_json_open(j, "samples", '{');
+    ex_json_number(j, "length", s.count);
+    ex_json_open(j, "time", '[');
+    for (size_t i = 0; i < s.count; i++)
+        put_item(j, i, (int64_t)s.points[i].tick);
+    ex_json_close(j, ']');
+    ex_json_open(j, "count", '[');
+    for (size_t i = 0; i < s.count; i++)
+        put_item(j, i, (int64_t)(s.points[i].bytes - (i > 0 ? s.points[i - 1].bytes : 0)));
+    ex_json_close(j, ']');
+    ex_json_close(j, '}');
+    ex_json_close(j, '}');
+    ex_json_close(j, ']');
+    ex_live_series_release(&s);
+    return 0;
+}
+
+static int put_profile(struct firefox *x, struct failure *f) {
+    struct ex_json *j = &x->json;
+    ex_json_open(j, NULL, '{');
+    put_meta(x);
+    put_libs(x);
+    ex_json_next(j, "pages");
+    fputs("[]", j->out);
+    ex_json_next(j, "profilerOverhead");
+    fputs("[]", j->out);
+    if (put_counter(x, f) != 0) return -1;
+    ex_json_open(j, "threads", '[');
+    ex_json_open(j, NULL, '{');
+    put_thread_head(x);
+    if (put_allocations(x, f) != 0) return -1;
+    put_stacks(x);
+    put_frames(x);
+    put_resources(x);
+    if (put_functions_and_texts(x, f) != 0) return -1;
+    ex_json_close(j, '}');
+    ex_json_close(j, ']');
+    ex_json_close(j, '}');
+    fputc('\n', j->out);
+    return 0;
+}
+
+static int prepare(struct firefox *x, struct failure *f) {
+    const struct an_profile *p = x->e->profile;
+    size_t node_count;
+    if (p->sum.allocations > EVENTS_MAX / 2)
+        return failure_set(f,
+                           "%" PRIu64 " allocations are more than the Firefox Profiler can open: "
+                           "ask for a part with --from, --until, --function or --thread, or export "
+                           "to pprof or speedscope",
+                           p->sum.allocations);
+    if (rec_nodes(x->e->file, &node_count, f) == NULL) return -1;
+    x->threads = rec_threads(x->e->file, &x->thread_count);
+    x->row_of = calloc(node_count + 1, sizeof *x->row_of);
+    if (x->row_of == NULL) return failure_set(f, "cannot number call stacks: out of memory");
+    for (size_t i = 0; i < p->count; i++)
+        x->row_of[p->entries[i].node] = x->e->sites.stacks.row_of[i];
+    for (int c = 0; c < COLUMNS; c++)
+        if ((x->columns[c] = tmpfile()) == NULL)
+            return failure_set(f, "cannot make a temporary file");
+    return 0;
+}
+
+int ex_firefox(FILE *out, struct ex_export *e, struct failure *f) {
+    struct firefox x = {.out = out, .e = e, .json = {.out = out, .first = 1}};
+    struct ex_event_walk walk = {&x, birth, end};
+    int failed = prepare(&x, f) || ex_event_walk(e, &walk, f) || put_profile(&x, f);
+    for (int c = 0; c < COLUMNS; c++)
+        if (x.columns[c] != NULL) fclose(x.columns[c]);
+    free(x.row_of);
+    return failed ? -1 : 0;
+}
