@@ -30,6 +30,8 @@ char *an_name_short(struct an_frames *t, uint32_t function, size_t width) {
     return length < 0 ? NULL : text;
 }
 
+char *an_name_shortened(const char *full, size_t width) { return sym_shorten(full, width); }
+
 const char *an_name_module(const struct an_frames *t, uint32_t module) {
     size_t count;
     const struct rec_module *modules = rec_modules(t->file, &count);

@@ -16,6 +16,9 @@ const char *an_name_full(struct an_frames *t, uint32_t function);
  * out. */
 char *an_name_short(struct an_frames *t, uint32_t function, size_t width);
 
+/* The same of a readable name: as short as can be without losing the function's own name. */
+char *an_name_shortened(const char *full, size_t width);
+
 /* The path of a module, or NULL for module 0 ("no file"). */
 const char *an_name_module(const struct an_frames *t, uint32_t module);
 

@@ -10,6 +10,7 @@ int command_report(int argc, char **argv);
 int command_view(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_fsck(int argc, char **argv);
 
 struct command {

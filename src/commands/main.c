@@ -11,6 +11,7 @@ const struct command commands[] = {
     {"report", command_report, "print a recording: text or JSON"},
     {"view", command_view, "show a recording in the browser"},
     {"export", command_export, "write a recording in another program's format"},
+    {"diff", command_diff, "what changed between two recordings"},
     {"import", command_import, "turn a file of another heap profiler into a recording"},
     {"fsck", command_fsck, "check a recording, or repair a damaged one"},
     {NULL, NULL, NULL},

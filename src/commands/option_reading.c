@@ -64,3 +64,15 @@ int option_number(const char *option, const char *text, size_t *n) {
     *n = value;
     return 0;
 }
+
+int option_colour(const char *text, enum ex_colour_choice *colour) {
+    if (strcmp(text, "auto") == 0)
+        *colour = EX_COLOUR_AUTO;
+    else if (strcmp(text, "always") == 0)
+        *colour = EX_COLOUR_ALWAYS;
+    else if (strcmp(text, "never") == 0)
+        *colour = EX_COLOUR_NEVER;
+    else
+        return option_bad("--color", text, "must be auto, always or never");
+    return 0;
+}

@@ -7,9 +7,13 @@
 #include <getopt.h>
 #include <stddef.h>
 
+#include "export/style.h"
+
 int option_bad(const char *what, const char *text, const char *why);
 /* An option that is not in the list; names the one that may have been meant. */
 int option_unknown(const char *given, const struct option *options, const char *command);
+/* Reads what --color takes; 0 when it is that. */
+int option_colour(const char *text, enum ex_colour_choice *colour);
 /* Reads a number; 0 when it is one. */
 int option_number(const char *option, const char *text, size_t *n);
 

@@ -97,23 +97,11 @@ static int read_tree(struct report_options *o, const char *text) {
     return 0;
 }
 
-static int read_colour(struct report_options *o, const char *text) {
-    if (strcmp(text, "auto") == 0)
-        o->colour = EX_COLOUR_AUTO;
-    else if (strcmp(text, "always") == 0)
-        o->colour = EX_COLOUR_ALWAYS;
-    else if (strcmp(text, "never") == 0)
-        o->colour = EX_COLOUR_NEVER;
-    else
-        return option_bad("--color", text, "must be auto, always or never");
-    return 0;
-}
-
 static int read_option(struct report_options *o, int code) {
     switch (code) {
     case OPTION_ALL_FRAMES: o->all_frames = 1; return 0;
     case OPTION_BYTES: o->sizes = EX_SIZE_EXACT; return 0;
-    case OPTION_COLOR: return read_colour(o, optarg);
+    case OPTION_COLOR: return option_colour(optarg, &o->colour);
     case OPTION_HIDE: return add_hidden(o, AN_HIDE_MATCHES, optarg);
     case OPTION_JSON: o->json = 1; return 0;
     case OPTION_SHOW: return add_hidden(o, AN_SHOW_MATCHES, optarg);
