@@ -3,6 +3,9 @@
 
 import { flameKind } from './flame';
 import { placeholder } from './placeholder';
+import { sizesKind } from './sizes';
+import { sourceKind } from './source';
+import { threadsKind } from './threads';
 import type { ViewKind } from './view';
 
 export const VIEWS: readonly ViewKind[] = [
@@ -11,7 +14,7 @@ export const VIEWS: readonly ViewKind[] = [
   placeholder('bottom-up', 'Bottom-up', 'stacks', 'M8 13V3M4 7l4-4 4 4'),
   placeholder('top-down', 'Top-down', 'stacks', 'M8 3v10M4 9l4 4 4-4'),
   placeholder('callers', 'Caller / callee', 'stacks', 'M2 8h12M5 5L2 8l3 3M11 5l3 3-3 3'),
-  placeholder('source', 'Source', 'stacks', 'M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5'),
+  sourceKind,
   placeholder('leaks', 'Leaks', 'blocks', 'M8 2c2.5 3.5 4 5.5 4 7.5a4 4 0 0 1-8 0C4 7.5 5.5 5.5 8 2z'),
   placeholder(
     'temporary',
@@ -19,6 +22,6 @@ export const VIEWS: readonly ViewKind[] = [
     'blocks',
     'M4 2h8M4 14h8M5 2c0 3 2 4.5 3 6 1-1.5 3-3 3-6M5 14c0-3 2-4.5 3-6 1 1.5 3 3 3 6',
   ),
-  placeholder('sizes', 'Sizes & lifetimes', 'blocks', 'M3 13V9M6.3 13V4M9.6 13V7M13 13v-2'),
-  placeholder('threads', 'Threads', 'blocks', 'M4 2v12M8 2v12M12 2v12'),
+  sizesKind,
+  threadsKind,
 ];
