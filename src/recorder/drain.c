@@ -222,6 +222,14 @@ static uint64_t words_reserved(const struct tracee *t, const struct ring_reader 
     return reserved > RESERVED_MAX ? 0 : reserved;
 }
 
+/* How far behind the tail the first written word is, below `most`; 0 when none is. */
+static uint64_t written_behind(const struct ring_reader *r, uint64_t most) {
+    struct record next;
+    for (uint64_t words = 1; words < most; words++)
+        if (ring_peek(r, r->tail + words, &next) != PEEK_EMPTY) return words;
+    return 0;
+}
+
 /* Where the next record begins after the unfinished one at the tail, in words; 0 when none follows
  * it. A marked one says its own length. One that was reserved and never marked leaves words of the
  * last lap, up to the next record (the first of several that a handler wrote, or that followed a
@@ -231,20 +239,20 @@ static uint64_t unfinished_words(const struct tracee *t, const struct ring_reade
                                  uint32_t index) {
     uint64_t reserved = words_reserved(t, r, index), capacity = r->mask + 1;
     uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
-    struct record next;
     if (((first ^ wire_lap(r->tail, r->capacity_log2)) & WIRE_LAP) == 0) {
         uint64_t words = first & WIRE_ADDRESS;
         return words == 0 || words > WIRE_WORDS_MAX ? 1 : words;
     }
-    for (uint64_t words = 1; words < reserved && words < capacity; words++)
-        if (ring_peek(r, r->tail + words, &next) != PEEK_EMPTY) return words;
+    uint64_t most = reserved < capacity ? reserved : capacity;
+    /* A record is marked before the rest of it is written: it may be met by its last word, with the
+     * mark written after the look at it. The second look sees the mark. */
+    if (written_behind(r, most) != 0) return written_behind(r, most);
     return reserved > capacity ? reserved - capacity : 0;
 }
 
-/* Steps over a record that its thread will never finish: the process is gone, or the thread is, or
- * it jumped out of the hook. */
-static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
-    uint64_t words = unfinished_words(t, r, index);
+/* Steps over a record of so many words that its thread will never finish: the process is gone, or
+ * the thread is, or it jumped out of the hook. */
+static bool step_over(struct tracee *t, struct ring_reader *r, uint64_t words) {
     if (words == 0) return false;
     /* What its owner never wrote still holds the lap before last, and would look written in the
      * next. */
@@ -258,23 +266,28 @@ static bool step_over(struct tracee *t, struct ring_reader *r, uint32_t index) {
     return true;
 }
 
-/* Whether the unfinished record at the tail of a ring is to be waited for no longer. */
-static bool is_abandoned(struct tracee *t, struct ring_reader *r, uint32_t index) {
+/* How many words the unfinished record at the tail of a ring has, if it is to be waited for no
+ * longer; else 0. */
+static uint64_t abandoned_words(struct tracee *t, struct ring_reader *r, uint32_t index) {
     uint64_t now = monotonic_ms();
     uint32_t owner = load_relaxed(&ring_shared(t, index)->owner);
     if (r->pending_since == 0) r->pending_since = now;
     bool patient = now - r->pending_since < PENDING_PATIENCE_MS;
-    if (patient && owner == r->tid) return false;
-    uint64_t words = unfinished_words(t, r, index);
+    if (patient && owner == r->tid) return 0;
+    uint64_t first = load_acquire(&r->data[r->tail & r->mask]);
     struct record next;
+    if (ring_peek(r, r->tail, &next) == PEEK_RECORD) return 0; /* finished just now */
+    uint64_t words = unfinished_words(t, r, index);
     bool followed = words != 0 && ring_peek(r, r->tail + words, &next) != PEEK_EMPTY;
-    /* Whoever owns the ring now saw that its last owner is dead. */
-    if (patient) return followed;
-    /* A living owner that has written on behind the record left it (longjmp out of a handler), or
-     * stands in a handler above it for long; one that has not may simply not have been scheduled.
-     */
-    return followed || words_reserved(t, r, index) > r->mask + 1 || owner != r->tid ||
-           sys_tgkill(t->pid, (int)owner, 0) != 0;
+    /* Whoever owns the ring now saw that its last owner is dead. Else: a living owner that has
+     * written on behind the record left it (longjmp out of a handler), or stands in a handler above
+     * it for long; one that has not may simply not have been scheduled. */
+    bool left =
+        followed || (!patient && (words_reserved(t, r, index) > r->mask + 1 || owner != r->tid ||
+                                  sys_tgkill(t->pid, (int)owner, 0) != 0));
+    /* An owner that went on in these very moments has first written here. */
+    if (load_acquire(&r->data[r->tail & r->mask]) != first) return 0;
+    return left ? words : 0;
 }
 
 static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limit,
@@ -291,8 +304,10 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
                 r->pending_since = 0;
                 break;
             }
-            if (how != DRAIN_FINAL && !is_abandoned(t, r, i)) break;
-            if (!step_over(t, r, i)) break;
+            if (!step_over(t, r,
+                           how == DRAIN_FINAL ? unfinished_words(t, r, i)
+                                              : abandoned_words(t, r, i)))
+                break;
         }
         if (peek == PEEK_RECORD) {
             r->pending_since = 0;
@@ -329,7 +344,8 @@ static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
         ring_give_back(t, heads[0].ring);
         struct record e;
         enum peek peek = ring_peek(r, r->tail, &e);
-        while (peek != PEEK_RECORD && how == DRAIN_FINAL && step_over(t, r, heads[0].ring))
+        while (peek != PEEK_RECORD && how == DRAIN_FINAL &&
+               step_over(t, r, unfinished_words(t, r, heads[0].ring)))
             peek = ring_peek(r, r->tail, &e);
         if (peek == PEEK_RECORD) {
             heads[0].key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
