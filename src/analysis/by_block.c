@@ -12,7 +12,7 @@
 /* What one lane has counted. */
 struct lane {
     struct an_cost_table table;
-    struct an_costs all; /* blocks and calls that do not pass the bounds as well */
+    struct an_costs all; /* with bounds: blocks and calls that do not pass them as well */
     uint64_t frees, freed_bytes, reallocations, events;
 };
 
@@ -52,7 +52,7 @@ static int take_lives(void *context, unsigned number, const struct an_life *live
         count_events(lane, q, l);
         if (!touches(q, l) || ((l->flags & AN_LIFE_OLDER) == 0 && !an_passes_thread(q, l->thread)))
             continue;
-        an_costs_add_life(&lane->all, q, l);
+        if (an_has_bounds(q)) an_costs_add_life(&lane->all, q, l);
         if (!an_passes_bounds(q, l)) continue;
         struct an_costs *c = an_cost_table_at(&lane->table, l->node);
         if (c == NULL)

@@ -26,9 +26,13 @@ static inline int an_passes_bounds(const struct an_question *q, const struct an_
     return an_bounds_hold(q->lifetime, l->end_tick - l->birth_tick);
 }
 
+static inline int an_has_bounds(const struct an_question *q) {
+    return q->size != NULL || q->lifetime != NULL;
+}
+
 /* Whether a block's size, lifetime or thread decides, so that every block must be looked at. */
 static inline int an_asks_of_blocks(const struct an_question *q) {
-    return q->threads != NULL || q->size != NULL || q->lifetime != NULL;
+    return q->threads != NULL || an_has_bounds(q);
 }
 
 /* The span in which every block that is alive at some moment from `first` to `last` is seen for

@@ -82,12 +82,20 @@ static int can_tell(const struct rec_file *r, const struct an_question *q, struc
     if (q->lifetime != NULL && !rec_knows(r, REC_KNOWS_LIFETIMES | REC_KNOWS_EVENTS))
         return failure_set(f, "a file of %s does not tell how long blocks lived: ask without it",
                            source->format);
+    if (q->size != NULL && !rec_knows(r, REC_KNOWS_SIZES))
+        return failure_set(f, "a file of %s does not tell the sizes of blocks: ask without them",
+                           source->format);
     if (rec_knows(r, REC_KNOWS_EVENTS)) return 0;
     if (q->from_tick != 0 || q->to_tick <= duration || q->alive_tick <= duration ||
         q->size != NULL || q->group != AN_GROUP_ANY || q->times != AN_TIMES_SKIP)
         return failure_set(f, "a file of %s has totals alone: ask for the whole run, without sizes",
                            source->format);
     return 0;
+}
+
+int an_question_needs_events(const struct rec_file *r, struct failure *f) {
+    if (rec_knows(r, REC_KNOWS_EVENTS)) return 0;
+    return failure_set(f, "a file of %s has totals alone, no single allocations", rec_source(r)->format);
 }
 
 int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_question *q,
@@ -125,7 +133,7 @@ int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question 
     struct an_question q = *asked;
     if (an_question_settle(&q, r, f) != 0 || answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
-    if (!an_asks_of_blocks(&q)) out->all = out->sum;
+    if (!an_has_bounds(&q)) out->all = out->sum;
     uint8_t *pass = NULL;
     if (an_question_nodes(&pass, r, &q, frames, f) != 0) {
         an_profile_release(out);

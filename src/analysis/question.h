@@ -95,6 +95,8 @@ int an_prepare(struct rec_file *r, struct failure *f);
  * question: fills in what it leaves at 0 and refuses what the recording cannot tell; and one byte
  * for each node, 1 when its stack passes filters and group, or NULL when all do. */
 int an_question_settle(struct an_question *q, const struct rec_file *r, struct failure *f);
+/* Refuses a recording that holds totals alone, as some imported ones do. */
+int an_question_needs_events(const struct rec_file *r, struct failure *f);
 int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_question *q,
                       struct an_frames *frames, struct failure *f);
 

@@ -104,7 +104,7 @@ int an_thread_table_ask(struct an_thread_row **out, size_t *count, struct rec_fi
     if (!failed && p.thread_count == 1 && !an_asks_of_blocks(&q)) {
         failed = of_one(&p, r, frames, f);
     } else if (!failed) {
-        failed = an_question_nodes(&nodes, r, &q, frames, f);
+        failed = an_question_needs_events(r, f) || an_question_nodes(&nodes, r, &q, frames, f);
         p.nodes = nodes;
         if (!failed) failed = by_blocks(&p, r, f);
     }

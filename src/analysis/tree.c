@@ -54,6 +54,11 @@ static void link_children(struct an_tree *t) {
     }
 }
 
+static void note_times(struct an_tree *t, uint32_t row, uint32_t first, uint32_t last) {
+    if (first < t->first_tick[row]) t->first_tick[row] = first;
+    if (last > t->last_tick[row]) t->last_tick[row] = last;
+}
+
 static int prepare_top_down(struct an_tree *t, struct failure *f) {
     size_t rows = t->stacks->row_count;
     t->first_child = calloc(rows, sizeof *t->first_child);
@@ -62,8 +67,19 @@ static int prepare_top_down(struct an_tree *t, struct failure *f) {
     link_children(t);
     for (size_t i = rows; i-- > 1;) {
         uint32_t parent = t->stacks->rows[i].parent;
-        if (parent != 0) t->amounts[parent] = an_amount_add(t->amounts[parent], t->amounts[i]);
+        if (parent == 0) continue;
+        t->amounts[parent] = an_amount_add(t->amounts[parent], t->amounts[i]);
+        if (t->first_tick != NULL) note_times(t, parent, t->first_tick[i], t->last_tick[i]);
     }
+    return 0;
+}
+
+static int prepare_times(struct an_tree *t, struct failure *f) {
+    size_t rows = t->stacks->row_count;
+    t->first_tick = malloc(rows * sizeof *t->first_tick);
+    t->last_tick = calloc(rows, sizeof *t->last_tick);
+    if (t->first_tick == NULL || t->last_tick == NULL) return out_of_memory(f);
+    for (size_t i = 0; i < rows; i++) t->first_tick[i] = AN_NO_TICK;
     return 0;
 }
 
@@ -77,7 +93,7 @@ int an_tree_init(struct an_tree *t, const struct an_stack_tree *stacks,
     t->amounts = calloc(stacks->row_count, sizeof *t->amounts);
     t->group_of = calloc(frames->function_count + 1, sizeof *t->group_of);
     if (plumbing != NULL) t->fold = malloc(stacks->row_count);
-    int failed = 0;
+    int failed = p->sum.first_tick <= p->sum.last_tick ? prepare_times(t, f) : 0;
     if (t->amounts == NULL || t->group_of == NULL || (plumbing != NULL && t->fold == NULL))
         failed = out_of_memory(f);
     if (!failed && plumbing != NULL) classify(t, plumbing);
@@ -85,6 +101,7 @@ int an_tree_init(struct an_tree *t, const struct an_stack_tree *stacks,
         uint32_t row = stacks->row_of[i];
         if (direction == AN_TOP_DOWN) row = site(t, row);
         t->amounts[row] = an_amount_add(t->amounts[row], an_cost_of(&p->entries[i], cost));
+        if (t->first_tick != NULL) note_times(t, row, p->entries[i].first_tick, p->entries[i].last_tick);
     }
     if (!failed && direction == AN_TOP_DOWN) failed = prepare_top_down(t, f);
     if (failed) an_tree_release(t);
@@ -94,6 +111,8 @@ int an_tree_init(struct an_tree *t, const struct an_stack_tree *stacks,
 void an_tree_release(struct an_tree *t) {
     free(t->fold);
     free(t->amounts);
+    free(t->first_tick);
+    free(t->last_tick);
     free(t->first_child);
     free(t->next_sibling);
     free(t->group_of);
@@ -308,4 +327,17 @@ size_t an_branch_via(const struct an_tree *t, const struct an_branch *b, uint32_
         out[made] = tally.list[made].key;
     }
     return made;
+}
+
+int an_branch_times(const struct an_tree *t, const struct an_branch *b, uint32_t *first, uint32_t *last) {
+    *first = AN_NO_TICK;
+    *last = 0;
+    if (t->first_tick == NULL) return -1;
+    for (size_t i = 0; i < b->member_count; i++) {
+        const struct an_member *m = &b->members[i];
+        uint32_t row = t->direction == AN_BOTTOM_UP ? m->origin : m->cursor;
+        if (t->first_tick[row] < *first) *first = t->first_tick[row];
+        if (t->last_tick[row] > *last) *last = t->last_tick[row];
+    }
+    return *first <= *last ? 0 : -1;
 }

@@ -34,6 +34,7 @@ struct an_tree {
     enum an_direction direction;
     uint8_t *fold;              /* by row: enum fold in tree.c */
     struct an_amount *amounts;  /* by row: its own (bottom-up), or with all below it (top-down) */
+    uint32_t *first_tick, *last_tick; /* by row, as the amounts; NULL when the profile has no times */
     uint32_t *first_child, *next_sibling; /* by row, top-down only; 0: none */
     uint32_t *group_of;         /* by function, + 1: scratch while branches are made */
 };
@@ -71,6 +72,8 @@ void an_branches_release(struct an_branches *b);
 
 /* The source line of a branch that has most of its cost (0: unknown), and how many others it has. */
 uint32_t an_branch_line(const struct an_tree *t, const struct an_branch *b, size_t *others);
+/* When the stacks of a branch allocated first and last. 0, or -1 when the profile has no times. */
+int an_branch_times(const struct an_tree *t, const struct an_branch *b, uint32_t *first, uint32_t *last);
 /* For a root of a folded bottom-up tree: the functions through which it allocates, most costly first;
  * returns how many were written to `out`. */
 size_t an_branch_via(const struct an_tree *t, const struct an_branch *b, uint32_t *out, size_t max);

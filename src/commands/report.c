@@ -8,6 +8,7 @@
 #include "commands/recording_answer.h"
 #include "commands/recording_argument.h"
 #include "commands/report_usage.h"
+#include "commands/report_views.h"
 #include "export/report_output.h"
 
 static int hide_frames(struct recording_answer *a, const struct report_options *o, struct failure *f) {
@@ -28,13 +29,14 @@ static int hide_frames(struct recording_answer *a, const struct report_options *
 
 /* The head of a report on a whole recording is printed before anything is worked out. */
 static int print(struct rec_file *r, const char *path, const struct report_options *o, FILE *out,
-                 struct recording_answer *a, struct failure *f) {
+                 struct recording_answer *a, struct report_views *v, struct failure *f) {
     if (recording_answer_prepare(a, r, &o->question, f) != 0) return -1;
     struct ex_report report = {.file = r, .path = path, .profile = &a->profile, .frames = &a->frames,
                                .is_part = a->question.range_words != NULL,
                                .question = a->question.range_words,
                                .filters = a->question.filter_words,
                                .asked = &a->question.question,
+                               .views = &v->views,
                                .sort = o->has_sort ? (int)o->sort : -1,
                                .top = o->has_top ? o->top : o->json ? 0 : SIZE_MAX,
                                .direction = o->direction,
@@ -47,7 +49,7 @@ static int print(struct rec_file *r, const char *path, const struct report_optio
         fflush(out);
     }
     if (recording_answer_get(a, r, &o->question, f) != 0) return -1;
-    if (hide_frames(a, o, f) != 0) return -1;
+    if (hide_frames(a, o, f) != 0 || report_views_get(v, r, o, a, f) != 0) return -1;
     if (o->json) return ex_json_report(out, &report, f);
     if (report.is_part) ex_text_head(out, &report, &style);
     return ex_text_trees(out, &report, &style, f);
@@ -61,7 +63,9 @@ int report_print_summary(const char *path, const struct report_options *options,
         return 1;
     }
     struct recording_answer a = {0};
-    int failed = print(r, path, options, out, &a, &f);
+    struct report_views v = {0};
+    int failed = print(r, path, options, out, &a, &v, &f);
+    report_views_release(&v);
     recording_answer_release(&a);
     rec_close(r);
     if (!failed && (fflush(out) != 0 || ferror(out)))

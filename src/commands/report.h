@@ -26,6 +26,7 @@ struct report_options {
         const char *pattern;
     } hidden[QUESTION_LIST_MAX]; /* frames to leave out */
     size_t hidden_count;
+    int threads, histogram, growth; /* 1: show it */
     enum ex_size_form sizes;
     enum ex_colour_choice colour;
     size_t width; /* 0: find out */

@@ -25,6 +25,9 @@ static const char help[] =
     "  --all-frames       fold no frames of allocators and language libraries, collapse no recursion\n"
     "  --hide REGEX       leave out frames whose function, file or module matches; may be repeated\n"
     "  --show REGEX       leave out all other frames; may be repeated, all must match\n"
+    "  --threads          a table of the threads\n"
+    "  --histogram        how large blocks are, and how long they live\n"
+    "  --growth           lines of the program that may grow without bound, and why\n"
     "  --times            when each call stack allocated first and last (reads all events of the range)\n"
     "  --json             everything, for programs (docs/report-json.md); there --top defaults to all\n"
     "\n"
@@ -48,8 +51,9 @@ static const char help[] =
     "  heapwise report --json app.heapwise | jq .totals.peak_bytes\n";
 
 enum option_code {
-    OPTION_ALL_FRAMES = 256, OPTION_BYTES, OPTION_COLOR, OPTION_HIDE, OPTION_JSON, OPTION_SHOW,
-    OPTION_SORT, OPTION_TIMES, OPTION_TOP, OPTION_TREE, OPTION_WIDTH, OPTION_HELP
+    OPTION_ALL_FRAMES = 256, OPTION_BYTES, OPTION_COLOR, OPTION_GROWTH, OPTION_HIDE,
+    OPTION_HISTOGRAM, OPTION_JSON, OPTION_SHOW, OPTION_SORT, OPTION_THREADS, OPTION_TIMES,
+    OPTION_TOP, OPTION_TREE, OPTION_WIDTH, OPTION_HELP
 };
 
 static const struct option options[] = {
@@ -59,10 +63,13 @@ static const struct option options[] = {
     {"bytes", no_argument, NULL, OPTION_BYTES},
     {"color", required_argument, NULL, OPTION_COLOR},
     {"help", no_argument, NULL, OPTION_HELP},
+    {"growth", no_argument, NULL, OPTION_GROWTH},
     {"hide", required_argument, NULL, OPTION_HIDE},
+    {"histogram", no_argument, NULL, OPTION_HISTOGRAM},
     {"json", no_argument, NULL, OPTION_JSON},
     {"show", required_argument, NULL, OPTION_SHOW},
     {"sort", required_argument, NULL, OPTION_SORT},
+    {"threads", no_argument, NULL, OPTION_THREADS},
     {"times", no_argument, NULL, OPTION_TIMES},
     {"top", required_argument, NULL, OPTION_TOP},
     {"tree", required_argument, NULL, OPTION_TREE},
@@ -102,10 +109,13 @@ static int read_option(struct report_options *o, int code) {
     case OPTION_ALL_FRAMES: o->all_frames = 1; return 0;
     case OPTION_BYTES: o->sizes = EX_SIZE_EXACT; return 0;
     case OPTION_COLOR: return option_colour(optarg, &o->colour);
+    case OPTION_GROWTH: o->growth = 1; return 0;
+    case OPTION_HISTOGRAM: o->histogram = 1; return 0;
     case OPTION_HIDE: return add_hidden(o, AN_HIDE_MATCHES, optarg);
     case OPTION_JSON: o->json = 1; return 0;
     case OPTION_SHOW: return add_hidden(o, AN_SHOW_MATCHES, optarg);
     case OPTION_SORT: return read_sort(o, optarg);
+    case OPTION_THREADS: o->threads = 1; return 0;
     case OPTION_TIMES: o->question.times = AN_TIMES_FIND; return 0;
     case OPTION_TOP: o->has_top = 1; return option_number("--top", optarg, &o->top);
     case OPTION_TREE: return read_tree(o, optarg);

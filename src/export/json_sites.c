@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/names.h"
+#include "export/json_frame.h"
 #include "export/sites.h"
 
 struct sites {
@@ -23,26 +23,12 @@ struct sites {
 static const char *frame_text(struct sites *s, uint32_t frame) {
     if (s->frame_texts[frame] != NULL) return s->frame_texts[frame];
     struct an_frames *t = s->report->frames;
-    const struct an_frame *x = &t->frames[frame];
-    const struct an_function *n = &t->functions[x->function];
     size_t size;
     FILE *out = open_memstream(&s->frame_texts[frame], &size);
     if (out == NULL) return NULL;
     struct ex_json j = {.out = out, .first = 1};
     ex_json_open(&j, NULL, '{');
-    ex_json_text(&j, "function", an_name_full(t, x->function));
-    ex_json_text(&j, "file", n->file);
-    if (x->line > 0)
-        ex_json_number(&j, "line", x->line);
-    else
-        ex_json_null(&j, "line");
-    ex_json_text(&j, "module", an_name_module(t, n->module));
-    ex_json_bool(&j, "inlined", x->inlined);
-    if (n->name == NULL && !n->stopped) {
-        ex_json_next(&j, "address");
-        fprintf(out, "\"0x%" PRIx64 "\"", n->offset);
-    }
-    if (n->stopped) ex_json_bool(&j, "callers_unknown", 1);
+    ex_json_frame(&j, t, frame);
     ex_json_close(&j, '}');
     return fclose(out) == 0 ? s->frame_texts[frame] : NULL;
 }

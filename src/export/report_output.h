@@ -18,6 +18,8 @@
 #include "export/json_text.h"
 #include "export/style.h"
 
+struct ex_views;
+
 /* What is reported, and how much of it. */
 struct ex_report {
     struct rec_file *file;
@@ -32,6 +34,7 @@ struct ex_report {
     int sort;                      /* enum an_cost, or -1: each in its turn (text), peak (JSON) */
     size_t top;                    /* 0: all */
     enum an_direction direction;
+    const struct ex_views *views;  /* report_views.h; NULL: none */
     int all_frames;                /* 1: fold no plumbing, leave no frame out */
 };
 

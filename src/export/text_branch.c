@@ -177,6 +177,19 @@ static void print_chain(struct ex_branch_printer *p, const struct chain *c, size
     flow_end(&flow);
 }
 
+/* When it allocated, if that was asked for. */
+static void put_times(struct flow *flow, const struct an_branch *b) {
+    uint32_t first, last;
+    char text[128];
+    if (an_branch_times(flow->p->tree, b, &first, &last) != 0) return;
+    if (first == last)
+        snprintf(text, sizeof text, "(allocated at %s)", ex_duration(first).text);
+    else
+        snprintf(text, sizeof text, "(allocated from %s to %s)", ex_duration(first).text,
+                 ex_duration(last).text);
+    flow_word(flow, EX_DIM, text);
+}
+
 /* What else is worth knowing of a root: how many blocks, and through what it allocates. */
 static int print_details(struct ex_branch_printer *p, const struct an_branch *b, const char *prefix) {
     uint32_t via[2];
@@ -204,6 +217,7 @@ static int print_details(struct ex_branch_printer *p, const struct an_branch *b,
         flow_word(&flow, EX_DIM, word);
         free(word);
     }
+    put_times(&flow, b);
     flow_end(&flow);
     return 0;
 }

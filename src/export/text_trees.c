@@ -7,6 +7,7 @@
 #include "analysis/plumbing.h"
 #include "analysis/stack_tree.h"
 #include "export/report_output.h"
+#include "export/report_views.h"
 #include "export/text_branch.h"
 #include "export/totals.h"
 
@@ -178,6 +179,14 @@ static void put_legend(FILE *out, const struct section *x) {
     fputc('\n', out);
 }
 
+static int put_views(FILE *out, const struct ex_report *r, const struct ex_style *s, struct failure *f) {
+    const struct ex_views *v = r->views;
+    if (v == NULL) return 0;
+    if (v->threads != NULL && ex_text_threads(out, r, v->threads, s, f) != 0) return -1;
+    if (v->histogram != NULL) ex_text_histogram(out, r, v->histogram, s);
+    return v->growth != NULL ? ex_text_growth(out, r, v, s, f) : 0;
+}
+
 int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_style *s,
                   struct failure *f) {
     struct ex_report r = *given;
@@ -196,6 +205,7 @@ int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_styl
         for (size_t i = 0; i < sizeof in_turn / sizeof in_turn[0] && !failed; i++)
             if (is_news(&r, in_turn[i])) failed = put_section(out, &x, in_turn[i], f);
     }
+    if (!failed) failed = put_views(out, given, s, f);
     if (!failed) {
         put_legend(out, &x);
         ex_text_limits(out, &r, s);
