@@ -72,7 +72,8 @@ int an_histogram_ask(struct an_histogram *out, struct rec_file *r, const struct 
     memset(out, 0, sizeof *out);
     struct pass *p = calloc(1, sizeof *p);
     if (p == NULL) return failure_set(f, "cannot count blocks: out of memory");
-    int failed = an_question_settle(&q, r, f) || an_question_needs_events(r, f) || rec_nodes(r, &p->node_count, f) == NULL ||
+    int failed = an_question_settle(&q, r, f) || an_question_needs_events(r, f) ||
+                 rec_nodes(r, &p->node_count, f) == NULL ||
                  an_question_nodes(&nodes, r, &q, frames, f);
     if (!failed) {
         p->question = &q;

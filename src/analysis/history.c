@@ -168,7 +168,8 @@ int an_history_ask(struct an_history *out, struct rec_file *r, const struct an_q
     uint8_t *nodes = NULL;
     struct pass p = {.question = &q};
     memset(out, 0, sizeof *out);
-    int failed = an_question_settle(&q, r, f) || an_question_needs_events(r, f) || rec_nodes(r, &p.node_count, f) == NULL ||
+    int failed = an_question_settle(&q, r, f) || an_question_needs_events(r, f) ||
+                 rec_nodes(r, &p.node_count, f) == NULL ||
                  lay_points(out, r, &q, wish->points, f) || choose_lines(&p, r, wish, f) ||
                  an_question_nodes(&nodes, r, &q, frames, f);
     if (!failed) {
