@@ -31,8 +31,11 @@ int an_cost_table_grow(struct an_cost_table *t) {
 }
 
 static int is_zero(const struct an_costs *t) {
+    /* Bytes as well, for an imported recording may know no numbers of blocks. */
     return (t->allocations | t->failed | t->temporary | t->freed_blocks | t->leaked_blocks |
-            t->alive_blocks | t->peak_blocks | t->later_blocks) == 0;
+            t->alive_blocks | t->peak_blocks | t->later_blocks | t->allocated_bytes |
+            t->temporary_bytes | t->freed_bytes | t->leaked_bytes | t->alive_bytes |
+            t->peak_bytes | t->later_bytes) == 0;
 }
 
 static int by_node(const void *a, const void *b) {

@@ -8,6 +8,7 @@
 int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_view(int argc, char **argv);
+int command_html(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_diff(int argc, char **argv);

@@ -10,6 +10,7 @@ const struct command commands[] = {
     {"run", command_run, "record a program, then print where its memory went (the default)"},
     {"report", command_report, "print a recording: text or JSON"},
     {"view", command_view, "show a recording in the browser"},
+    {"html", command_html, "write the same pages into one HTML file"},
     {"export", command_export, "write a recording in another program's format"},
     {"diff", command_diff, "what changed between two recordings"},
     {"import", command_import, "turn a file of another heap profiler into a recording"},

@@ -13,6 +13,6 @@ struct answer *route_recordings(const struct route_request *q) {
     for (size_t i = 0; i < q->shelf->count; i++)
         sources[i] =
             (struct page_source){q->shelf->recordings[i].file, q->shelf->recordings[i].path};
-    int failed = page_recordings(sources, q->shelf->count, "server", &payload, &f);
+    int failed = page_recordings(sources, q->shelf->count, NULL, &payload, &f);
     return route_finish(failed, ANSWER_FAILED, ANSWER_JSON, &payload, &f);
 }

@@ -1,45 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""A running `heapwise view`, asked as a browser would ask it, and its containers taken apart."""
+"""A running `heapwise view`, asked as a browser would ask it."""
 
-import array
 import http.client
 import json
 import re
-import struct
 import subprocess
-import sys
+import time
+import urllib.parse
 
-from harness import HEAPWISE, Failed, check, equal
+from harness import HEAPWISE, Failed, equal
+from pages import Container
 
-TYPES = {"u8": "B", "u32": "I", "u64": "Q", "i64": "q", "utf8": "B"}
-
-
-class Container:
-    """docs/http-api.md, "Containers": named columns, and meta."""
-
-    def __init__(self, data):
-        equal(data[:4], b"HWD1", "the magic of a container")
-        length, = struct.unpack_from("<I", data, 4)
-        start = 8 + length
-        equal(start % 8, 0, "where the payload begins, modulo 8")
-        header = json.loads(data[8:start])
-        self.meta, self.columns = header["meta"], {}
-        equal(sys.byteorder, "little", "this machine's byte order")
-        for section in header["sections"]:
-            column = array.array(TYPES[section["type"]])
-            at = start + section["offset"]
-            equal(section["offset"] % 8, 0, f"offset of {section['name']}, modulo 8")
-            column.frombytes(data[at:at + section["count"] * column.itemsize])
-            equal(len(column), section["count"], f"elements of {section['name']}")
-            check(section["name"] not in self.columns, f"{section['name']} is there twice")
-            self.columns[section["name"]] = column
-
-    def __getitem__(self, name):
-        return self.columns[name]
-
-    def figures(self, name):
-        """A column of figures; one that is not there is all zero."""
-        return self.columns.get(name) or [0] * len(self.columns["row"])
+def with_question(path, question):
+    """The path with parameters; a trailing _ of `from_` and the like is left out."""
+    words = urllib.parse.urlencode({k.rstrip("_"): v for k, v in question.items()}, doseq=True)
+    return f"{path}?{words}" if words else path
 
 
 class Answer:
@@ -56,9 +31,9 @@ class Answer:
 class Served:
     """with Served(FILE) as served: the server runs, and has ended in order after it."""
 
-    def __init__(self, *arguments, env=None):
+    def __init__(self, *arguments, env=None, opens=False):
         self.process = subprocess.Popen(
-            [HEAPWISE, "view", "--no-open", *map(str, arguments)], text=True, env=env,
+            [HEAPWISE, "view", *([] if opens else ["--no-open"]), *map(str, arguments)], text=True, env=env,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.said = ""
         for line in self.process.stdout:
@@ -84,6 +59,10 @@ class Served:
         if why[0] is None:
             equal((self.process.returncode, out, err), (0, "", ""), "how the server ended")
 
+    @staticmethod
+    def pause():
+        time.sleep(0.02)
+
     def ask(self, method, path, headers=None, host=None, body=None):
         """A request for exactly this path, which is not changed on its way."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=50)
@@ -105,11 +84,11 @@ class Served:
         equal(answer.status, status, f"status of {path}: {answer.body[:300]!r}")
         return answer
 
-    def json(self, path):
-        return self.get(path).json()
+    def json(self, path, **question):
+        return self.get(with_question(path, question)).json()
 
-    def container(self, path):
-        return Container(self.get(path).body)
+    def container(self, path, **question):
+        return Container(self.get(with_question(path, question)).body)
 
     def error(self, path, status=400):
         """The sentence of a refusal."""

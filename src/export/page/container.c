@@ -18,8 +18,9 @@ static size_t aligned(size_t n) {
     return (n + 7) & ~(size_t)7;
 }
 
-void container_init(struct container *c) {
+void container_init(struct container *c, enum container_style style) {
     memset(c, 0, sizeof *c);
+    c->style = style;
     c->meta.first = 1;
     c->meta.out = open_memstream(&c->meta_text, &c->meta_size);
     if (c->meta.out == NULL) {
@@ -45,8 +46,27 @@ void container_add(struct container *c, const char *name, enum container_type ty
     }
     c->sections[c->section_count].name = name;
     c->sections[c->section_count].type = type;
+    c->sections[c->section_count].encoding = NULL;
     c->sections[c->section_count].elements = elements;
     c->sections[c->section_count++].count = count;
+}
+
+void container_add_distances(struct container *c, const char *name, uint32_t *indices,
+                             size_t count) {
+    int packed = c->style == CONTAINER_PACKED && indices != NULL;
+    for (size_t i = 0; packed && i < count; i++)
+        indices[i] = (uint32_t)i - indices[i];
+    container_add(c, name, CONTAINER_U32, indices, count);
+    if (packed && c->section_count > 0) c->sections[c->section_count - 1].encoding = "distance";
+}
+
+void container_add_ascending(struct container *c, const char *name, uint32_t *indices,
+                             size_t count) {
+    int packed = c->style == CONTAINER_PACKED && indices != NULL;
+    for (size_t i = count; packed && i > 1; i--)
+        indices[i - 1] -= indices[i - 2];
+    container_add(c, name, CONTAINER_U32, indices, count);
+    if (packed && c->section_count > 0) c->sections[c->section_count - 1].encoding = "delta";
 }
 
 void container_add_figures(struct container *c, const char *name, uint64_t *figures, size_t count) {
@@ -81,6 +101,7 @@ static char *header_text(struct container *c, size_t *size) {
         ex_json_open(&j, NULL, '{');
         ex_json_text(&j, "name", c->sections[i].name);
         ex_json_text(&j, "type", type_names[c->sections[i].type]);
+        if (c->sections[i].encoding != NULL) ex_json_text(&j, "encoding", c->sections[i].encoding);
         ex_json_number(&j, "offset", offset);
         ex_json_number(&j, "count", c->sections[i].count);
         ex_json_close(&j, '}');

@@ -19,6 +19,10 @@
 
 #define CONTAINER_SECTIONS_MAX 32
 
+/* How columns of indices are written: as they are, so that a browser uses them where they lie, or
+ * as differences, which compress well. */
+enum container_style { CONTAINER_PLAIN, CONTAINER_PACKED };
+
 enum container_type { CONTAINER_U8, CONTAINER_U32, CONTAINER_U64, CONTAINER_UTF8 };
 
 struct payload {
@@ -30,21 +34,29 @@ struct container {
     struct {
         const char *name; /* a literal */
         enum container_type type;
+        const char *encoding; /* "distance", "delta", or NULL: the elements as they are */
         void *elements;
         size_t count;
     } sections[CONTAINER_SECTIONS_MAX];
     size_t section_count;
+    enum container_style style;
     struct ex_json meta; /* write members of the meta object here */
     char *meta_text;
     size_t meta_size;
     int out_of_memory;
 };
 
-void container_init(struct container *c);
+void container_init(struct container *c, enum container_style style);
 void container_release(struct container *c);
 /* Takes `elements` over. */
 void container_add(struct container *c, const char *name, enum container_type type, void *elements,
                    size_t count);
+/* Takes indices over that are often a little below their place, respectively above the one before.
+ */
+void container_add_distances(struct container *c, const char *name, uint32_t *indices,
+                             size_t count);
+void container_add_ascending(struct container *c, const char *name, uint32_t *indices,
+                             size_t count);
 /* Takes figures over; they become u32 when all of them fit. A column of zeros is left out. */
 void container_add_figures(struct container *c, const char *name, uint64_t *figures, size_t count);
 /* Makes the payload; the container is released, whether it fails or not. */

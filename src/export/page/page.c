@@ -49,7 +49,7 @@ static int make(struct page *p, struct failure *f) {
 }
 
 int page_init(struct page *p, struct rec_file *r, const char *path, struct failure *f) {
-    *p = (struct page){.file = r, .path = path};
+    *p = (struct page){.file = r, .path = path, .pruned_function = REC_NONE};
     if (make(p, f) == 0) return 0;
     page_release(p);
     return -1;

@@ -29,11 +29,20 @@ struct page {
     size_t row_count;
     uint32_t *row_of_node;
     size_t node_count;
+    uint32_t pruned_function; /* stands for stacks that a file leaves out; REC_NONE: none */
+    enum container_style style;
 };
 
 /* Loads what all questions share; symbols must have been provided. */
 int page_init(struct page *p, struct rec_file *r, const char *path, struct failure *f);
 void page_release(struct page *p);
+
+/* The same recording with fewer rows (page_prune.c): rows whose stacks come, with all below them,
+ * to no more than `least` parts of PAGE_WHOLE of any cost are merged into a row "(pruned)" of their
+ * parent. Sums stay exact. With 0 all rows stay. Packed, for a file. */
+#define PAGE_WHOLE 1000000000u
+int page_prune(struct page *out, const struct page *p, const struct an_profile *whole,
+               uint32_t least, struct failure *f);
 
 /* The payloads, each in its own file. */
 int page_tables(const struct page *p, struct payload *out, struct failure *f);
@@ -41,6 +50,9 @@ int page_tables(const struct page *p, struct payload *out, struct failure *f);
 int page_profile(const struct page *p, const struct an_profile *profile,
                  const struct an_question *question, struct payload *out, struct failure *f);
 
+/* The costs of a profile by row, ascending; `node` of each is its row. The caller frees them. */
+struct an_costs *page_costs_by_row(const struct page *p, const struct an_profile *profile,
+                                   size_t *count, struct failure *f);
 /* At most PAGE_HISTORY_POINTS_MAX moments of the question's range. */
 #define PAGE_HISTORY_POINTS_MAX 256
 int page_history(const struct page *p, const struct an_question *question, size_t points,
@@ -57,6 +69,19 @@ struct page_never {
 void page_put_histogram(struct ex_json *j, const char *key, const struct rec_histogram *h,
                         const struct page_never *never);
 
+/* Consecutive stretches of the run, for ranges in a file (page_slices.c). */
+struct page_slices {
+    size_t count;
+    uint64_t *borders; /* ms; count + 1 */
+    struct an_profile *profiles;
+};
+/* Without slices (count 0) where the recording does not know its events. */
+int page_slices_init(struct page_slices *s, const struct page *p, size_t wanted,
+                     const struct an_watch *watch, struct failure *f);
+void page_slices_release(struct page_slices *s);
+int page_slices(const struct page *p, const struct page_slices *slices, struct payload *out,
+                struct failure *f);
+
 struct page_source {
     struct rec_file *file;
     const char *path;
@@ -64,8 +89,8 @@ struct page_source {
 
 /* These need no rows, so that they can be had while those are made. */
 int page_facts(struct rec_file *r, const char *path, struct payload *out, struct failure *f);
-/* `mode`: "server" or "file". */
-int page_recordings(const struct page_source *sources, size_t count, const char *mode,
+/* `limits`: sentences on what a file cannot answer, NULL-terminated; NULL for a server. */
+int page_recordings(const struct page_source *sources, size_t count, const char *const *limits,
                     struct payload *out, struct failure *f);
 /* At most `points` points of from <= t < to. */
 int page_timeline(struct rec_file *r, uint64_t from, uint64_t to, size_t points,

@@ -26,7 +26,11 @@ int page_facts(struct rec_file *r, const char *path, struct payload *out, struct
     struct payload_text text;
     if (payload_text_begin(&text) != 0)
         return failure_set(f, "cannot tell the facts: out of memory");
-    struct an_profile whole = {.to_tick = AN_END, .alive_tick = AN_END};
+    const struct rec_totals *t = rec_totals(r);
+    struct an_profile whole = {
+        .to_tick = AN_END,
+        .alive_tick = AN_END,
+        .all = {.alive_blocks = t->leaked_blocks, .alive_bytes = t->leaked_bytes}};
     struct ex_report report = {.file = r, .path = path, .profile = &whole, .sort = -1};
     ex_json_open(&text.json, NULL, '{');
     ex_json_facts(&text.json, &report);

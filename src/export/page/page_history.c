@@ -34,7 +34,7 @@ static void add_entries(struct container *c, const struct an_history *h) {
         point[at] = (uint8_t)(i % h->point_count);
         bytes[at++] = h->bytes[i];
     }
-    container_add(c, "row", CONTAINER_U32, row, count);
+    container_add_ascending(c, "row", row, count);
     container_add(c, "point", CONTAINER_U8, point, count);
     container_add_figures(c, "bytes", bytes, count);
 }
@@ -65,29 +65,18 @@ static void add_growth(struct container *c, const struct an_growth *hints, size_
     container_add_figures(c, "growth.end_bytes", end, count);
 }
 
-/* By group of the history, whether none of its blocks was ever freed. */
-static uint8_t *never_freed(const struct page *p, const struct an_history *h,
-                            const struct an_history_wish *wish, struct failure *f) {
-    uint8_t *by_row = an_never_freed(p->file, wish, f);
-    uint8_t *by_group = by_row != NULL ? malloc(h->group_count + 1) : NULL;
-    for (size_t i = 0; by_group != NULL && i < h->group_count; i++)
-        by_group[i] = by_row[h->groups[i]];
-    free(by_row);
-    return by_group;
-}
-
 static int put_together(const struct page *p, const struct an_history *h,
                         const struct an_history_wish *wish, struct payload *out,
                         struct failure *f) {
     struct an_growth *hints = NULL;
     size_t hint_count = 0;
-    uint8_t *freed = never_freed(p, h, wish, f);
-    if (freed == NULL) return -1;
-    int failed = an_growth_find(&hints, &hint_count, h, freed, f);
-    free(freed);
+    uint8_t *never_freed = an_never_freed(p->file, wish, f);
+    if (never_freed == NULL) return -1;
+    int failed = an_growth_find(&hints, &hint_count, h, never_freed, f);
+    free(never_freed);
     if (failed) return -1;
     struct container c;
-    container_init(&c);
+    container_init(&c, p->style);
     add_points(&c, h);
     add_entries(&c, h);
     add_growth(&c, hints, hint_count);

@@ -32,9 +32,8 @@ static uint64_t figure_of(const struct an_costs *costs, size_t figure) {
     return *(const uint64_t *)((const char *)costs + figures[figure].offset);
 }
 
-/* Costs by row; `node` of each is its row. */
-static struct an_costs *by_row(const struct page *p, const struct an_profile *profile,
-                               size_t *count, struct failure *f) {
+struct an_costs *page_costs_by_row(const struct page *p, const struct an_profile *profile,
+                                   size_t *count, struct failure *f) {
     struct an_cost_table table;
     if (an_cost_table_init(&table, p->row_count, f) != 0) return NULL;
     for (size_t i = 0; i < profile->count; i++) {
@@ -50,6 +49,7 @@ static struct an_costs *by_row(const struct page *p, const struct an_profile *pr
     }
     struct an_costs *costs = an_cost_table_take(&table, count);
     an_cost_table_release(&table);
+    if (costs == NULL && *count == 0) costs = malloc(sizeof *costs); /* an empty table has none */
     if (costs == NULL) failure_set(f, "cannot add up the call stacks: out of memory");
     return costs;
 }
@@ -91,8 +91,9 @@ static void put_sums(struct ex_json *j, const char *key, const struct page *p,
     ex_json_close(j, '}');
 }
 
-static void put_number_or_null(struct ex_json *j, const char *key, uint64_t n) {
-    if (n == AN_UNKNOWN)
+static void put_known(struct ex_json *j, const struct page *p, uint32_t needs, const char *key,
+                      uint64_t n) {
+    if (n == AN_UNKNOWN || !rec_knows(p->file, needs))
         ex_json_null(j, key);
     else
         ex_json_number(j, key, n);
@@ -107,10 +108,10 @@ static void put_meta(struct ex_json *j, const struct page *p, const struct an_pr
     ex_json_number(j, "peak_ms", profile->peak_tick);
     put_sums(j, "sum", p, &profile->sum);
     put_sums(j, "all", p, &profile->all);
-    put_number_or_null(j, "frees", profile->frees);
-    put_number_or_null(j, "freed_bytes", profile->freed_bytes);
-    put_number_or_null(j, "reallocations", profile->reallocations);
-    put_number_or_null(j, "events", profile->events);
+    put_known(j, p, REC_KNOWS_FREES, "frees", profile->frees);
+    put_known(j, p, REC_KNOWS_FREES, "freed_bytes", profile->freed_bytes);
+    put_known(j, p, REC_KNOWS_REALLOCATIONS, "reallocations", profile->reallocations);
+    put_known(j, p, REC_KNOWS_EVENTS, "events", profile->events);
     ex_json_open(j, "known", '[');
     for (size_t i = 0; i < FIGURES; i++)
         if (rec_knows(p->file, figures[i].needs)) ex_json_text(j, NULL, figures[i].name);
@@ -124,14 +125,14 @@ static void put_meta(struct ex_json *j, const struct page *p, const struct an_pr
 int page_profile(const struct page *p, const struct an_profile *profile,
                  const struct an_question *question, struct payload *out, struct failure *f) {
     size_t count;
-    struct an_costs *costs = by_row(p, profile, &count, f);
+    struct an_costs *costs = page_costs_by_row(p, profile, &count, f);
     if (costs == NULL) return -1;
     struct container c;
-    container_init(&c);
+    container_init(&c, p->style);
     uint32_t *row = malloc((count + 1) * sizeof *row);
     for (size_t i = 0; row != NULL && i < count; i++)
         row[i] = costs[i].node;
-    container_add(&c, "row", CONTAINER_U32, row, count);
+    container_add_ascending(&c, "row", row, count);
     for (size_t i = 0; i < FIGURES; i++)
         if (rec_knows(p->file, figures[i].needs)) add_figure(&c, i, costs, count);
     if (question->times == AN_TIMES_FIND) add_times(&c, costs, count);

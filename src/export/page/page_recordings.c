@@ -5,7 +5,7 @@
 #include "analysis/names.h"
 #include "export/page/payload_text.h"
 
-int page_recordings(const struct page_source *sources, size_t count, const char *mode,
+int page_recordings(const struct page_source *sources, size_t count, const char *const *limits,
                     struct payload *out, struct failure *f) {
     struct payload_text text;
     if (payload_text_begin(&text) != 0)
@@ -13,7 +13,7 @@ int page_recordings(const struct page_source *sources, size_t count, const char 
     ex_json_open(&text.json, NULL, '{');
     ex_json_number(&text.json, "schema", 1);
     ex_json_text(&text.json, "generator", "heapwise " HEAPWISE_VERSION);
-    ex_json_text(&text.json, "mode", mode);
+    ex_json_text(&text.json, "mode", limits != NULL ? "file" : "server");
     ex_json_open(&text.json, "recordings", '[');
     for (size_t i = 0; i < count; i++) {
         const char *executable = rec_process(sources[i].file)->executable;
@@ -24,6 +24,10 @@ int page_recordings(const struct page_source *sources, size_t count, const char 
         ex_json_text(&text.json, "program", executable != NULL ? an_name_base(executable) : NULL);
         ex_json_close(&text.json, '}');
     }
+    ex_json_close(&text.json, ']');
+    ex_json_open(&text.json, "limits", '[');
+    for (size_t i = 0; limits != NULL && limits[i] != NULL; i++)
+        ex_json_text(&text.json, NULL, limits[i]);
     ex_json_close(&text.json, ']');
     ex_json_close(&text.json, '}');
     return payload_text_finish(&text, out, f);

@@ -12,6 +12,7 @@
 #define SHORT_NAME_COLUMNS 60
 #define FLAG_CALLERS_UNKNOWN 4 /* AN_PLUMBING_WRAPPER and _RUNTIME are 1 and 2 */
 #define FLAG_NAMELESS 8
+#define FLAG_PRUNED 16
 
 _Static_assert(AN_PLUMBING_WRAPPER == 1 && AN_PLUMBING_RUNTIME == 2, "these are sent as flags");
 
@@ -89,7 +90,8 @@ static void fill_functions(const struct page *p, struct function_columns *to,
         to->file[i] = last_file_at;
         to->module[i] = n->module;
         to->flags[i] = (uint8_t)(plumbing[i] | (n->stopped ? FLAG_CALLERS_UNKNOWN : 0) |
-                                 (n->name == NULL ? FLAG_NAMELESS : 0));
+                                 (n->name == NULL ? FLAG_NAMELESS : 0) |
+                                 (i == p->pruned_function ? FLAG_PRUNED : 0));
     }
 }
 
@@ -136,7 +138,7 @@ static uint32_t *copy_of(const uint32_t *from, size_t count) {
 int page_tables(const struct page *p, struct payload *out, struct failure *f) {
     struct container c;
     struct string_pool strings;
-    container_init(&c);
+    container_init(&c, p->style);
     if (pool_init(&strings) != 0) {
         container_release(&c);
         return failure_set(f, "cannot list the names: out of memory");
@@ -145,8 +147,7 @@ int page_tables(const struct page *p, struct payload *out, struct failure *f) {
     add_functions(p, &c, &strings);
     pool_finish(&strings, &c);
     add_frames(p, &c);
-    container_add(&c, "rows.parent", CONTAINER_U32, copy_of(p->row_parent, p->row_count),
-                  p->row_count);
+    container_add_distances(&c, "rows.parent", copy_of(p->row_parent, p->row_count), p->row_count);
     container_add(&c, "rows.frame", CONTAINER_U32, copy_of(p->row_frame, p->row_count),
                   p->row_count);
     return container_finish(&c, out, f);
