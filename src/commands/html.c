@@ -12,6 +12,7 @@
 #include "commands/question_options.h"
 #include "commands/recording_argument.h"
 #include "commands/recording_symbols.h"
+#include "commands/size_argument.h"
 #include "export/page/html_page.h"
 #include "export/quantity.h"
 
@@ -59,18 +60,11 @@ struct html_options {
     struct html_page_options page;
 };
 
-/* A number of bytes, or with K, M or G of binary units. */
-static int read_size(struct html_options *o, char *text) {
-    static const char units[] = "KMG";
-    char number[32];
-    size_t length = strlen(text), n;
-    const char *unit = length > 0 ? strchr(units, text[length - 1]) : NULL;
-    snprintf(number, sizeof number, "%.*s", (int)(unit != NULL ? length - 1 : length), text);
-    if (option_number("--max-size", number, &n) != 0) return -1;
-    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
-    if (n == 0 || n > (size_t)1 << (40 - shift))
-        return option_bad("--max-size", text, "not a size that a file can have");
-    o->page.most_bytes = n << shift;
+static int read_size(struct html_options *o, const char *text) {
+    uint64_t bytes;
+    if (size_argument_parse(text, &bytes) != 0 || bytes == 0)
+        return option_bad("--max-size", text, "not a size; write 20M, 500K or a number of bytes");
+    o->page.most_bytes = bytes;
     return 0;
 }
 
