@@ -28,7 +28,7 @@ static const struct event {
     {"FreedBytes", "Bytes freed", AN_FREED},
     {"LaterBytes", "Bytes freed after the range", AN_LATER},
 };
-enum { EVENTS = sizeof events / sizeof events[0], USUAL_EVENTS = 5 };
+enum { EVENTS = sizeof events / sizeof events[0] };
 
 struct costs {
     uint64_t of[EVENTS];
@@ -51,8 +51,7 @@ struct callgrind {
 
 static void choose_events(struct callgrind *c) {
     for (size_t i = 0; i < EVENTS; i++)
-        if (c->e->cost < 0 ? i < USUAL_EVENTS : events[i].cost == (enum an_cost)c->e->cost)
-            c->events[c->event_count++] = &events[i];
+        if (ex_cost_is_asked(c->e, events[i].cost)) c->events[c->event_count++] = &events[i];
 }
 
 static int find_edges(struct callgrind *c) {

@@ -38,7 +38,7 @@ static int path_of(struct path *p, const struct an_row *rows, uint32_t row) {
 }
 
 int ex_collapsed(FILE *out, struct ex_export *e, struct failure *f) {
-    enum an_cost cost = e->cost < 0 ? AN_PEAK : (enum an_cost)e->cost;
+    enum an_cost cost = ex_main_cost(e);
     struct path path = {0};
     for (size_t i = 0; i < e->sites.count; i++) {
         const struct ex_site *x = &e->sites.list[i];

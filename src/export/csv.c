@@ -10,6 +10,7 @@
 #include "analysis/plumbing.h"
 #include "export/export.h"
 #include "export/site_columns.h"
+#include "recording/reader.h"
 
 static void put_quoted(FILE *out, const char *text) {
     for (; *text != '\0'; text++) {
@@ -62,8 +63,9 @@ static int put_row(FILE *out, struct ex_export *e, const struct ex_site *x, cons
     struct an_costs t = ex_site_totals(&e->sites, x);
     uint32_t row = ex_site_own_row(&e->sites, plumbing, x->row);
     const char *comma = "";
-#define PUT(name)                                                                                  \
-    fprintf(out, "%s%" PRIu64, comma, t.name);                                                     \
+#define PUT(name, what)                                                                            \
+    fputs(comma, out);                                                                             \
+    if (rec_knows(e->file, what)) fprintf(out, "%" PRIu64, t.name);                                \
     comma = ",";
     EX_SITE_COLUMNS(PUT)
 #undef PUT
@@ -86,8 +88,7 @@ static int put_row(FILE *out, struct ex_export *e, const struct ex_site *x, cons
 
 static int put_rows(FILE *out, struct ex_export *e, const uint8_t *plumbing, struct failure *f) {
     struct rows path = {0};
-    struct ex_ordered_site *order =
-        ex_sites_order(&e->sites, e->cost < 0 ? AN_PEAK : (enum an_cost)e->cost, f);
+    struct ex_ordered_site *order = ex_sites_order(&e->sites, ex_main_cost(e), f);
     if (order == NULL) return -1;
     int failed = 0;
     for (size_t i = 0; !failed && i < e->sites.count; i++)
@@ -101,7 +102,7 @@ static int put_rows(FILE *out, struct ex_export *e, const uint8_t *plumbing, str
 int ex_csv(FILE *out, struct ex_export *e, struct failure *f) {
     uint8_t *plumbing = an_plumbing_build(e->frames);
     if (plumbing == NULL) return failure_set(f, "cannot write the call stacks: out of memory");
-#define PUT(name) fputs(#name ",", out);
+#define PUT(name, what) fputs(#name ",", out);
     EX_SITE_COLUMNS(PUT)
 #undef PUT
     fputs("function,file,line,module,stack\r\n", out);

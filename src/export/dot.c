@@ -231,7 +231,7 @@ static int draw(struct graph *g, struct failure *f) {
 }
 
 int ex_dot(FILE *out, struct ex_export *e, struct failure *f) {
-    struct graph g = {.out = out, .e = e, .cost = e->cost < 0 ? AN_PEAK : (enum an_cost)e->cost};
+    struct graph g = {.out = out, .e = e, .cost = ex_main_cost(e)};
     if (ex_row_walk_init(&g.walk, &e->sites, g.cost, f) != 0) return -1;
     int failed = draw(&g, f);
     ex_row_walk_release(&g.walk);

@@ -82,8 +82,8 @@ static int walk_chunks(struct walk *w, struct failure *f) {
     return state < 0 ? -1 : 0;
 }
 
-static int refuse(const struct ex_export *e, struct failure *f) {
-    if (!rec_knows(e->file, REC_KNOWS_EVENTS | REC_KNOWS_LIFETIMES))
+static int refuse(const struct ex_export *e, uint32_t needs, struct failure *f) {
+    if (!rec_knows(e->file, needs))
         return failure_set(f,
                            "this format holds every event, and a file of %s does not tell them: "
                            "choose another format",
@@ -99,7 +99,7 @@ int ex_event_walk(struct ex_export *e, const struct ex_event_walk *wanted, struc
                      .wanted = wanted,
                      .from = e->question->from_tick,
                      .to = e->question->to_tick == 0 ? AN_END : e->question->to_tick};
-    if (refuse(e, f) != 0 || rec_nodes(e->file, &w.node_count, f) == NULL) return -1;
+    if (refuse(e, wanted->needs, f) != 0 || rec_nodes(e->file, &w.node_count, f) == NULL) return -1;
     rec_threads(e->file, &w.thread_count);
     if (an_question_nodes(&w.passes, e->file, e->question, e->frames, f) != 0) return -1;
     int failed = an_pending_init(&w.alive, f);

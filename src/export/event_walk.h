@@ -17,12 +17,13 @@ struct ex_event {
 
 struct ex_event_walk {
     void *context;
+    uint32_t needs; /* what must be known of the recording (enum rec_known) */
     /* Each returns 0, or -1 after filling in the failure, which ends the walk. */
     int (*birth)(void *context, const struct ex_event *x, uint32_t *tag, struct failure *f);
     int (*end)(void *context, const struct ex_event *x, struct failure *f);
 };
 
-/* Refuses recordings without events, and questions about lifetimes, which events tell too late. */
+/* Refuses recordings that do not know what is needed, and questions about lifetimes, which events tell too late. */
 int ex_event_walk(struct ex_export *e, const struct ex_event_walk *wanted, struct failure *f);
 
 #endif

@@ -63,6 +63,12 @@ const struct ex_format *ex_format_named(const char *name);
 int ex_export_write(const struct ex_format *format, FILE *out, const char *path,
                     struct ex_export *e, struct failure *f);
 
+/* The cost that is asked for; without --cost the peak, or the first cost that is known. */
+enum an_cost ex_main_cost(const struct ex_export *e);
+/* Whether a format that holds several costs is to hold this one: the one asked for; without --cost
+ * those that are known, up to temporary. */
+int ex_cost_is_asked(const struct ex_export *e, enum an_cost cost);
+
 /* What a function is called: its whole demangled name; without one "libx.so+0x12ab". Owned by the
  * export. REC_NONE is the function of stacks that are not known. */
 const char *ex_function_label(struct ex_export *e, uint32_t function);

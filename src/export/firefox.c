@@ -380,7 +380,7 @@ static int prepare(struct firefox *x, struct failure *f) {
 
 int ex_firefox(FILE *out, struct ex_export *e, struct failure *f) {
     struct firefox x = {.out = out, .e = e, .json = {.out = out, .first = 1}};
-    struct ex_event_walk walk = {&x, birth, end};
+    struct ex_event_walk walk = {&x, REC_KNOWS_EVENTS | REC_KNOWS_LIFETIMES, birth, end};
     int failed = prepare(&x, f) || ex_event_walk(e, &walk, f) || put_profile(&x, f);
     for (int c = 0; c < COLUMNS; c++)
         if (x.columns[c] != NULL) fclose(x.columns[c]);

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "analysis/names.h"
 #include "export/export.h"
+#include "recording/reader.h"
 
 const struct ex_format ex_formats[] = {
     {"pprof", "%s.pb.gz",
@@ -50,6 +52,18 @@ const char *ex_function_label(struct ex_export *e, uint32_t function) {
     return e->labels[function] != NULL ? e->labels[function] : "(out of memory)";
 }
 
+enum an_cost ex_main_cost(const struct ex_export *e) {
+    if (e->cost >= 0) return (enum an_cost)e->cost;
+    for (int cost = 0; cost < AN_COSTS; cost++)
+        if (an_cost_known(e->file, (enum an_cost)cost)) return (enum an_cost)cost;
+    return AN_PEAK;
+}
+
+int ex_cost_is_asked(const struct ex_export *e, enum an_cost cost) {
+    if (e->cost >= 0) return e->cost == (int)cost;
+    return cost <= AN_TEMPORARY && an_cost_known(e->file, cost);
+}
+
 /* The frames, but with one frame for each function. */
 static uint32_t *frames_of_functions(const struct an_frames *t) {
     uint32_t *ids = malloc((t->id_count + 1) * sizeof *ids);
@@ -82,6 +96,10 @@ static int write_format(const struct ex_format *format, FILE *out, const char *p
                         struct ex_export *e, struct failure *f) {
     e->labels = calloc(e->frames->function_count + 1, sizeof *e->labels);
     if (e->labels == NULL) return failure_set(f, "cannot name functions: out of memory");
+    if (e->cost >= 0 && !an_cost_known(e->file, (enum an_cost)e->cost))
+        return failure_set(
+            f, "a file of %s does not tell what --cost %s asks for: choose another cost",
+            rec_source(e->file)->format, an_cost_name((enum an_cost)e->cost));
     if (build_sites(format->stacks, e, f) != 0) return -1;
     return format->medium == EX_DATABASE ? format->write_file(path, e, f)
                                          : format->write(out, e, f);

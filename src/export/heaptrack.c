@@ -180,7 +180,7 @@ static int init(struct heaptrack *h, struct failure *f) {
 
 int ex_heaptrack(FILE *out, struct ex_export *e, struct failure *f) {
     struct heaptrack h = {.out = out, .e = e};
-    struct ex_event_walk walk = {&h, birth, end};
+    struct ex_event_walk walk = {&h, REC_KNOWS_EVENTS, birth, end};
     int failed = init(&h, f);
     if (!failed) {
         put_head(&h);

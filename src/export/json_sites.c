@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "export/json_frame.h"
+#include "export/site_columns.h"
 #include "export/sites.h"
 
 struct sites {
@@ -57,23 +58,12 @@ static int put_site(struct ex_json *j, struct sites *s, const struct ex_site *x,
     }
     fputc(']', j->out);
     const struct rec_file *file = s->report->file;
-    put_figure(j->out, file, REC_KNOWS_CALLS, "allocations", t.allocations);
-    put_figure(j->out, file, REC_KNOWS_ALLOCATED, "allocated_bytes", t.allocated_bytes);
-    put_figure(j->out, file, REC_KNOWS_PEAK, "peak_bytes", t.peak_bytes);
-    put_figure(j->out, file, REC_KNOWS_PEAK_BLOCKS, "peak_blocks", t.peak_blocks);
-    put_figure(j->out, file, REC_KNOWS_LEAKED, "leaked_bytes", t.leaked_bytes);
-    put_figure(j->out, file, REC_KNOWS_LEAKED_BLOCKS, "leaked_blocks", t.leaked_blocks);
-    put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary", t.temporary);
-    put_figure(j->out, file, REC_KNOWS_TEMPORARY, "temporary_bytes", t.temporary_bytes);
-    put_figure(j->out, file, REC_KNOWS_FAILED, "failed", t.failed);
-    put_figure(j->out, file, REC_KNOWS_LEAKED, "alive_bytes", t.alive_bytes);
-    put_figure(j->out, file, REC_KNOWS_LEAKED_BLOCKS, "alive_blocks", t.alive_blocks);
-    put_figure(j->out, file, REC_KNOWS_FREES, "freed_bytes", t.freed_bytes);
-    put_figure(j->out, file, REC_KNOWS_FREES, "freed_blocks", t.freed_blocks);
-    put_figure(j->out, file, REC_KNOWS_EVENTS, "later_bytes", t.later_bytes);
-    put_figure(j->out, file, REC_KNOWS_EVENTS, "later_blocks", t.later_blocks);
+#define PUT(name, what) put_figure(j->out, file, what, #name, t.name);
+    EX_SITE_COLUMNS(PUT)
+#undef PUT
     if (t.first_tick <= t.last_tick)
-        fprintf(j->out, ",\"first_ms\":%" PRIu32 ",\"last_ms\":%" PRIu32, t.first_tick, t.last_tick);
+        fprintf(j->out, ",\"first_ms\":%" PRIu32 ",\"last_ms\":%" PRIu32, t.first_tick,
+                t.last_tick);
     fputc('}', j->out);
     return 0;
 }

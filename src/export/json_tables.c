@@ -64,7 +64,7 @@ static void put_sites(struct ex_json *j, struct ex_export *e) {
     const char *comma = "";
     ex_json_open(j, "site_columns", '[');
     ex_json_text(j, NULL, "stack");
-#define PUT(name) ex_json_text(j, NULL, #name);
+#define PUT(name, what) ex_json_text(j, NULL, #name);
     EX_SITE_COLUMNS(PUT)
 #undef PUT
     ex_json_close(j, ']');
@@ -75,7 +75,11 @@ static void put_sites(struct ex_json *j, struct ex_export *e) {
         if (e->cost >= 0 && an_cost_of(&t, (enum an_cost)e->cost).main == 0) continue;
         fprintf(j->out, "%s\n[%" PRIu32, comma, x->row);
         comma = ",";
-#define PUT(name) fprintf(j->out, ",%" PRIu64, t.name);
+#define PUT(name, what)                                                                            \
+    if (rec_knows(e->file, what))                                                                  \
+        fprintf(j->out, ",%" PRIu64, t.name);                                                      \
+    else                                                                                           \
+        fputs(",null", j->out);
         EX_SITE_COLUMNS(PUT)
 #undef PUT
         fputc(']', j->out);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "analysis/names.h"
 #include "analysis/plumbing.h"
 #include "analysis/tree.h"
@@ -157,12 +158,14 @@ static int put_detailed(struct massif *m, uint64_t tick, struct failure *f) {
 
 static int put_peak(struct massif *m, struct failure *f) {
     const struct an_profile *p = m->e->profile;
+    if (!an_cost_known(m->e->file, AN_PEAK)) return 0;
     put_snapshot(m, p->peak_tick, p->sum.peak_bytes, DETAIL_PEAK);
     return put_tree(m, &m->e->sites.stacks, p, AN_PEAK, f);
 }
 
 static int put_end(struct massif *m, struct failure *f) {
     const struct an_profile *p = m->e->profile;
+    if (!an_cost_known(m->e->file, AN_ALIVE)) return 0;
     uint64_t duration = rec_totals(m->e->file)->duration_ms;
     put_snapshot(m, p->to_tick < duration ? p->to_tick : duration, p->sum.alive_bytes, DETAIL_TREE);
     return put_tree(m, &m->e->sites.stacks, p, AN_ALIVE, f);
@@ -201,7 +204,7 @@ static void put_head(struct massif *m) {
         for (const char *c = *word; *c != '\0'; c++)
             fputc((unsigned char)*c < ' ' ? ' ' : *c, m->out);
     }
-    fputs("\ntime_unit: ms\n", m->out);
+    fprintf(m->out, "\ntime_unit: %s\n", rec_knows(m->e->file, REC_KNOWS_TIME) ? "ms" : "i");
 }
 
 /* Some address for each frame; an address of every frame of the tables shows it. */
@@ -233,6 +236,9 @@ static int find_alloc_fns(struct massif *m, struct failure *f) {
 int ex_massif(FILE *out, struct ex_export *e, struct failure *f) {
     struct massif m = {.out = out, .e = e};
     struct ex_live_series series;
+    if (!an_cost_known(e->file, AN_PEAK) && !an_cost_known(e->file, AN_ALIVE))
+        return failure_set(f, "a file of %s does not tell what was alive: choose another format",
+                           rec_source(e->file)->format);
     int failed = find_addresses(&m, f) || find_alloc_fns(&m, f);
     if (!failed) failed = ex_live_series(&series, e, SNAPSHOTS, f);
     if (!failed) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/known.h"
 #include "export/export.h"
 #include "export/utf8.h"
 #include "pprof.pb-c.h"
@@ -56,7 +57,7 @@ static int64_t value_of(const struct sample_type *t, const struct an_costs *cost
 /* The type that is shown first. */
 static int is_default(const struct sample_type *t, int cost) {
     if (cost == AN_CALLS) return t->cost == AN_ALLOCATED && t->figure == FIGURE_SECOND;
-    return t->cost == (cost < 0 ? AN_PEAK : (enum an_cost)cost) && t->figure == FIGURE_MAIN;
+    return t->cost == (enum an_cost)cost && t->figure == FIGURE_MAIN;
 }
 
 struct pprof {
@@ -123,7 +124,8 @@ static void put_types(struct pprof *p) {
         Pprof__Profile piece = PPROF__PROFILE__INIT;
         type.type = put_text(p, p->types[i]->name);
         type.unit = unit_of(p->types[i]) == AN_UNIT_BYTES ? bytes : count;
-        if (is_default(p->types[i], p->e->cost)) main_type = type.type;
+        if (is_default(p->types[i], p->e->cost < 0 ? (int)ex_main_cost(p->e) : p->e->cost))
+            main_type = type.type;
         piece.n_sample_type = 1;
         piece.sample_type = &list;
         put(p, &piece);
@@ -287,9 +289,12 @@ static int put_samples(struct pprof *p, struct failure *f) {
 }
 
 static void choose_types(struct pprof *p) {
+    const struct rec_file *file = p->e->file;
     int cost = p->e->cost == AN_CALLS ? AN_ALLOCATED : p->e->cost;
     for (size_t i = 0; i < TYPES_MAX; i++)
-        if (cost < 0 ? types[i].when == TYPE_USUAL : types[i].cost == (enum an_cost)cost)
+        if ((cost < 0 ? types[i].when == TYPE_USUAL : types[i].cost == (enum an_cost)cost) &&
+            (types[i].figure == FIGURE_MAIN ? an_cost_known(file, types[i].cost)
+                                            : an_cost_second_known(file, types[i].cost)))
             p->types[p->type_count++] = &types[i];
 }
 

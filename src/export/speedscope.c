@@ -83,9 +83,10 @@ int ex_speedscope(FILE *out, struct ex_export *e, struct failure *f) {
     put_frames(&j, e);
     ex_json_close(&j, '}');
     ex_json_open(&j, "profiles", '[');
-    for (int cost = AN_PEAK; cost <= AN_TEMPORARY; cost++)
-        if (e->cost < 0 && put_profile(&j, e, (enum an_cost)cost, f) != 0) return -1;
-    if (e->cost >= 0 && put_profile(&j, e, (enum an_cost)e->cost, f) != 0) return -1;
+    for (int cost = 0; cost < AN_COSTS; cost++)
+        if (ex_cost_is_asked(e, (enum an_cost)cost) &&
+            put_profile(&j, e, (enum an_cost)cost, f) != 0)
+            return -1;
     ex_json_close(&j, ']');
     ex_json_close(&j, '}');
     fputc('\n', out);

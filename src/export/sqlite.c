@@ -211,7 +211,7 @@ static int put_stacks(struct database *d) {
     return failed ? -1 : 0;
 }
 
-#define PLACE(name) "?, "
+#define PLACE(name, what) "?, "
 
 static int put_sites(struct database *d, const uint8_t *plumbing) {
     sqlite3_stmt *s = prepare(d, "INSERT INTO sites VALUES (?, " EX_SITE_COLUMNS(PLACE) "?)");
@@ -222,7 +222,7 @@ static int put_sites(struct database *d, const uint8_t *plumbing) {
         if (d->e->cost >= 0 && an_cost_of(&t, (enum an_cost)d->e->cost).main == 0) continue;
         int at = 1;
         bind_number(s, at++, x->row);
-#define BIND(name) bind_number(s, at++, t.name);
+#define BIND(name, what) bind_number(s, at++, rec_knows(d->e->file, what) ? t.name : AN_UNKNOWN);
         EX_SITE_COLUMNS(BIND)
 #undef BIND
         bind_number(s, at, ex_site_own_row(&d->e->sites, plumbing, x->row));
@@ -272,7 +272,7 @@ static int put_function_costs(struct database *d) {
     if (own == NULL || total == NULL || passed == NULL)
         failed = failure_set(d->f, "cannot add up functions: out of memory");
     for (int cost = 0; !failed && cost < AN_COSTS; cost++)
-        if (d->e->cost < 0 || d->e->cost == cost)
+        if (ex_cost_is_asked(d->e, (enum an_cost)cost))
             failed = put_cost(d, s, (enum an_cost)cost, own, total, passed);
     sqlite3_finalize(s);
     free(own);

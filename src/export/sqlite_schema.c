@@ -5,8 +5,8 @@
 #include "export/site_columns.h"
 
 /* clang-format off: SQL has a shape of its own */
-#define INTEGER_COLUMN(name) #name " INTEGER, "
-#define SUM_COLUMN(name) "sum(" #name ") AS " #name ", "
+#define INTEGER_COLUMN(name, what) #name " INTEGER, "
+#define SUM_COLUMN(name, what) "sum(" #name ") AS " #name ", "
 
 const char ex_sqlite_tables[] =
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"

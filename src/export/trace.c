@@ -62,10 +62,10 @@ static void put_names(struct trace *t) {
 static int put_live(struct trace *t, struct failure *f) {
     const struct an_profile *p = t->e->profile;
     struct ex_live_series s;
-    int peak_is_out = 0;
+    int peak_is_out = 0, knows_peak = rec_knows(t->e->file, REC_KNOWS_PEAK);
     if (ex_live_series(&s, t->e, SERIES_POINTS, f) != 0) return -1;
     for (size_t i = 0; i <= s.count; i++) {
-        if (!peak_is_out && (i == s.count || p->peak_tick < s.points[i].tick)) {
+        if (knows_peak && !peak_is_out && (i == s.count || p->peak_tick < s.points[i].tick)) {
             put_counter(t, p->peak_tick, "live heap", "bytes", p->sum.peak_bytes);
             ex_json_next(&t->json, NULL);
             fprintf(t->out,
