@@ -16,7 +16,11 @@ static void put_threads(struct ex_json *j, const struct ex_report *r, const stru
         ex_json_open(j, NULL, '{');
         ex_json_number(j, "tid", threads[i].tid);
         ex_json_text(j, "name", name);
-#define PUT(column) ex_json_number(j, #column, rows[i].costs.column);
+#define PUT(column, what)                                   \
+    if (rec_knows(r->file, what))                           \
+        ex_json_number(j, #column, rows[i].costs.column);   \
+    else                                                    \
+        ex_json_null(j, #column);
         EX_SITE_COLUMNS(PUT)
 #undef PUT
         ex_json_number(j, "ended_blocks", rows[i].ended_blocks);

@@ -165,8 +165,11 @@ static int put_peak(struct massif *m, struct failure *f) {
 
 static int put_end(struct massif *m, struct failure *f) {
     const struct an_profile *p = m->e->profile;
-    if (!an_cost_known(m->e->file, AN_ALIVE)) return 0;
     uint64_t duration = rec_totals(m->e->file)->duration_ms;
+    if (!an_cost_known(m->e->file, AN_ALIVE)) return 0;
+    /* Another moment has been asked about than the end of the range. */
+    if (p->alive_tick != p->to_tick)
+        return put_detailed(m, p->to_tick < duration ? p->to_tick : duration + 1, f);
     put_snapshot(m, p->to_tick < duration ? p->to_tick : duration, p->sum.alive_bytes, DETAIL_TREE);
     return put_tree(m, &m->e->sites.stacks, p, AN_ALIVE, f);
 }

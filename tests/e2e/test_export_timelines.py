@@ -82,6 +82,13 @@ def test_massif_of_a_part():
         equal([int(s["mem_heap_B"]) for s in peaks], [sums["peak_bytes"]], f"the peak with {question}")
 
 
+def test_massif_ends_where_the_range_ends():
+    run_ = record(target("waits"), 200)
+    found = snapshots(export(run_.main, "massif", "--until", "80%", "--alive-at", "10%"))
+    until = run_.report("--until", "80%", "--top", "1")["totals"]["leaked_bytes"]
+    equal(int(found[-1]["mem_heap_B"]), until, "the last snapshot")
+
+
 def counters(text):
     """{track: [(microseconds, value)]}"""
     trace = json.loads(text)
