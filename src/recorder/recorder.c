@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,18 +49,6 @@ static void program_reap(struct recorder *r) {
         else
             roster_end(r, t, REC_END_EXIT, (uint64_t)WEXITSTATUS(status));
         return;
-    }
-}
-
-/* Signals that somebody sent to us are meant for the program; those of the terminal reach it by
- * themselves. After the program's end they mean: record no longer what it left running. */
-static void signals_hear(struct recorder *r) {
-    struct signalfd_siginfo s;
-    while (read(r->signal_fd, &s, sizeof s) == (ssize_t)sizeof s) {
-        if (r->program_ended)
-            r->letting_go = true;
-        else if (s.ssi_code <= 0)
-            kill(r->program, (int)s.ssi_signo);
     }
 }
 
@@ -166,21 +152,6 @@ static void loop(struct recorder *r) {
     }
 }
 
-static int signals_take(struct recorder *r, sigset_t *before, struct failure *f) {
-    sigset_t ours;
-    sigemptyset(&ours);
-    static const int forwarded[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
-        sigaddset(&ours, forwarded[i]);
-    sigprocmask(SIG_BLOCK, &ours, before);
-    sigset_t too_large; /* a file of ours: the write fails, and that is enough */
-    sigemptyset(&too_large);
-    sigaddset(&too_large, SIGXFSZ);
-    sigprocmask(SIG_BLOCK, &too_large, NULL);
-    r->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-    return r->signal_fd < 0 ? failure_set_errno(f, errno, "cannot watch for signals") : 0;
-}
-
 static int prepare(struct recorder *r, struct failure *f) {
     bool tsc = r->options->clock == RECORDER_CLOCK_AUTO ? timestamp_counter_is_sound()
                                                         : r->options->clock == RECORDER_CLOCK_TSC;
@@ -247,6 +218,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     source_make(&r, SOURCE_SIGNALS, r.signal_fd, NULL, 0);
     source_make(&r, SOURCE_PROGRAM, program_fd, NULL, r.program);
     loop(&r);
+    signals_let_stop();
     close(program_fd);
     outcome = 0;
     explain_nothing(&r);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * One run of the recorder: what its main loop (recorder.c), the connections of agents (knock.c) and
- * the list of the processes that are being recorded (roster.c) share. One thread uses all of it.
+ * One run of the recorder: what its main loop (recorder.c), the connections of agents (knock.c),
+ * the list of the processes that are being recorded (roster.c) and signals (signals.c) share. One
+ * thread uses all of it.
  *
  * Life of a process here:
  *   knock (hello received, region sent) ──its byte──► live ──exit, exec, or we let go──► finisher
  */
 #ifndef HEAPWISE_RECORDER_RECORDER_STATE_H
 #define HEAPWISE_RECORDER_RECORDER_STATE_H
+
+#include <signal.h>
 
 #include "recorder/finisher.h"
 #include "recorder/listen.h"
@@ -67,6 +70,12 @@ void roster_begin(struct recorder *r, struct tracee *t);
 void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t status);
 /* `context` is the recorder (lineage.h asks for such a function). */
 bool roster_has(void *context, pid_t pid);
+
+/* signals.c: from signals_take on, signals wait to be heard; *before is the mask until then. After
+ * signals_let_stop those that stop a process do so at once again. */
+int signals_take(struct recorder *r, sigset_t *before, struct failure *f);
+void signals_hear(struct recorder *r);
+void signals_let_stop(void);
 
 /* Something kept a process from being recorded: the first such thing is told. */
 void recorder_complain(struct recorder *r, const struct failure *f);
