@@ -4,6 +4,7 @@
 import type { DataSource } from '../api/data_source';
 import type { Recordings } from '../api/types';
 import type { Answer } from '../model/answer';
+import { COMPARISON, DiffSession } from '../model/diff_session';
 import { Session } from '../model/session';
 import { askedBy, stateFromUrl, stateToUrl, type State } from '../model/state';
 import { baseName } from '../model/tables';
@@ -11,6 +12,7 @@ import type { App, View, ViewKind } from '../views/view';
 import { VIEWS } from '../views/views';
 import { h, icon } from '../widgets/dom';
 import { failed, loading } from '../widgets/status';
+import { RecordingChoice } from './recording_choice';
 import { applyTheme, currentTheme, onSystemTheme, switchTheme, type Theme } from './theme';
 
 const GROUPS: Record<ViewKind['group'], string> = { run: 'Run', stacks: 'Call stacks', blocks: 'Blocks' };
@@ -27,6 +29,7 @@ export class Shell implements App {
   private readonly main = h('main', { class: 'view', id: 'view', tabindex: '-1' });
   private readonly links = new Map<string, HTMLAnchorElement>();
   private readonly title = h('div', { class: 'recording' });
+  private readonly choice = new RecordingChoice(this);
   private shown = 0;
 
   constructor(
@@ -35,6 +38,7 @@ export class Shell implements App {
     readonly recordings: Recordings,
   ) {
     this.state = stateFromUrl(location.hash);
+    if (this.isComparison && location.hash === '') this.state.recording = COMPARISON;
   }
 
   async start(): Promise<void> {
@@ -43,6 +47,10 @@ export class Shell implements App {
     this.session = await this.openSession(this.state.recording);
     this.layOut();
     await this.show();
+  }
+
+  get isComparison(): boolean {
+    return this.recordings.recordings.length === 2;
   }
 
   get signal(): AbortSignal {
@@ -72,14 +80,20 @@ export class Shell implements App {
     await this.show();
   }
 
-  private openSession(id: number): Promise<Session> {
-    const known = this.recordings.recordings.some((recording) => recording.id === id);
-    let session = this.sessions.get(known ? id : 0);
+  private openSession(wanted: number): Promise<Session> {
+    const known = this.recordings.recordings.some((recording) => recording.id === wanted);
+    const id = known || (wanted === COMPARISON && this.isComparison) ? wanted : 0;
+    let session = this.sessions.get(id);
     if (session === undefined) {
-      session = Session.open(this.source, known ? id : 0);
-      this.sessions.set(known ? id : 0, session);
+      session = id === COMPARISON ? this.openComparison() : Session.open(this.source, id);
+      this.sessions.set(id, session);
     }
     return session;
+  }
+
+  private async openComparison(): Promise<Session> {
+    const [after, before] = await Promise.all([this.openSession(0), this.openSession(1)]);
+    return DiffSession.compare(after, before);
   }
 
   private layOut(): void {
@@ -111,8 +125,9 @@ export class Shell implements App {
     const header = h(
       'header',
       {},
-      h('a', { class: 'brand', href: '#/overview' }, 'heapwise'),
+      h('a', { class: 'brand', href: this.url({ view: 'overview' }) }, 'heapwise'),
       this.title,
+      this.isComparison && this.choice.element,
       h('div', { class: 'grow' }),
       themeButton,
     );
@@ -139,6 +154,7 @@ export class Shell implements App {
       this.open = { kind, host, view: kind.create(host, this) };
     }
     this.markLinks(kind);
+    this.choice.show();
     await this.draw();
   }
 

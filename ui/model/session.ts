@@ -22,7 +22,7 @@ export class Session {
   private readonly numbers = new WeakMap<object, number>();
   private numbered = 0;
 
-  private constructor(
+  protected constructor(
     readonly source: DataSource,
     readonly id: number,
     readonly facts: Facts,

@@ -6,7 +6,8 @@
 
 import './flame.css';
 import type { Answer } from '../model/answer';
-import { costOf, isCostId, labelOf } from '../model/costs';
+import { costOf, isCostId, labelOf, type CostId } from '../model/costs';
+import { DiffSession, type Compared } from '../model/diff_session';
 import { amountText, exactText, shareText } from '../model/format';
 import type { Detail } from '../model/inverted_tree';
 import { exactly } from '../model/stack_filter';
@@ -19,6 +20,16 @@ import { empty } from '../widgets/status';
 import { FlameContents, type FlameWords } from './flame_picture';
 import type { App, View, ViewKind } from './view';
 
+const COLOURS: [ColourBy, string][] = [
+  ['change', 'by change'],
+  ['module', 'by module'],
+  ['own', 'by size'],
+];
+const WIDTHS: [FlameWords['widths'], string][] = [
+  ['change', 'widths: change'],
+  ['after', 'widths: after'],
+  ['before', 'widths: before'],
+];
 const SMALLEST_SHARE = 1 / 20_000; // of the width, below what a screen can show
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
@@ -75,10 +86,10 @@ class FlameView implements View {
 
   async show(state: State): Promise<void> {
     const answer = await this.app.answer();
-    const words = wordsOf(state);
+    const words = wordsOf(state, this.app.session instanceof DiffSession);
     this.drawControls(state, answer, words);
     this.graph.setTheme(this.app.theme);
-    const total = answer.total(state.cost);
+    const total = this.drawnTotal(state, answer);
     const isEmpty = total === 0n;
     this.graphHost.hidden = isEmpty;
     this.detail.hidden = isEmpty;
@@ -110,12 +121,25 @@ class FlameView implements View {
       const least = Number(total) * SMALLEST_SHARE;
       const inside = this.contents === null ? null : this.graph.amountOf(zoom);
       const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * SMALLEST_SHARE };
-      this.contents = new FlameContents(tree, answer, state, words, null, detail);
+      this.contents = new FlameContents(tree, answer, this.comparedOf(answer), state, words, detail);
       this.graph.show(this.contents, this.labelFor(state, words));
     }
     if (zoom.join('.') !== this.graph.zoomPath.join('.') && zoom.length > 0) this.graph.zoomToPath(zoom);
     this.drawLegend(words);
     this.zoomButtons();
+  }
+
+  /** The greater of both sides, where there are two. */
+  private drawnTotal(state: State, answer: Answer): bigint {
+    const pair = this.comparedOf(answer);
+    if (pair === null) return answer.total(state.cost);
+    const [after, before] = [pair.after.total(state.cost), pair.before.total(state.cost)];
+    return after > before ? after : before;
+  }
+
+  private comparedOf(answer: Answer): Compared | null {
+    const { session } = this.app;
+    return session instanceof DiffSession ? session.compared(answer) : null;
   }
 
   private labelFor(state: State, words: FlameWords): string {
@@ -126,7 +150,10 @@ class FlameView implements View {
 
   private drawControls(state: State, answer: Answer, words: FlameWords): void {
     const ranged = isRanged(state);
-    const costs = answer.profile.known().filter((id) => answer.all(id) !== 0n || id === state.cost);
+    const pair = this.comparedOf(answer);
+    const sides = pair === null ? [answer] : [pair.after, pair.before];
+    const isUsed = (id: CostId): boolean => id === state.cost || sides.some((side) => side.all(id) !== 0n);
+    const costs = answer.profile.known().filter(isUsed);
     const cost = select(
       'Cost',
       costs.map((id) => [id, labelOf(id, ranged)]),
@@ -155,13 +182,12 @@ class FlameView implements View {
     );
     const colour = select(
       'Colour',
-      [
-        ['module', 'by module'],
-        ['own', 'by size'],
-      ],
+      COLOURS.filter(([id]) => id !== 'change' || pair !== null),
       words.colour,
-      (to) => this.word('colour', to === 'module' ? '' : to),
+      (to) => this.word('colour', to),
     );
+    const widths =
+      pair !== null && select('Widths', WIDTHS, words.widths, (to) => this.word('widths', to === 'change' ? '' : to));
     const by = select(
       'Boxes',
       [
@@ -202,6 +228,7 @@ class FlameView implements View {
       grows,
       by,
       colour,
+      widths,
       plumbing,
       recursion,
       h('span', { class: 'grow' }),
@@ -349,14 +376,16 @@ class FlameView implements View {
   }
 }
 
-function wordsOf(state: State): FlameWords {
+function wordsOf(state: State, isComparison: boolean): FlameWords {
   const { own } = state;
-  const colour: ColourBy = own['colour'] === 'own' ? 'own' : 'module';
+  const usual: ColourBy = isComparison ? 'change' : 'module';
+  const asked = COLOURS.find(([id]) => id === own['colour'])?.[0];
+  const colour = asked === undefined || (asked === 'change' && !isComparison) ? usual : asked;
   return {
     direction: own['tree'] === 'bottom-up' ? 'bottom-up' : 'top-down',
     grows: own['grows'] === 'up' ? 'up' : 'down',
     colour,
-    widths: own['widths'] === 'before' || own['widths'] === 'change' ? own['widths'] : 'after',
+    widths: WIDTHS.find(([id]) => id === own['widths'])?.[0] ?? 'change',
   };
 }
 

@@ -5,6 +5,7 @@ import type { Answer } from '../model/answer';
 import type { CallTree } from '../model/call_tree';
 import { costOf, labelOf } from '../model/costs';
 import { changeOf, changeShare } from '../model/diff_change';
+import type { Compared } from '../model/diff_session';
 import { companionOf, figureOf, flameBoxes, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
 import type { Detail } from '../model/inverted_tree';
@@ -22,16 +23,12 @@ export interface FlameWords {
   widths: 'after' | 'before' | 'change';
 }
 
-/** What a comparison has beside the answer itself. */
-export interface Compared {
-  before: Answer;
-}
-
 const EXACT_FROM = 1000; // smaller figures are told whole by their short form
 
 export class FlameContents implements FlamePicture {
   readonly layout: Layout;
   readonly keyCount: number;
+  private readonly answer: Answer;
   private readonly cost: Place;
   private readonly companion: Place | null;
   private readonly before: Place | null;
@@ -42,13 +39,15 @@ export class FlameContents implements FlamePicture {
 
   constructor(
     readonly tree: CallTree,
-    private readonly answer: Answer,
+    asked: Answer,
+    compared: Compared | null,
     private readonly state: State,
     private readonly words: FlameWords,
-    compared: Compared | null,
     detail: Detail,
   ) {
     const { cost } = state;
+    const answer = compared === null ? asked : compared.after;
+    this.answer = answer;
     const after = answer.row(cost);
     const before = compared === null ? null : compared.before.row(cost);
     const measures = new Measures(widthsOf(words.widths, after.rounded(), before?.rounded() ?? null));
@@ -137,7 +136,11 @@ export class FlameContents implements FlamePicture {
   private rootLabel(): string {
     const { cost } = this.state;
     const amount = figureOf(this.layout.total, this.cost, 0);
-    return `${labelOf(cost, isRanged(this.state))}: ${amountText(amount, costOf(cost).unit)}`;
+    const { unit } = costOf(cost);
+    const text = `${labelOf(cost, isRanged(this.state))}: ${amountText(amount, unit)}`;
+    if (this.before === null) return text;
+    const before = figureOf(this.layout.total, this.before, 0);
+    return `${text}, before ${amountText(before, unit)}: ${changeText(before, amount, unit)}`;
   }
 
   private moduleColour(key: number): number {
