@@ -25,18 +25,19 @@ export class Container {
     const start = 8 + headerLength;
     if (start > bytes.length) throw new Error('the answer ends within its header');
     const header = parseExact(new TextDecoder().decode(bytes.subarray(8, start))) as {
-      sections: { name: string; type: string; offset: number; count: number }[];
+      sections: { name: string; type: string; encoding?: string; offset: number; count: number }[];
       meta?: Record<string, unknown>;
     };
     let payload = bytes.subarray(start);
     if (payload.byteOffset % 8 !== 0) payload = payload.slice(); // typed arrays must begin at multiples of 8
     const sections = new Map<string, Section>();
-    for (const { name, type, offset, count } of header.sections) {
+    for (const { name, type, encoding, offset, count } of header.sections) {
       const size = SIZES[type];
       if (size === undefined) continue; // of a later version, and so nothing that this UI asks for
       if (!(offset >= 0 && count >= 0) || offset % 8 !== 0 || offset + count * size > payload.length)
         throw new Error(`the answer's section ${name} is not inside it`);
-      sections.set(name, sectionAt(payload, type, offset, count));
+      const section = sectionAt(payload, type, offset, count);
+      sections.set(name, encoding === undefined ? section : unpacked(section, encoding, name));
     }
     return new Container(sections, header.meta ?? {});
   }
@@ -86,6 +87,15 @@ function sectionAt(payload: Uint8Array, type: string, offset: number, count: num
     default:
       return new Uint8Array(buffer, at, count);
   }
+}
+
+/** A column of indices that a file holds as differences, because those compress well. */
+function unpacked(stored: Section, encoding: string, name: string): Uint32Array {
+  if (!(stored instanceof Uint32Array) || (encoding !== 'distance' && encoding !== 'delta'))
+    throw new Error(`the answer's section ${name} is written in a way that is not known: ${encoding}`);
+  if (encoding === 'distance') return stored.map((distance, i) => i - distance);
+  let last = 0;
+  return stored.map((difference) => (last = (last + difference) >>> 0));
 }
 
 /** Writes a container; what the tests make their recordings with. */

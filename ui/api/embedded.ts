@@ -3,12 +3,13 @@
 //
 // Each payload is the text of a <script type="application/octet-stream" id="api/0/…">, compressed and in base64.
 // A whole-run question is answered by its payload. A range is answered from `slices`: K consecutive stretches of
-// the run, each with sparse columns of what was allocated in it and what was alive at its end; so ranges begin
-// and end at borders of slices, and what a range cannot tell is not among the answer's columns.
+// the run (slices.ts); so ranges begin and end at borders of slices, and what a range cannot tell is not among the
+// answer's columns.
 
-import { Container, encodeContainer, type Section } from './container';
+import { Container } from './container';
 import { NotAnswerable, type Asked, type DataSource } from './data_source';
 import { parseExact } from './json_exact';
+import { rangeOf } from './slices';
 import type { Facts, Histogram, Recordings, ThreadCosts, Timeline } from './types';
 
 const ROOT = 'api/recordings';
@@ -100,60 +101,6 @@ function refuseRange(asked: Asked, what: string): void {
   if (asked.from !== undefined || asked.to !== undefined)
     throw new NotAnswerable(`A file knows ${what} of the whole run only; \`heapwise view\` knows every range.`);
 }
-
-/**
- * The profile of a range from slices: section border_ms u32 [K + 1], start u32 [K + 1] (slice k has the entries
- * start[k] .. start[k + 1]), and for each entry row, allocations, allocated_bytes, temporary of the slice, and
- * alive_blocks and alive_bytes at its end.
- */
-export function rangeOf(slices: Container, asked: Asked): Container {
-  const border = slices.u32('border_ms');
-  const start = slices.u32('start');
-  const row = slices.u32('row');
-  const last = border.length - 1;
-  const nearest = (time: number): number => {
-    let best = 0;
-    for (let k = 1; k <= last; k++) if (Math.abs(border[k]! - time) < Math.abs(border[best]! - time)) best = k;
-    return best;
-  };
-  const begin = nearest(asked.from ?? 0);
-  const end = Math.max(nearest(asked.to ?? border[last]!), begin);
-  const moment = asked.aliveAt === undefined ? end : nearest(asked.aliveAt);
-  const sums = new Map<number, bigint[]>();
-  const add = (column: number, name: string, from: number, to: number): void => {
-    const figures = slices.figures(name);
-    for (let i = from; i < to; i++) {
-      const figure = BigInt(figures[i]!);
-      if (figure === 0n) continue;
-      let entry = sums.get(row[i]!);
-      if (entry === undefined) sums.set(row[i]!, (entry = COLUMNS.map(() => 0n)));
-      entry[column]! += figure;
-    }
-  };
-  COLUMNS.forEach((name, column) => {
-    if (name.startsWith('alive')) {
-      if (moment > 0) add(column, name, start[moment - 1]!, start[moment]!);
-    } else add(column, name, start[begin]!, start[end]!);
-  });
-  const rows = Uint32Array.from([...sums.keys()].sort((a, b) => a - b));
-  const sections: Record<string, Section> = { row: rows };
-  const total: Record<string, string> = {};
-  COLUMNS.forEach((name, column) => {
-    const figures = BigUint64Array.from(rows, (r) => sums.get(r)![column]!);
-    sections[name] = figures;
-    total[name] = String(figures.reduce((a, b) => a + b, 0n));
-  });
-  const meta = {
-    from_ms: border[begin],
-    to_ms: border[end],
-    alive_at_ms: border[moment],
-    sum: total,
-    known: COLUMNS,
-  };
-  return Container.decode(encodeContainer(sections, meta));
-}
-
-const COLUMNS = ['allocations', 'allocated_bytes', 'temporary', 'alive_blocks', 'alive_bytes'];
 
 function stretchOf(whole: Timeline, from: number, to: number): Timeline {
   let first = 0;
