@@ -13,6 +13,8 @@ export interface Asked {
   lifetime?: string;
   threads?: readonly number[];
   wholeGroup?: boolean;
+  /** Wishes for the first and last allocation of each stack, which costs a look at every event. */
+  times?: boolean;
 }
 
 export interface DataSource {

@@ -50,6 +50,7 @@ export function query(asked: Asked, more: Record<string, number> = {}): string {
   if (asked.lifetime !== undefined) words.set('lifetime', asked.lifetime);
   for (const thread of asked.threads ?? []) words.append('thread', String(thread));
   if (asked.wholeGroup) words.set('whole_group', 'leaked');
+  if (asked.times) words.set('times', '1');
   for (const [name, value] of Object.entries(more)) words.set(name, String(value));
   const text = words.toString();
   return text === '' ? '' : `?${text}`;

@@ -1,50 +1,46 @@
 // SPDX-License-Identifier: MIT
-// Hints that something grows without bound, each with its reason in words.
+// Hints that something grows without bound, each with its reason in words. Hints, not verdicts: a table that is
+// filled once and for all looks like a leak as long as it is being filled.
 //
-// A site is said to grow when the bytes that it holds rose through most of the run, hardly ever fell, and still
-// rise in the last third. That is true of leaks in loops and of caches without a limit, and not of what is built
-// once and kept, nor of what goes up and down.
+// The rule is that of src/analysis/growth.h, asked of any series of bytes alive: between the middle of the run
+// and its last twentieth (programs clean up at their end) it never falls, grows between at least three fifths of
+// the points, and comes to a quarter more.
 
 import { bytesText, durationText } from './format';
 
+const POINTS_LEAST = 16;
+
 export interface Growth {
-  /** Bytes a second over the rising part. */
-  rate: number;
-  from: number; // points
-  rises: number;
-  steps: number;
+  /** How much it grew, in bytes, over the part that was looked at. */
+  grown: number;
   reason: string;
 }
 
-const STEPS_LEAST = 8; // fewer points tell nothing
-const SHARE_LEAST = 0.3; // of the steps must rise
-
-export function growthOf(series: Float64Array, points: Uint32Array): Growth | null {
-  const last = series.length - 1;
-  let from = 0;
-  while (from < last && series[from]! === 0) from++;
-  const steps = last - from;
-  const end = series[last]!;
-  const begin = series[from]!;
-  if (steps < STEPS_LEAST || end <= begin * 1.5) return null;
+/** `freed`: whether any of its blocks was ever freed; null: it is not known. */
+export function growthOf(series: Float64Array, points: Uint32Array, freed: boolean | null): Growth | null {
+  const count = series.length;
+  if (count < POINTS_LEAST) return null;
+  const middle = Math.floor(count / 2);
+  const late = count - 1 - Math.ceil(count / 20);
   let rises = 0;
-  let fallen = 0;
-  let lateRises = 0;
-  const late = last - Math.floor(steps / 3);
-  for (let p = from + 1; p <= last; p++) {
-    const change = series[p]! - series[p - 1]!;
-    if (change > 0) {
-      rises++;
-      if (p > late) lateRises++;
-    } else fallen -= change;
+  for (let p = middle + 1; p <= late; p++) {
+    if (series[p]! < series[p - 1]!) return null;
+    if (series[p]! > series[p - 1]!) rises++;
   }
-  if (rises < steps * SHARE_LEAST || lateRises < 2 || fallen > (end - begin) * 0.1) return null;
-  if (series[last]! - series[late]! < (end - begin) * 0.1) return null;
-  const milliseconds = Math.max(points[last]! - points[from]!, 1);
-  const rate = ((end - begin) * 1000) / milliseconds;
-  const fell = fallen === 0 ? 'never fell' : 'hardly ever fell';
-  const reason =
-    `rose in ${rises} of ${steps} steps and ${fell}: from ${bytesText(begin)} at ${durationText(points[from]!)} ` +
-    `to ${bytesText(end)} at ${durationText(points[last]!)}, ${bytesText(rate)} a second`;
-  return { rate, from, rises, steps, reason };
+  const steps = late - middle;
+  const [from, to] = [series[middle]!, series[late]!];
+  if (rises * 5 < steps * 3 || to < from * 1.25 || to === 0) return null;
+  const rose =
+    `rose in ${rises} of ${steps} steps and never fell: ${bytesText(from)} at ${durationText(points[middle]!)}, ` +
+    `${bytesText(to)} at ${durationText(points[late]!)}`;
+  const atEnd = series[count - 1]!;
+  const why =
+    freed === false
+      ? '; none of its blocks was ever freed'
+      : atEnd < to / 2
+        ? '; most of it was freed when the run ended'
+        : freed === true
+          ? ', though some of its blocks were freed'
+          : '';
+  return { grown: to - from, reason: rose + why };
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// The rows of the tables of call stacks: top-down, bottom-up and by key, each with the same questions asked of it.
+
+import type { Amounts } from './amounts';
+import type { Answer } from './answer';
+import { bottomUpAmount, bottomUpChildren, bottomUpRoots, hasCallers, type BottomUpNode } from './bottom_up';
+import type { CallTree } from './call_tree';
+import type { CostId } from './costs';
+import type { TreeHistory } from './history';
+import { keyTotals, type KeyTotals } from './key_totals';
+
+export interface StackRow {
+  id: string;
+  key: number;
+  value(cost: CostId): number;
+  exact(cost: CostId): bigint;
+  /** What it costs itself, without what it calls; null: the same as the above. */
+  self: { value(cost: CostId): number; exact(cost: CostId): bigint } | null;
+  children(): StackRow[];
+  hasChildren(): boolean;
+  series(history: TreeHistory): Float64Array;
+  /** One for each node of the tree whose own costs are in this row. */
+  nodes(): Uint8Array;
+}
+
+export function topDownRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
+  const costly = (node: number): boolean => shown.some((cost) => answer.inclusive(tree, cost).low[node] !== 0);
+  const children = (parent: number): StackRow[] => Array.from(tree.childrenOf(parent)).filter(costly).map(row);
+  const row = (node: number): StackRow => ({
+    id: String(node),
+    key: tree.key[node]!,
+    value: (cost) => answer.inclusive(tree, cost).at(node),
+    exact: (cost) => answer.inclusive(tree, cost).exact(node),
+    self: {
+      value: (cost) => answer.own(tree, cost).at(node),
+      exact: (cost) => answer.own(tree, cost).exact(node),
+    },
+    children: () => children(node),
+    hasChildren: () => tree.childrenOf(node).some(costly),
+    series: (history) => history.inclusive(node),
+    nodes: () => tree.subtree(node),
+  });
+  return children(0);
+}
+
+export function bottomUpRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
+  const row = (node: BottomUpNode, above: string): StackRow => {
+    const id = `${above}/${node.key}`;
+    const amounts = new Map<CostId, Amounts>();
+    const amount = (cost: CostId): Amounts => {
+      let figure = amounts.get(cost);
+      if (figure === undefined) amounts.set(cost, (figure = bottomUpAmount(node, answer.own(tree, cost))));
+      return figure;
+    };
+    return {
+      id,
+      key: node.key,
+      value: (cost) => amount(cost).at(0),
+      exact: (cost) => amount(cost).exact(0),
+      self: null,
+      children: () => bottomUpChildren(tree, node).map((child) => row(child, id)),
+      hasChildren: () => hasCallers(tree, node),
+      series: (history) => history.ofOrigins(node.origin),
+      nodes: () => {
+        const inside = new Uint8Array(tree.count);
+        for (const origin of node.origin) inside[origin] = 1;
+        return inside;
+      },
+    };
+  };
+  return bottomUpRoots(tree, answer, shown).map((node) => row(node, ''));
+}
+
+/** One row a key, with its total; those that cost nothing are left out. */
+export function keyRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
+  const totals = new Map<CostId, KeyTotals>();
+  const of = (cost: CostId): KeyTotals => {
+    let costs = totals.get(cost);
+    if (costs === undefined) totals.set(cost, (costs = keyTotals(tree, answer, cost)));
+    return costs;
+  };
+  const rows: StackRow[] = [];
+  for (let key = 0; key < tree.keyCount; key++) {
+    if (!shown.some((cost) => of(cost).total.low[key] !== 0)) continue;
+    rows.push({
+      id: String(key),
+      key,
+      value: (cost) => of(cost).total.at(key),
+      exact: (cost) => of(cost).total.exact(key),
+      self: { value: (cost) => of(cost).self.at(key), exact: (cost) => of(cost).self.exact(key) },
+      children: () => [],
+      hasChildren: () => false,
+      series: (history) => {
+        const sums = new Float64Array(history.pointCount);
+        for (let n = 1; n < tree.count; n++)
+          if (tree.key[n] === key && tree.outermost[n] === 1)
+            history.inclusive(n).forEach((bytes, p) => (sums[p]! += bytes));
+        return sums;
+      },
+      nodes: () => nodesThrough(tree, key),
+    });
+  }
+  return rows;
+}
+
+/** One for each node on or below one of a key. */
+export function nodesThrough(tree: CallTree, key: number): Uint8Array {
+  const inside = new Uint8Array(tree.count);
+  for (let n = 1; n < tree.count; n++) inside[n] = tree.key[n] === key ? 1 : inside[tree.parent[n]!]!;
+  return inside;
+}
+
+/** The rows of the recording in some nodes that cost the most, heaviest first, and how many there are. */
+export function heaviestStacks(
+  tree: CallTree,
+  answer: Answer,
+  cost: CostId,
+  nodes: Uint8Array,
+  most: number,
+): { rows: number[]; count: number } {
+  const amounts = answer.row(cost).rounded();
+  const rows: number[] = [];
+  let least = 0;
+  let count = 0;
+  for (let r = 1; r < amounts.length; r++) {
+    const amount = amounts[r]!;
+    if (amount === 0 || nodes[tree.nodeOf[r]!] === 0) continue;
+    count++;
+    if (rows.length === most && amount <= least) continue;
+    let at = rows.length;
+    while (at > 0 && amounts[rows[at - 1]!]! < amount) at--;
+    rows.splice(at, 0, r);
+    if (rows.length > most) rows.pop();
+    least = amounts[rows[rows.length - 1]!]!;
+  }
+  return { rows, count };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The columns of the tables of call stacks: names, costs with bars, and bytes alive over time.
+
+import type { Answer } from '../model/answer';
+import type { CallTree } from '../model/call_tree';
+import { costOf, labelOf, type CostId } from '../model/costs';
+import { amountText, bytesText, exactText, shareText, UNKNOWN } from '../model/format';
+import type { TreeHistory } from '../model/history';
+import { nameOfKey } from '../model/key_names';
+import type { StackRow } from '../model/stack_rows';
+import { isRanged, type State } from '../model/state';
+import { h } from '../widgets/dom';
+import { sparkline } from '../widgets/sparkline';
+import type { Column } from '../widgets/tree_table';
+
+export const USUAL: readonly CostId[] = ['peak_bytes', 'leaked_bytes', 'allocated_bytes', 'allocations', 'temporary'];
+export const USUAL_IN_RANGE: readonly CostId[] = [
+  'peak_bytes',
+  'leaked_bytes',
+  'allocated_bytes',
+  'allocations',
+  'freed_bytes',
+  'later_bytes',
+];
+
+/** Those that the state asks for, else the usual ones; always with the one that is sorted by. */
+export function shownCosts(state: State, sortedBy: CostId | null): CostId[] {
+  const asked = (state.own['columns'] ?? '').split(',').filter((id): id is CostId => id !== '');
+  const costs = asked.length > 0 ? asked : [...(isRanged(state) ? USUAL_IN_RANGE : USUAL)];
+  if (sortedBy !== null && !costs.includes(sortedBy)) costs.unshift(sortedBy);
+  return costs;
+}
+
+export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
+  return {
+    id: 'name',
+    title,
+    width: 'minmax(300px, 1fr)',
+    align: 'left',
+    sortable: true,
+    fill(cell, row) {
+      const { name, full, where, quiet } = nameOfKey(tree.tables, tree.by, row.key);
+      cell.append(
+        h('span', { class: quiet ? 'tt-name mono muted' : 'tt-name mono', title: full }, name),
+        where !== '' ? h('span', { class: 'tt-where' }, where) : '',
+      );
+    },
+  };
+}
+
+export function costColumn(answer: Answer, state: State, cost: CostId, main: boolean): Column<StackRow> {
+  const { unit, meaning } = costOf(cost);
+  const whole = Number(answer.total(cost));
+  const known = answer.knows(cost);
+  return {
+    id: cost,
+    title: labelOf(cost, isRanged(state)),
+    meaning,
+    width: main ? '166px' : '112px',
+    align: 'right',
+    sortable: true,
+    fill(cell, row) {
+      if (!known) {
+        cell.append(h('span', { class: 'muted' }, UNKNOWN));
+        return;
+      }
+      fillFigure(cell, row.value(cost), row.exact(cost), whole, unit, main);
+    },
+  };
+}
+
+/** What a row costs itself, of the cost that is sorted by. */
+export function selfColumn(answer: Answer, cost: CostId): Column<StackRow> {
+  const { unit } = costOf(cost);
+  const whole = Number(answer.total(cost));
+  return {
+    id: 'self',
+    title: 'Self',
+    meaning: 'The same without what it calls',
+    width: '112px',
+    align: 'right',
+    sortable: true,
+    fill(cell, row) {
+      const own = row.self ?? row;
+      fillFigure(cell, own.value(cost), own.exact(cost), whole, unit, false);
+    },
+  };
+}
+
+export function fillFigure(
+  cell: HTMLElement,
+  value: number,
+  exact: bigint,
+  whole: number,
+  unit: 'bytes' | 'count',
+  main: boolean,
+): void {
+  if (exact === 0n) {
+    cell.append(h('span', { class: 'tt-figure muted' }, '0'));
+    if (main) cell.append(h('span', { class: 'tt-share' }));
+    return;
+  }
+  const bar = h('div', { class: main ? 'tt-bar main' : 'tt-bar' });
+  bar.style.width = `calc((100% - 8px) * ${whole === 0 ? 0 : Math.min(Math.abs(value) / whole, 1)})`;
+  cell.title = exactText(exact, unit) + (whole === 0 ? '' : ` · ${shareText(value, whole)}`);
+  cell.append(bar, h('span', { class: 'tt-figure' }, amountText(exact, unit)));
+  if (main) cell.append(h('span', { class: 'tt-share' }, shareText(value, whole)));
+}
+
+export function historyColumn(history: TreeHistory | null): Column<StackRow> {
+  return {
+    id: 'history',
+    title: 'Alive over time',
+    meaning: 'Bytes alive over the run; each row by its own scale',
+    width: '112px',
+    align: 'left',
+    sortable: false,
+    fill(cell, row) {
+      if (history === null) return;
+      const series = row.series(history);
+      const most = series.reduce((a, b) => Math.max(a, b), 0);
+      cell.append(sparkline(series, `at most ${bytesText(most)} alive`));
+    },
+  };
+}
