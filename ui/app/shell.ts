@@ -13,6 +13,8 @@ import { VIEWS } from '../views/views';
 import { h, icon } from '../widgets/dom';
 import { failed, loading } from '../widgets/status';
 import { RecordingChoice } from './recording_choice';
+import { Chips } from './chips';
+import { Strip } from './strip';
 import { applyTheme, currentTheme, onSystemTheme, switchTheme, type Theme } from './theme';
 
 const GROUPS: Record<ViewKind['group'], string> = { run: 'Run', stacks: 'Call stacks', blocks: 'Blocks' };
@@ -30,6 +32,8 @@ export class Shell implements App {
   private readonly links = new Map<string, HTMLAnchorElement>();
   private readonly title = h('div', { class: 'recording' });
   private readonly choice = new RecordingChoice(this);
+  private readonly strip = new Strip(this);
+  private readonly chips = new Chips(this);
   private shown = 0;
 
   constructor(
@@ -43,6 +47,7 @@ export class Shell implements App {
 
   async start(): Promise<void> {
     window.addEventListener('hashchange', () => void this.urlChanged());
+    window.addEventListener('keydown', (event) => this.key(event));
     onSystemTheme(() => this.themeChanged());
     this.session = await this.openSession(this.state.recording);
     this.layOut();
@@ -131,12 +136,13 @@ export class Shell implements App {
       h('div', { class: 'grow' }),
       themeButton,
     );
+    const page = h('div', { class: 'page' }, this.strip.element, this.chips.element, this.main);
     const skip = h('a', { class: 'skip', href: '#view' }, 'Skip to the view');
     skip.addEventListener('click', (event) => {
       event.preventDefault();
       this.main.focus();
     });
-    this.host.replaceChildren(skip, header, h('div', { class: 'body' }, nav, this.main));
+    this.host.replaceChildren(skip, header, h('div', { class: 'body' }, nav, page));
   }
 
   private async show(): Promise<void> {
@@ -155,6 +161,8 @@ export class Shell implements App {
     }
     this.markLinks(kind);
     this.choice.show();
+    this.chips.show();
+    void this.strip.show(kind.ownTimeline !== true).catch(() => undefined); // the view says what is wrong
     await this.draw();
   }
 
@@ -193,8 +201,16 @@ export class Shell implements App {
     document.title = `${kind.title} · ${command} · heapwise`;
   }
 
+  /** "/" goes to the filter, from anywhere that takes no text. */
+  private key(event: KeyboardEvent): void {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest('input, select, textarea, .flame') !== null) return;
+    event.preventDefault();
+    this.chips.focus();
+  }
+
   private themeChanged(): void {
     this.theme = applyTheme();
-    void this.draw();
+    void this.show();
   }
 }

@@ -2,7 +2,7 @@
 // One recording as the views see it: its facts and tables, and the answers to questions, each asked once.
 
 import type { Asked, DataSource } from '../api/data_source';
-import type { Facts } from '../api/types';
+import type { Facts, Timeline } from '../api/types';
 import { Answer } from './answer';
 import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
 import { History } from './history';
@@ -11,11 +11,12 @@ import { hiddenFunctions, passingRows } from './stack_filter';
 import { askedBy, type State } from './state';
 import { Tables } from './tables';
 
-const KEPT = 6; // of each kind of answer
+const KEPT = 12; // of each kind of answer
 
 export class Session {
   private readonly profiles = new Kept<Promise<Profile>>();
   private readonly histories = new Kept<Promise<History>>();
+  private readonly timelines = new Kept<Promise<Timeline>>();
   private readonly answers = new Kept<Answer>();
   private readonly masks = new Kept<Uint8Array | null>();
   private readonly trees = new Kept<CallTree>();
@@ -54,6 +55,12 @@ export class Session {
     return this.histories.once(JSON.stringify([asked, points]), async () => {
       return new History(await this.source.history(this.id, points, asked, signal), this.tables.rowCount);
     });
+  }
+
+  timeline(from: number, to: number, points: number): Promise<Timeline> {
+    return this.timelines.once(JSON.stringify([from, to, points]), () =>
+      this.source.timeline(this.id, from, to, points),
+    );
   }
 
   /** The answer to the question of a state: range, blocks and stacks. */

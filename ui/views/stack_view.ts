@@ -17,7 +17,7 @@ import { StackDock } from './stack_dock';
 import { columnsButton, groupSelect, plumbingToggle, recursionToggle } from './toolbar';
 import type { App, View } from './view';
 
-export const HISTORY_POINTS = 48;
+export const HISTORY_POINTS = 64;
 
 export interface StackViewOptions {
   title: string;

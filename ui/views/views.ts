@@ -3,6 +3,7 @@
 
 import { bottomUp } from './bottom_up';
 import { flameKind } from './flame';
+import { overview } from './overview';
 import { placeholder } from './placeholder';
 import { sizesKind } from './sizes';
 import { sourceKind } from './source';
@@ -12,7 +13,7 @@ import { topDown } from './top_down';
 import type { ViewKind } from './view';
 
 export const VIEWS: readonly ViewKind[] = [
-  placeholder('overview', 'Overview', 'run', 'M2 13V3M2 13h12M4.5 10.5l3-4 2.5 2 3.5-5'),
+  overview,
   flameKind,
   bottomUp,
   topDown,

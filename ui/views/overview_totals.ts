@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The sums of the overview: cards, and the functions that count the most. They are of the chosen range.
+
+import type { Answer } from '../model/answer';
+import { costOf, labelOf, type CostId } from '../model/costs';
+import { amountText, bytesText, countText, exactText, momentText, shareText, UNKNOWN } from '../model/format';
+import { nameOfKey } from '../model/key_names';
+import { keyTotals } from '../model/key_totals';
+import { exactly } from '../model/stack_filter';
+import { isRanged } from '../model/state';
+import { h } from '../widgets/dom';
+import type { App } from './view';
+
+export function cards(app: App, answer: Answer): HTMLElement[] {
+  const { facts } = app.session;
+  const ranged = isRanged(app.state);
+  const figure = (cost: CostId): string =>
+    answer.knows(cost) ? amountText(answer.total(cost), costOf(cost).unit) : UNKNOWN;
+  const exact = (cost: CostId): string =>
+    answer.knows(cost) ? exactText(answer.total(cost), costOf(cost).unit) : UNKNOWN;
+  const card = (title: string, cost: CostId, note: string, view: string): HTMLElement =>
+    h(
+      'a',
+      { class: 'card', href: app.url({ view, cost, sort: null }), title: exact(cost) },
+      h('span', { class: 'card-title' }, title),
+      h('span', { class: answer.knows(cost) ? 'card-figure' : 'card-figure unknown' }, figure(cost)),
+      h('span', { class: 'card-note' }, note),
+    );
+  const peakAt = answer.profile.number('peak_ms');
+  const when = peakAt === null ? '' : ` at ${momentText(peakAt)}`;
+  const blocks = (cost: CostId): string => (answer.knows(cost) ? `in ${countText(answer.total(cost))} blocks` : '');
+  const rss = facts.totals.peak_rss_bytes;
+  const calls = answer.knows('allocations') ? `in ${countText(answer.total('allocations'))} calls` : '';
+  const list = [
+    card(labelOf('peak_bytes', ranged), 'peak_bytes', blocks('peak_blocks') + when, 'flame'),
+    card(
+      ranged ? 'Growth' : 'Leaked',
+      'leaked_bytes',
+      answer.knows('leaked_bytes')
+        ? `${blocks('leaked_blocks')} ${ranged ? 'allocated and not freed' : 'never freed'}`
+        : '',
+      ranged ? 'bottom-up' : 'leaks',
+    ),
+    card('Allocated', 'allocated_bytes', calls, 'flame'),
+    card(
+      'Temporary',
+      'temporary',
+      answer.knows('temporary')
+        ? `${shareText(Number(answer.total('temporary')), Number(answer.total('allocations')))} of all allocations`
+        : '',
+      'temporary',
+    ),
+  ];
+  if (ranged || app.state.aliveAt !== null)
+    list.push(
+      card(
+        app.state.aliveAt === null ? 'Alive at its end' : `Alive at ${momentText(app.state.aliveAt)}`,
+        'alive_bytes',
+        blocks('alive_blocks'),
+        'flame',
+      ),
+    );
+  if (answer.knows('failed') && answer.total('failed') > 0n)
+    list.push(card('Failed', 'failed', 'calls returned NULL', 'bottom-up'));
+  if (!ranged)
+    list.push(
+      h(
+        'div',
+        { class: 'card', title: rss === null ? UNKNOWN : exactText(rss, 'bytes') },
+        h('span', { class: 'card-title' }, 'Resident (RSS)'),
+        h('span', { class: 'card-figure' }, rss === null || rss === undefined ? UNKNOWN : bytesText(rss)),
+        h('span', { class: 'card-note' }, 'of the whole process, at most'),
+      ),
+    );
+  return list;
+}
+
+const TOP = 6;
+
+export function topSites(app: App, answer: Answer): HTMLElement[] {
+  const ranged = isRanged(app.state);
+  const tree = app.session.tree(app.state, { by: 'function' });
+  const panels: [CostId, string][] = [
+    ['peak_bytes', ranged ? 'At the peak of the range' : 'At the peak'],
+    ['leaked_bytes', ranged ? 'Growth: allocated and not freed' : 'Leaked'],
+    ['allocated_bytes', 'Allocated the most'],
+    ['temporary', 'Temporary allocations'],
+  ];
+  if (app.state.aliveAt !== null) panels.unshift(['alive_bytes', `Alive at ${momentText(app.state.aliveAt)}`]);
+  return panels
+    .filter(([cost]) => answer.knows(cost) && answer.total(cost) !== 0n)
+    .map(([cost, title]) => {
+      const { self } = keyTotals(tree, answer, cost);
+      const { unit } = costOf(cost);
+      const whole = Number(answer.total(cost));
+      const keys = Array.from(self.low.keys()).filter((key) => self.low[key] !== 0 || (self.high?.[key] ?? 0) !== 0);
+      keys.sort((a, b) => self.at(b) - self.at(a));
+      const rows = keys.slice(0, TOP).map((key) => {
+        const { name, full, where } = nameOfKey(app.session.tables, 'function', key);
+        const filters = app.state.filters.concat({ subject: 'function', negated: false, pattern: exactly(full) });
+        const bar = h('span', { class: 'site-bar' });
+        bar.style.width = `${(self.at(key) / whole) * 100}%`;
+        return h(
+          'li',
+          {},
+          bar,
+          h('a', { class: 'mono', href: app.url({ view: 'bottom-up', filters, cost, sort: null }), title: full }, name),
+          h('span', { class: 'tt-where' }, where),
+          h('span', { class: 'grow' }),
+          h('span', { title: exactText(self.exact(key), unit) }, amountText(self.exact(key), unit)),
+          h('span', { class: 'tt-share' }, shareText(self.at(key), whole)),
+        );
+      });
+      const all = h(
+        'a',
+        { href: app.url({ view: 'bottom-up', cost, sort: null }) },
+        `All ${countText(keys.length)} functions`,
+      );
+      return h('div', { class: 'panel' }, h('h2', {}, title), h('ol', { class: 'site-list' }, ...rows), all);
+    });
+}

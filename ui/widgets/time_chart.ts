@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// A chart over the time of the run, drawn by uPlot: lines, areas or stacked areas, with a range to drag, moments to
+// click, marks, and a line of text that tells the figures under the pointer.
+
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { amountText, durationText, momentText } from '../model/format';
+import { h } from './dom';
+import './time_chart.css';
+
+export interface ChartSeries {
+  label: string;
+  /** A custom property of the style sheet. */
+  colour: string;
+  values: (number | null)[];
+  kind: 'line' | 'area' | 'stacked';
+  unit: 'bytes' | 'count';
+  /** After the figure: "/s". */
+  per?: string;
+  /** Drawn against an axis of its own, at the right. */
+  right?: boolean;
+  /** Where its name leads to. Without it, its name shows and hides the series. */
+  href?: string;
+  title?: string;
+}
+
+export interface ChartOptions {
+  label: string;
+  height: number;
+  axes: boolean;
+  times: number[];
+  series: ChartSeries[];
+  from: number;
+  to: number;
+  range: { from: number; to: number } | null;
+  moment: number | null;
+  peak: number | null;
+  marks: number[];
+  rangeChosen(from: number, to: number): void;
+  momentChosen(time: number): void;
+  menu(time: number, x: number, y: number): void;
+}
+
+const RIGHT = 62; // pixels beside the plot, so that charts below each other agree on their times
+const CLICK = 4; // pixels that a pointer may move in a click
+
+export class TimeChart {
+  readonly element = h('figure', { class: 'time-chart' });
+  private readonly readout = h('figcaption', { class: 'chart-readout' });
+  private readonly stage = h('div', { class: 'chart-stage', role: 'img' });
+  private readonly hidden = new Set<string>();
+  private plot: uPlot | null = null;
+  private options!: ChartOptions;
+  private readonly resized = new ResizeObserver(() => {
+    const width = this.stage.clientWidth;
+    if (this.plot !== null && width > 0) this.plot.setSize({ width, height: this.options.height });
+  });
+
+  constructor(host: HTMLElement) {
+    this.element.append(this.readout, this.stage);
+    host.append(this.element);
+    this.resized.observe(this.stage);
+  }
+
+  /** Draws anew; also when the theme has changed. */
+  show(options: ChartOptions): void {
+    this.options = options;
+    const series = options.series.filter((s) => !this.hidden.has(s.label));
+    this.stage.setAttribute('aria-label', options.label);
+    this.plot?.destroy();
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    const stacked = series.filter((s) => s.kind === 'stacked');
+    // uPlot stacks nothing itself: each series is drawn as the sum of it and those before, the last one first.
+    const sums = stackSums(stacked, options.times.length);
+    const lines = series.filter((s) => s.kind !== 'stacked');
+    const drawn: { series: ChartSeries; values: (number | null)[] }[] = [...stacked]
+      .reverse()
+      .map((series, i) => ({ series, values: sums[stacked.length - 1 - i]! }));
+    drawn.push(...lines.map((series) => ({ series, values: series.values })));
+    const axis = {
+      stroke: colour('--muted'),
+      font: `11px ${colour('--font')}`,
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+      gap: 4,
+    };
+    const unitAxis = (scale: string, side: number, unit: 'bytes' | 'count'): uPlot.Axis => ({
+      ...axis,
+      scale,
+      side,
+      size: RIGHT,
+      grid: side === 3 ? axis.grid : { show: false },
+      values: (_u, ticks) => ticks.map((tick) => amountText(tick, unit)),
+      incrs: unit === 'bytes' ? BYTE_STEPS : undefined,
+    });
+    const left = series.find((s) => !s.right);
+    const right = series.find((s) => s.right);
+    const fromZero: uPlot.Scale.Range = (_u, _min, max) => [0, max > 0 ? max * 1.06 : 1];
+    this.plot = new uPlot(
+      {
+        width: Math.max(this.stage.clientWidth, 200),
+        height: options.height,
+        padding: options.axes ? [8, right ? 0 : RIGHT, 0, 0] : [4, 0, 4, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          drag: { x: true, y: false, setScale: false },
+          sync: {
+            key: 'heapwise-time',
+            setSeries: false,
+            filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+          } as uPlot.Cursor.Sync,
+          points: { show: options.axes, size: 6 },
+        },
+        scales: {
+          x: { time: false, range: () => [options.from, Math.max(options.to, options.from + 1)] },
+          y: { range: fromZero },
+          right: { range: fromZero },
+        },
+        axes: options.axes
+          ? [
+              { ...axis, size: 26, values: (_u, ticks) => ticks.map(durationText), space: 90 },
+              unitAxis('y', 3, left?.unit ?? 'bytes'),
+              ...(right ? [unitAxis('right', 1, right.unit)] : []),
+            ]
+          : [{ show: false }, { show: false }],
+        series: [
+          {},
+          ...drawn.map(({ series }): uPlot.Series => {
+            const stroke = colour(series.colour);
+            const fill = series.kind === 'line' ? undefined : faded(stroke, series.kind === 'area' ? 0.18 : 1);
+            return {
+              label: series.label,
+              scale: series.right ? 'right' : 'y',
+              stroke,
+              width: series.kind === 'stacked' ? 0.5 : 1.5,
+              fill,
+              points: { show: false },
+            };
+          }),
+        ],
+        hooks: {
+          setSelect: [(u) => this.rangeDragged(u)],
+          setCursor: [(u) => this.tell(u.cursor.idx ?? null)],
+          draw: [(u) => this.drawMarks(u, colour)],
+        },
+      },
+      [options.times, ...drawn.map(({ values }) => values)] as uPlot.AlignedData,
+      this.stage,
+    );
+    this.listen(this.plot);
+    this.tell(null);
+  }
+
+  dispose(): void {
+    this.resized.disconnect();
+    this.plot?.destroy();
+    this.element.remove();
+  }
+
+  private listen(plot: uPlot): void {
+    let downAt = -1;
+    const timeAt = (event: MouseEvent): number => {
+      const x = event.clientX - plot.over.getBoundingClientRect().left;
+      return Math.round(Math.min(Math.max(plot.posToVal(x, 'x'), this.options.from), this.options.to));
+    };
+    plot.over.addEventListener('mousedown', (event) => (downAt = event.button === 0 ? event.clientX : -1));
+    plot.over.addEventListener('mouseup', (event) => {
+      if (event.button === 0 && downAt >= 0 && Math.abs(event.clientX - downAt) < CLICK)
+        this.options.momentChosen(timeAt(event));
+      downAt = -1;
+    });
+    plot.over.addEventListener('contextmenu', (event) => {
+      event.preventDefault();
+      this.options.menu(timeAt(event), event.clientX, event.clientY);
+    });
+  }
+
+  private rangeDragged(u: uPlot): void {
+    const { left, width } = u.select;
+    if (width < CLICK) return;
+    const from = Math.max(Math.floor(u.posToVal(left, 'x')), this.options.from);
+    const to = Math.min(Math.ceil(u.posToVal(left + width, 'x')), this.options.to);
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (to > from) this.options.rangeChosen(from, to);
+  }
+
+  private tell(index: number | null): void {
+    const { series, times } = this.options;
+    const parts = series.map((s) => {
+      const value = index === null ? null : s.values[index];
+      const swatch = h('span', { class: 'swatch' });
+      swatch.style.background = `var(${s.colour})`;
+      const figure = value === null || value === undefined ? '' : ` ${amountText(value, s.unit)}${s.per ?? ''}`;
+      return h('span', { class: 'chart-key' }, swatch, this.nameOf(s), figure !== '' && h('b', {}, figure));
+    });
+    const time = index === null ? null : times[index];
+    if (time !== null && time !== undefined) parts.push(h('span', { class: 'chart-time' }, momentText(time)));
+    this.readout.replaceChildren(...parts);
+  }
+
+  private nameOf(series: ChartSeries): HTMLElement {
+    const { label, href, title } = series;
+    if (href !== undefined) return h('a', { href, title }, label);
+    const shown = !this.hidden.has(label);
+    const click = (): void => {
+      if (shown) this.hidden.add(label);
+      else this.hidden.delete(label);
+      this.show(this.options);
+    };
+    return h('button', { type: 'button', title: 'Show or hide', 'aria-pressed': String(shown), on: { click } }, label);
+  }
+
+  private drawMarks(u: uPlot, colour: (name: string) => string): void {
+    const { ctx, bbox } = u;
+    const { range, moment, peak, marks } = this.options;
+    const at = (time: number): number => Math.round(u.valToPos(time, 'x', true));
+    const scale = devicePixelRatio;
+    ctx.save();
+    if (range !== null) {
+      const [from, to] = [at(range.from), at(range.to)];
+      ctx.fillStyle = faded(colour('--bg'), 0.72);
+      ctx.fillRect(bbox.left, bbox.top, Math.max(from - bbox.left, 0), bbox.height);
+      ctx.fillRect(to, bbox.top, Math.max(bbox.left + bbox.width - to, 0), bbox.height);
+      ctx.fillStyle = colour('--accent');
+      ctx.fillRect(from - scale, bbox.top, 2 * scale, bbox.height);
+      ctx.fillRect(to - scale, bbox.top, 2 * scale, bbox.height);
+    }
+    const line = (time: number, text: string, ink: string, dash: number[]): void => {
+      const x = at(time);
+      if (x < bbox.left || x > bbox.left + bbox.width) return;
+      ctx.strokeStyle = ink;
+      ctx.lineWidth = 1.5 * scale;
+      ctx.setLineDash(dash.map((d) => d * scale));
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.font = `600 ${11 * scale}px ${colour('--font')}`;
+      const width = ctx.measureText(text).width;
+      const onLeft = x + width + 8 * scale > bbox.left + bbox.width;
+      ctx.fillStyle = ink;
+      ctx.fillText(text, onLeft ? x - width - 4 * scale : x + 4 * scale, bbox.top + 11 * scale);
+    };
+    if (peak !== null) line(peak, 'peak', colour('--muted'), [2, 3]);
+    if (moment !== null) line(moment, 'alive here', colour('--danger'), [5, 3]);
+    marks.forEach((mark, i) => line(mark, markName(i), colour('--warn'), []));
+    ctx.restore();
+  }
+}
+
+/** A, B, …, Z, AA, … */
+export function markName(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : markName(Math.floor(index / 26) - 1) + last;
+}
+
+function stackSums(series: ChartSeries[], count: number): number[][] {
+  const sums: number[][] = [];
+  series.forEach(({ values }, s) => {
+    sums.push(Array.from({ length: count }, (_, i) => (values[i] ?? 0) + (s === 0 ? 0 : sums[s - 1]![i]!)));
+  });
+  return sums;
+}
+
+/** A colour written as #rrggbb, let through as far as `part`. */
+function faded(colour: string, part: number): string {
+  return (
+    colour +
+    Math.round(part * 255)
+      .toString(16)
+      .padStart(2, '0')
+  );
+}
+
+const BYTE_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power);
