@@ -41,7 +41,7 @@ export class OverviewCharts {
     const { app } = this;
     const { session } = app;
     const range = rangeOf(app);
-    const zoomed = state.own['zoom'] === '1' && range !== null;
+    const zoomed = state.own['zoomed'] === '1' && range !== null;
     const from = zoomed ? range.from : 0;
     const to = zoomed ? range.to : session.duration;
     this.drawBar(range, zoomed);
@@ -98,6 +98,8 @@ export class OverviewCharts {
     for (const { values } of shown) values.forEach((bytes, p) => (others[p]! = Math.max(others[p]! - bytes, 0)));
     const series = shown.map(({ key, values }, i): ChartSeries => ({
       label: nameOfFunction(session.tables, key).name,
+      title: session.tables.name(key),
+      href: this.urlOf(session.tables.name(key)),
       colour: `--series-${i + 1}`,
       values: [...values],
       kind: 'stacked',
@@ -148,7 +150,7 @@ export class OverviewCharts {
 
   private drawBar(range: { from: number; to: number } | null, zoomed: boolean): void {
     const { app } = this;
-    const zoom = (on: boolean): void => app.go({ own: withWord(app.state, 'zoom', on ? '1' : '') });
+    const zoom = (on: boolean): void => app.go({ own: withWord(app.state, 'zoomed', on ? '1' : '') });
     const { borders } = app.session;
     const note =
       borders === null

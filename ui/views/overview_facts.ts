@@ -41,7 +41,8 @@ export function limitsSection(app: App): HTMLElement {
   const nameless = tables.functions.flags.reduce((sum, flags) => sum + ((flags & 8) !== 0 ? 1 : 0), 0);
   if (nameless > 0)
     items.push(
-      `${countText(nameless)} code addresses have no function name: install the debug symbols of their libraries, or build with -g`,
+      `${countText(nameless)} code addresses have no function name: ` +
+        'install the debug symbols of their libraries, or build with -g',
     );
   const agent = limits.agent_bytes;
   const list =

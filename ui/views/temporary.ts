@@ -22,7 +22,8 @@ export const temporary: ViewKind = {
         if (!answer.knows('temporary')) return 'This recording does not tell which blocks were temporary.';
         const part = answer.total('temporary');
         const whole = answer.total('allocations');
-        return `${countText(part)} of ${countText(whole)} allocations (${shareText(Number(part), Number(whole))}) ended as the next thing their thread did`;
+        const share = shareText(Number(part), Number(whole));
+        return `${countText(part)} of ${countText(whole)} allocations (${share}) ended as the next thing their thread did`;
       },
     }),
 };
