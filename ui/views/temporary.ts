@@ -23,7 +23,7 @@ export const temporary: ViewKind = {
         const part = answer.total('temporary');
         const whole = answer.total('allocations');
         const share = shareText(Number(part), Number(whole));
-        return `${countText(part)} of ${countText(whole)} allocations (${share}) ended as the next thing their thread did`;
+        return `${countText(part)} of ${countText(whole)} allocations (${share}) ended at once`;
       },
     }),
 };
