@@ -13,7 +13,7 @@ M64 = (1 << 64) - 1
 M32 = (1 << 32) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 KINDS = ("end process modules nodes threads events snapshot node_totals live_blocks strings symbols "
-         "summary timeline index source").split()
+         "summary timeline index source marks").split()
 TOTALS = ("allocations frees reallocations failed unknown_frees allocated_bytes freed_bytes temporary "
           "temporary_bytes leaked_blocks leaked_bytes peak_bytes peak_blocks peak_tick peak_event "
           "duration_ms peak_rss_bytes threads events stacks_truncated stacks_guessed order_repairs "

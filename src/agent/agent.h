@@ -34,12 +34,15 @@ struct agent_thread {
     uint64_t mask;      /* capacity - 1, in words */
     uint64_t pulse;     /* region->pulse as of its last record */
     uint32_t lap_shift; /* capacity_log2 */
-    uint8_t stamps;     /* 1: records carry stamps */
+    uint8_t stamps;     /* THREAD_STAMPS | THREAD_SCOPED */
     uint8_t reserved[3];
     struct uw_thread *unwinder;
-    uint64_t reserved2[2];
+    struct agent_scopes *scopes; /* scope.c; made with its first scope */
+    uint64_t reserved2;
 };
 _Static_assert(sizeof(struct agent_thread) == 64, "one line");
+/* Records carry stamps; a scope of the C API is open, so that each event is looked at (scope.c). */
+enum { THREAD_STAMPS = 1, THREAD_SCOPED = 2 };
 
 struct agent_process {
     uint32_t state; /* enum agent_state */
@@ -91,6 +94,12 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end);
 int agent_tree_start(void);
 void agent_tree_reset(void); /* forked child: the ids belong to the parent's region */
 uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count);
+/* The node of `parent`'s stack with one frame more on top. */
+uint32_t agent_tree_child(uint32_t parent, uint64_t pc);
+
+/* names.c: the index of a text, announced in the region if it is new; 0 when there is no room. */
+uint32_t agent_name(const char *text);
+void agent_names_announce(void); /* all that are known, in a region that is new */
 
 /* modules.c: id of the module that holds `address` (0: none), announced in the region if it is new.
  */

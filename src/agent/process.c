@@ -227,6 +227,7 @@ static int start(int forked) {
         error = uw_start(agent_tree_resolve, NULL, unwind_counters());
     }
     if (error == 0) error = agent_tree_start();
+    if (error == 0) agent_names_announce();
     return error;
 }
 

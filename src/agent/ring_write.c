@@ -18,7 +18,7 @@ void agent_pulse_changed(struct agent_thread *t) {
     uint64_t pulse = load_relaxed(&region->pulse);
     uint32_t now = (uint32_t)pulse, before = (uint32_t)t->pulse;
     t->pulse = pulse;
-    t->stamps = load_relaxed(&region->threaded) != 0;
+    t->stamps = (uint8_t)((load_relaxed(&region->threaded) != 0) | (t->stamps & THREAD_SCOPED));
     if (now == before || !ring_reserve(t, 1, &at)) return;
     ring_write(t, at, 1, ring_first(WIRE_TICK, 0, NULL) | now, 0, 0);
 }
@@ -26,6 +26,14 @@ void agent_pulse_changed(struct agent_thread *t) {
 void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
                      uint32_t node) {
     int stamps = ring_stamps(t);
+    if (unlikely(stamps & THREAD_SCOPED))
+        agent_scope_long(t, kind, block, size, node);
+    else
+        agent_ring_long_plain(t, kind, block, size, node, stamps);
+}
+
+void agent_ring_long_plain(struct agent_thread *t, enum wire_kind kind, const void *block,
+                           size_t size, uint32_t node, int stamps) {
     uint32_t count = 3 + (uint32_t)stamps;
     uint64_t at;
     if (!ring_reserve(t, count, &at)) return;
@@ -38,6 +46,14 @@ void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *bl
 void agent_ring_move(struct agent_thread *t, const void *old, const void *block, size_t size,
                      uint32_t node, uint64_t before) {
     int stamps = ring_stamps(t);
+    if (unlikely(stamps & THREAD_SCOPED))
+        agent_scope_move(t, old, block, size, node, before);
+    else
+        agent_ring_move_plain(t, old, block, size, node, before, stamps);
+}
+
+void agent_ring_move_plain(struct agent_thread *t, const void *old, const void *block, size_t size,
+                           uint32_t node, uint64_t before, int stamps) {
     uint32_t count = stamps ? 6 : 4;
     uint64_t at;
     if (!ring_reserve(t, count, &at)) return;

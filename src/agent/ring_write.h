@@ -46,7 +46,8 @@ static inline void ring_write(struct agent_thread *t, uint64_t at, uint32_t coun
     store_release(&words[0], first | lap);
 }
 
-/* To be called before each record. Tells whether it must carry a stamp, and writes a TICK when the
+/* To be called before each record. Not 0 if it must carry a stamp, or a scope is open (agent.h:
+ * THREAD_STAMPS, THREAD_SCOPED); writes a TICK when the
  * clock has moved. */
 static inline int ring_stamps(struct agent_thread *t) {
     if (unlikely(load_relaxed(&agent_process.region->pulse) != t->pulse ||
@@ -79,8 +80,18 @@ static inline uint64_t ring_first(enum wire_kind kind, int stamped, const void *
 }
 
 /* ALLOC_BIG and FAILED: everything but the most common sizes. Out of line. */
+void agent_ring_long_plain(struct agent_thread *t, enum wire_kind kind, const void *block,
+                           size_t size, uint32_t node, int stamps);
 void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
                      uint32_t node);
+
+/* scope.c: the same while a scope of the C API is open in the thread. */
+void agent_scope_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node);
+void agent_scope_free(struct agent_thread *t, const void *block, uint64_t before);
+void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
+                      uint32_t node);
+void agent_scope_move(struct agent_thread *t, const void *old, const void *block, size_t size,
+                      uint32_t node, uint64_t before);
 
 static inline void ring_alloc(struct agent_thread *t, const void *block, size_t size,
                               uint32_t node) {
@@ -89,6 +100,10 @@ static inline void ring_alloc(struct agent_thread *t, const void *block, size_t 
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
         agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
     } else if (stamps) {
+        if (unlikely(stamps & THREAD_SCOPED)) {
+            agent_scope_alloc(t, block, size, node);
+            return;
+        }
         if (unlikely(!ring_reserve(t, 3, &at))) return;
         ring_mark(t, at, 3);
         ring_write(t, at, 3, ring_first(WIRE_ALLOC, 1, block), second, ring_stamp_after());
@@ -102,7 +117,12 @@ static inline void ring_alloc(struct agent_thread *t, const void *block, size_t 
 /* `before` is a stamp already taken for it, or 0. */
 static inline void ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
     uint64_t at;
-    if (ring_stamps(t)) {
+    int stamps = ring_stamps(t);
+    if (stamps) {
+        if (unlikely(stamps & THREAD_SCOPED)) {
+            agent_scope_free(t, block, before);
+            return;
+        }
         if (unlikely(!ring_reserve(t, 2, &at))) return;
         ring_mark(t, at, 2);
         ring_write(t, at, 2, ring_first(WIRE_FREE, 1, block),
@@ -119,6 +139,8 @@ static inline void ring_free(struct agent_thread *t, const void *block) {
 
 /* `before` is the stamp taken before the real call (0 when the process had one thread). Out of
  * line. */
+void agent_ring_move_plain(struct agent_thread *t, const void *old, const void *block, size_t size,
+                           uint32_t node, uint64_t before, int stamps);
 void agent_ring_move(struct agent_thread *t, const void *old, const void *block, size_t size,
                      uint32_t node, uint64_t before);
 

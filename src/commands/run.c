@@ -39,6 +39,10 @@ static const char usage[] =
     "      --debuginfod     ask the servers of DEBUGINFOD_URLS for debug files\n"
     "      --libc-lines     source lines of the C library too, if its debug files are there "
     "(slower)\n"
+    "      --suppressions FILE  leaks that the summary is not to tell of (LeakSanitizer's syntax); may "
+    "be\n"
+    "                       given again\n"
+    "      --abort-on-alloc abort the program at an allocation inside HEAPWISE_NO_ALLOC (C API)\n"
     "      --clock CLOCK    what orders events between threads: tsc, counter, or auto (the "
     "default)\n"
     "      --help           this text\n"
@@ -53,6 +57,7 @@ enum { DEBUG_DIRECTORIES_MAX = 32 };
 struct run_options {
     struct recorder_options recorder;
     bool quiet;
+    struct report_options summary;
     const char *debug_directories[DEBUG_DIRECTORIES_MAX + 1];
 };
 
@@ -70,7 +75,7 @@ static int clock_parse(const char *text, enum recorder_clock *clock) {
 
 /* Returns -1 to go on, or an exit status. */
 static int options_parse(int argc, char **argv, struct run_options *o) {
-    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, LIBC_LINES, CLOCK, HELP };
+    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, LIBC_LINES, CLOCK, SUPPRESSIONS, ABORT_ON_ALLOC, HELP };
     static const struct option known[] = {{"output", required_argument, NULL, 'o'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-follow", no_argument, NULL, NO_FOLLOW},
@@ -78,6 +83,8 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
                                           {"debug-dir", required_argument, NULL, DEBUG_DIR},
                                           {"debuginfod", no_argument, NULL, DEBUGINFOD},
                                           {"libc-lines", no_argument, NULL, LIBC_LINES},
+                                          {"suppressions", required_argument, NULL, SUPPRESSIONS},
+                                          {"abort-on-alloc", no_argument, NULL, ABORT_ON_ALLOC},
                                           {"clock", required_argument, NULL, CLOCK},
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
@@ -100,6 +107,21 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
             break;
         case DEBUGINFOD:
             o->recorder.use_debuginfod = true;
+            break;
+        case ABORT_ON_ALLOC:
+            o->recorder.abort_where_forbidden = true;
+            break;
+        case SUPPRESSIONS:
+            if (access(optarg, R_OK) != 0) {
+                fprintf(stderr, "heapwise: cannot read the suppressions in %s: %s\n", optarg,
+                        strerror(errno));
+                return 2;
+            }
+            if (o->summary.suppression_count == QUESTION_LIST_MAX) {
+                fprintf(stderr, "heapwise: more than %d --suppressions\n", QUESTION_LIST_MAX);
+                return 2;
+            }
+            o->summary.suppressions[o->summary.suppression_count++] = optarg;
             break;
         case LIBC_LINES:
             o->recorder.c_library_lines = true;
@@ -210,7 +232,7 @@ static void result_print(struct recorder_result *r, const struct run_options *o)
                 r->processes[0].path, bytes);
         processes_print(r);
     }
-    report_print_summary(r->processes[0].path, &(struct report_options){0}, stderr);
+    report_print_summary(r->processes[0].path, &o->summary, stderr);
 }
 
 /* Ends as the program ended, by the same signal if it was one. */

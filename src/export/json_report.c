@@ -8,6 +8,7 @@
 #include "export/json_text.h"
 #include "export/report_output.h"
 #include "export/report_views.h"
+#include "export/told.h"
 #include "export/totals.h"
 
 #define SCHEMA 1
@@ -260,6 +261,7 @@ int ex_json_report(FILE *out, const struct ex_report *r, struct failure *f) {
     ex_json_open(&j, NULL, '{');
     ex_json_facts(&j, r);
     ex_json_views(&j, r);
+    if (ex_json_told(&j, r, f) != 0) return -1;
     if (ex_json_sites(&j, r, f) != 0) return -1;
     ex_json_close(&j, '}');
     fputc('\n', out);

@@ -13,6 +13,7 @@
 #include "analysis/frames.h"
 #include "analysis/profile.h"
 #include "analysis/question.h"
+#include "analysis/suppressions.h"
 #include "analysis/tree.h"
 #include "base/failure.h"
 #include "export/json_text.h"
@@ -29,6 +30,7 @@ struct ex_report {
     int is_part;                   /* 1: the question is about a range or threads, so that totals are
                                       the profile's, not the recording's */
     const char *question;          /* what was asked, in words ("from 1 s to 2 s, thread 17"), or NULL */
+    const struct an_suppressions *suppressions; /* applied to the profile; NULL or empty: none */
     const char *filters;           /* the filters in words, or NULL */
     const struct an_question *asked; /* or NULL: everything */
     int sort;                      /* enum an_cost, or -1: each in its turn (text), peak (JSON) */

@@ -140,6 +140,9 @@ static void put_totals(FILE *out, const struct ex_report *r, const struct ex_sty
     total(out, s, "peak", t.peak_blocks, t.peak_bytes, peak_time ? remark : "");
     total(out, s, "leaked", t.leaked_blocks, t.leaked_bytes,
           t.leaked_bytes > 0 && t.leaked_bytes != AN_UNKNOWN ? ex_leaked_words(r) : "");
+    if (r->suppressions != NULL && r->suppressions->blocks > 0)
+        total(out, s, "suppressed", r->suppressions->blocks, r->suppressions->bytes,
+              "leaks that rules take off");
     snprintf(remark, sizeof remark, "%s a second",
              ex_count(t.allocations * 1000 / (t.duration_ms ? t.duration_ms : 1)).text);
     total(out, s, "allocated", t.allocations, t.allocated_bytes, rate ? remark : "");

@@ -10,6 +10,7 @@
 #include "export/report_views.h"
 #include "export/text_branch.h"
 #include "export/totals.h"
+#include "export/told.h"
 
 #define TOP_OF_EACH 5   /* functions of a section when all sections are shown */
 #define TOP_OF_ONE 20   /* functions of a section that was asked for */
@@ -206,7 +207,9 @@ int ex_text_trees(FILE *out, const struct ex_report *given, const struct ex_styl
             if (is_news(&r, in_turn[i])) failed = put_section(out, &x, in_turn[i], f);
     }
     if (!failed) failed = put_views(out, given, s, f);
+    if (!failed) failed = ex_text_forbidden(out, &r, s, f);
     if (!failed) {
+        ex_text_suppressed(out, &r, s);
         put_legend(out, &x);
         ex_text_limits(out, &r, s);
     }

@@ -8,6 +8,10 @@
 struct rec_totals ex_totals(const struct ex_report *r) {
     struct rec_totals t = *rec_totals(r->file);
     if (!r->is_part) {
+        if (r->suppressions != NULL) {
+            t.leaked_blocks -= r->suppressions->blocks;
+            t.leaked_bytes -= r->suppressions->bytes;
+        }
         an_totals_forget(&t, r->file);
         return t;
     }

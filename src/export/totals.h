@@ -5,7 +5,8 @@
 
 #include "export/report_output.h"
 
-/* Fields that the question leaves unknown are AN_UNKNOWN. Filters do not change totals. */
+/* Fields that the question leaves unknown are AN_UNKNOWN. Filters do not change totals; suppressed
+ * leaks are taken off. */
 struct rec_totals ex_totals(const struct ex_report *r);
 
 /* What "leaked" means here: "never freed", unless the recording or the range ended before the process. */

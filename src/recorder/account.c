@@ -192,6 +192,7 @@ void account_move(struct tracee *t, struct ring_reader *r, uint64_t old, uint64_
 
 void account_failure(struct tracee *t, struct ring_reader *r, uint64_t size, uint32_t node) {
     uint32_t file = file_node(t, node);
+    r->last_birth = 0;
     t->totals.failed++;
     t->totals.events++;
     node_stats_failed(&t->stats, node);

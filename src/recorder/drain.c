@@ -21,6 +21,7 @@
 #include "core/arch/x86_64/cpu.h"
 #include "core/atomics.h"
 #include "core/syscall.h"
+#include "recorder/told.h"
 #include "recorder/tracee.h"
 #include "wire/record.h"
 
@@ -87,6 +88,24 @@ static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position
     case WIRE_FREE:
         stamp_at = 1;
         break;
+    case WIRE_POOL_ALLOC:
+        out->node = (uint32_t)word_at(r, position + 1);
+        out->size = word_at(r, position + 2);
+        out->old = word_at(r, position + 3) & WIRE_ADDRESS;
+        out->before = word_at(r, position + 4); /* the pool */
+        stamp_at = 5;
+        break;
+    case WIRE_POOL_FREE:
+    case WIRE_POOL_RESET:
+    case WIRE_MARK:
+        out->size = word_at(r, position + 1);
+        stamp_at = 2;
+        break;
+    case WIRE_FORBIDDEN:
+        out->node = (uint32_t)word_at(r, position + 1);
+        out->size = word_at(r, position + 2);
+        stamp_at = 3;
+        break;
     default:
         return PEEK_RECORD;
     }
@@ -99,6 +118,20 @@ static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position
 
 static inline uint32_t checked_node(const struct tracee *t, uint32_t node) {
     return node < t->layout.nodes_max ? node : 0;
+}
+
+static __attribute__((noinline, cold)) void told_apply(struct tracee *t, struct ring_reader *r,
+                                                       const struct record *e) {
+    told_record(t, r,
+                &(struct told_record){.kind = e->kind,
+                                      .node = e->kind == WIRE_POOL_ALLOC || e->kind == WIRE_FORBIDDEN
+                                                  ? checked_node(t, e->node)
+                                                  : 0,
+                                      .address = e->address,
+                                      .size = e->size,
+                                      .old = e->kind == WIRE_POOL_ALLOC ? e->old : 0,
+                                      .pool = e->before,
+                                      .stamp = e->stamp});
 }
 
 static inline void record_apply(struct tracee *t, struct ring_reader *r, const struct record *e) {
@@ -124,6 +157,7 @@ static inline void record_apply(struct tracee *t, struct ring_reader *r, const s
         tracee_learn_thread(t, r, (uint32_t)e->address);
         break;
     default:
+        told_apply(t, r, e);
         break;
     }
     if (e->stamp > r->last_stamp) r->last_stamp = e->stamp;

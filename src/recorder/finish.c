@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/atomics.h"
+#include "recorder/told.h"
 #include "recorder/tracee.h"
 #include "symbols/symbols.h"
 
@@ -38,22 +39,27 @@ static int blocks_list(struct tracee *t, struct rec_live_block **out, size_t *co
     return 0;
 }
 
-void tracee_snapshot_if_due(struct tracee *t) {
-    uint64_t since = t->totals.events - t->events_at_snapshot;
-    uint64_t listed = t->live_blocks + t->stats.touched;
-    if (since < SNAPSHOT_EVENTS_MIN || since < SNAPSHOT_RATIO * listed) return;
+bool tracee_snapshot(struct tracee *t) {
     /* The list of blocks must stay small beside the heap that it lists. */
-    if (t->live_blocks * sizeof(struct rec_live_block) > (32u << 20) + t->live_bytes / 5) return;
+    if (t->live_blocks * sizeof(struct rec_live_block) > (32u << 20) + t->live_bytes / 5)
+        return false;
     struct rec_node_totals *nodes;
     struct rec_live_block *blocks;
     size_t node_count, block_count;
     t->events_at_snapshot = t->totals.events;
-    if (node_stats_collect(&t->stats, COLLECT_AND_KEEP, &nodes, &node_count) < 0) return;
+    if (node_stats_collect(&t->stats, COLLECT_AND_KEEP, &nodes, &node_count) < 0) return false;
     if (blocks_list(t, &blocks, &block_count) < 0) {
         free(nodes);
-        return;
+        return false;
     }
     rec_writer_snapshot(t->writer, nodes, node_count, blocks, block_count);
+    return true;
+}
+
+void tracee_snapshot_if_due(struct tracee *t) {
+    uint64_t since = t->totals.events - t->events_at_snapshot;
+    uint64_t listed = t->live_blocks + t->stats.touched;
+    if (since >= SNAPSHOT_EVENTS_MIN && since >= SNAPSHOT_RATIO * listed) (void)tracee_snapshot(t);
 }
 
 static void symbols_progress(void *context, size_t done, size_t total) {
@@ -86,6 +92,7 @@ void tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
     store_release(&t->region->state, WIRE_CLOSED);
     tracee_drain(t, DRAIN_FINAL);
     account_early_ends(t, UINT64_MAX);
+    told_flush(t);
     rec_writer_send(t->writer); /* is encoded while the rest is put together */
     t->totals.stacks_guessed = t->region->unwind.captures_guessed;
     t->totals.stacks_truncated = t->region->unwind.captures_truncated;
@@ -122,6 +129,7 @@ void tracee_finish(struct tracee *t, const struct finish_options *options) {
     if (t->out_of_memory && t->failure.text[0] == '\0')
         failure_set(&t->failure, "heapwise itself ran out of memory: some blocks are missing from "
                                  "this recording, and its figures are too low");
+    if (t->live_blocks > 0) tracee_learn_suppressions(t);
     rec_writer_summary(t->writer, &s); /* is written while the symbols are resolved */
     if (options->resolve_symbols) resolve_symbols(t, options);
     struct failure f;

@@ -82,6 +82,7 @@ static int read_name(const struct tracee *t, uint32_t tid, char name[32]) {
 void tracee_learn_thread(struct tracee *t, struct ring_reader *r, uint32_t tid) {
     char name[32];
     r->tid = tid;
+    r->named = 0;
     r->last_birth = 0;
     r->thread = rec_writer_thread(t->writer, tid);
     t->totals.threads++;
@@ -92,7 +93,7 @@ void tracee_learn_names(struct tracee *t) {
     enum { AT_MOST = 64 };
     for (uint32_t i = 0; i < t->rings_known && i < AT_MOST; i++) {
         char name[32];
-        if (t->rings[i].tid != 0 && read_name(t, t->rings[i].tid, name) == 0)
+        if (t->rings[i].tid != 0 && !t->rings[i].named && read_name(t, t->rings[i].tid, name) == 0)
             rec_writer_thread_name(t->writer, t->rings[i].thread, name);
     }
 }

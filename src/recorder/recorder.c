@@ -21,6 +21,7 @@
 #include "recorder/clock_source.h"
 #include "recorder/launch.h"
 #include "recorder/lineage.h"
+#include "recorder/told.h"
 
 enum {
     RSS_EVERY_MS = 10,
@@ -83,6 +84,7 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
         if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) tracee_sample_rss(t);
         if (r->now_ms / WRITER_EVERY_MS != last_ms / WRITER_EVERY_MS) {
             account_tick(t, r->now_ms);
+            told_flush(t);
             rec_writer_tick(t->writer);
         }
         if (r->now_ms / NAMES_EVERY_MS != last_ms / NAMES_EVERY_MS) tracee_learn_names(t);

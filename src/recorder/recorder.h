@@ -23,6 +23,7 @@ struct recorder_options {
     const char *output;     /* NULL: the default name; may hold %p (pid), %n (name), %% */
     const char *agent_path; /* libheapwise.so */
     bool no_follow;         /* record the first process only */
+    bool abort_where_forbidden; /* an allocation inside HEAPWISE_NO_ALLOC ends the program */
     bool no_symbols;        /* leave addresses unresolved */
     bool use_debuginfod;
     bool c_library_lines;                 /* source lines of the C library too (slower) */

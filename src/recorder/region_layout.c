@@ -41,7 +41,8 @@ struct region_layout region_layout_of(uint32_t attempt) {
     };
     struct region_layout l = sizes[attempt < 3 ? attempt : 2];
     l.modules_offset = page_up(sizeof(struct wire_region));
-    l.rings_offset = page_up(l.modules_offset + l.modules_max * sizeof(struct wire_module));
+    l.names_offset = page_up(l.modules_offset + l.modules_max * sizeof(struct wire_module));
+    l.rings_offset = page_up(l.names_offset + WIRE_NAMES_MAX * sizeof(struct wire_name));
     l.nodes_offset = page_up(l.rings_offset + l.rings_max * sizeof(struct wire_ring));
     l.data.data_offset = page_up(l.nodes_offset + l.nodes_max * sizeof(struct wire_node));
     l.bytes = wire_ring_offset(&l.data, l.rings_max);
@@ -80,6 +81,7 @@ int region_create(const struct region_layout *l, enum wire_clock clock, int foll
     r->header_bytes = sizeof *r;
     r->bytes = l->bytes;
     r->modules_offset = l->modules_offset;
+    r->names_offset = l->names_offset;
     r->rings_offset = l->rings_offset;
     r->nodes_offset = l->nodes_offset;
     r->modules_max = l->modules_max;

@@ -11,7 +11,7 @@
 
 struct region_layout {
     uint64_t bytes;
-    uint64_t modules_offset, rings_offset, nodes_offset;
+    uint64_t modules_offset, names_offset, rings_offset, nodes_offset;
     uint32_t modules_max, rings_max, nodes_max;
     struct wire_ring_layout data;
 };

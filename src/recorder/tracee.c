@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "recorder/told.h"
+
 struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f) {
     struct tracee *t = calloc(1, sizeof *t);
     if (t == NULL) goto memory;
@@ -66,6 +68,7 @@ void tracee_destroy(struct tracee *t) {
     if (t->pidfd >= 0) close(t->pidfd);
     if (t->statm_fd >= 0) close(t->statm_fd);
     owed_ends_release(&t->owed);
+    told_release(t->told);
     process_facts_free(t->facts);
     free(t->path);
     free(t);

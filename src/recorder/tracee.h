@@ -31,7 +31,7 @@ struct ring_reader {
     uint32_t capacity_log2;
     uint32_t thread;     /* index in the recording of the ring's present owner */
     uint32_t tid;        /* that owner */
-    uint32_t known;      /* 1: this reader is set up */
+    uint32_t named;      /* 1: the program itself named the owner, whatever the kernel calls it */
     uint64_t last_birth; /* block number + 1 when this thread's last event in the recording was its
                             birth; else 0 */
     uint64_t last_stamp;
@@ -73,6 +73,7 @@ struct tracee {
     struct node_stats stats;
     struct timeline timeline;
     struct owed_ends owed;
+    struct told *told; /* told.h; NULL until the program tells something of itself */
     struct early_end early[EARLY_ENDS_MAX];
     uint32_t early_count;
 
@@ -126,6 +127,9 @@ void tracee_learn_thread(struct tracee *t, struct ring_reader *r, uint32_t tid);
 /* Reads the names of threads again; programs set them late. */
 void tracee_learn_names(struct tracee *t);
 
+/* own_suppressions.c: after the end, before the symbols. */
+void tracee_learn_suppressions(struct tracee *t);
+
 /* sample.c */
 void tracee_sample_rss(struct tracee *t);
 struct rec_time_point tracee_now(const struct tracee *t);
@@ -144,7 +148,10 @@ struct finish_options {
 void tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
 /* After tracee_end, in any thread. */
 void tracee_finish(struct tracee *t, const struct finish_options *options);
-/* Writes a snapshot when enough has happened since the last one. */
+/* Writes a snapshot of this moment. False when it would be too large beside the heap, or memory is
+ * out. */
+bool tracee_snapshot(struct tracee *t);
+/* The same when enough has happened since the last one. */
 void tracee_snapshot_if_due(struct tracee *t);
 
 #endif

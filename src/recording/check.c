@@ -116,6 +116,7 @@ static int check_events(struct rec_file *r, struct rec_replay_state *s, struct f
 static int check_tables(struct rec_file *r, struct failure *f) {
     size_t count, address_count;
     if (rec_nodes(r, &count, f) == NULL || rec_addresses(r, &address_count, f) == NULL) return -1;
+    if (rec_forbidden(r, &count, f) == NULL) return -1;
     if (r->has_symbols && rec_frames(r, 0, &count, f) == NULL) return -1;
     return 0;
 }

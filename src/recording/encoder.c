@@ -46,6 +46,11 @@ static void do_job(struct rec_encoder *e, struct rec_job *job) {
     case REC_JOB_THREAD:
         rec_stream_set_thread(s, job->index, &job->thread);
         break;
+    case REC_JOB_MARKS:
+        rec_stream_add_marks(s, job->first);
+        rec_marks_release(job->first);
+        free(job->first);
+        break;
     case REC_JOB_SNAPSHOT:
         rec_stream_add_snapshot(s, p, job->first, job->first_count, job->second, job->second_count);
         free(job->first);

@@ -46,6 +46,7 @@ enum rec_chunk_kind {
     REC_CHUNK_TIMELINE = 12,
     REC_CHUNK_INDEX = 13,
     REC_CHUNK_SOURCE = 14,
+    REC_CHUNK_MARKS = 15,
     REC_CHUNK_KINDS
 };
 

@@ -62,6 +62,7 @@ static int load_small_table(struct rec_file *r, size_t place, int *has_summary, 
     case REC_CHUNK_PROCESS:
         if (r->process.version == NULL) result = rec_process_read(&r->process, &payload, f);
         break;
+    case REC_CHUNK_MARKS: result = rec_marks_read(&r->marks, &payload, f); break;
     case REC_CHUNK_SOURCE:
         if (r->source.storage == NULL) result = rec_source_read(&r->source, &payload, f);
         break;
@@ -100,6 +101,7 @@ static int load_small_tables(struct rec_file *r, struct failure *f) {
         switch (r->places[i].kind) {
         case REC_CHUNK_PROCESS:
         case REC_CHUNK_SOURCE:
+        case REC_CHUNK_MARKS:
         case REC_CHUNK_MODULES:
         case REC_CHUNK_THREADS:
         case REC_CHUNK_SNAPSHOT:
@@ -181,6 +183,11 @@ void rec_close(struct rec_file *r) {
     free(r->snapshot_places);
     rec_process_release(&r->process);
     rec_source_release(&r->source);
+    for (size_t i = 0; r->pool_names != NULL && i < r->marks.pool_count; i++)
+        free(r->pool_names[i]);
+    free(r->pool_names);
+    free(r->pool_frames);
+    rec_marks_release(&r->marks);
     rec_modules_release(&r->modules);
     rec_threads_release(&r->threads);
     free(r->timeline.entries);
@@ -228,4 +235,19 @@ const struct rec_chunk *rec_chunks(const struct rec_file *r, size_t *count) {
 const struct rec_snapshot *rec_snapshots(const struct rec_file *r, size_t *count) {
     *count = r->snapshot_count;
     return r->snapshots;
+}
+
+const struct rec_mark *rec_marks(const struct rec_file *r, size_t *count) {
+    *count = r->marks.mark_count;
+    return r->marks.marks;
+}
+
+const struct rec_pool *rec_pools(const struct rec_file *r, size_t *count) {
+    *count = r->marks.pool_count;
+    return r->marks.pools;
+}
+
+const char *rec_suppressions(const struct rec_file *r, const char **from) {
+    *from = r->marks.suppressions_from;
+    return r->marks.suppressions;
 }

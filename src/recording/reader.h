@@ -39,11 +39,21 @@ const struct rec_source *rec_source(const struct rec_file *r);
 int rec_knows(const struct rec_file *r, uint32_t what);
 const char *rec_version(const struct rec_file *r); /* of the heapwise that wrote it */
 
+/* What the program told of itself (docs/c-api.md). */
+const struct rec_mark *rec_marks(const struct rec_file *r, size_t *count);
+const struct rec_pool *rec_pools(const struct rec_file *r, size_t *count);
+/* The program's own list of leaks to suppress, in LeakSanitizer's syntax, and the file that had it; NULL:
+ * none. */
+const char *rec_suppressions(const struct rec_file *r, const char **from);
+
 /* Loaded at first use, so that a question that needs them not does not pay. NULL on failure. */
 const struct rec_node *rec_nodes(struct rec_file *r, size_t *count, struct failure *f);
 const struct rec_address *rec_addresses(struct rec_file *r, size_t *count, struct failure *f);
 const struct rec_node_totals *rec_node_totals(struct rec_file *r, size_t *count, struct failure *f);
 const struct rec_live_block *rec_leaked(struct rec_file *r, size_t *count, struct failure *f);
+
+/* Allocations where the program allows none; NULL on failure. */
+const struct rec_forbidden *rec_forbidden(struct rec_file *r, size_t *count, struct failure *f);
 
 /* Whether symbols were stored. If not, the caller resolves addresses itself (src/symbols) and gives
  * the result to rec_set_symbols, in the form of rec_writer_symbols; strings are copied. */

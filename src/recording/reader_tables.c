@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is loaded from a recording on demand: events, nodes, totals, snapshots, symbols. */
+#include <stdio.h>
+
 #include "recording/recording_file.h"
 
 /* Each kind of chunk has fewer columns; its own reader asks for those it knows. */
@@ -261,11 +263,55 @@ int rec_set_symbols(struct rec_file *r, const uint32_t *first, const struct rec_
     return 0;
 }
 
+static int make_pool_frames(struct rec_file *r) {
+    size_t count = r->marks.pool_count;
+    r->pool_frames = calloc(count, sizeof *r->pool_frames);
+    r->pool_names = calloc(count, sizeof *r->pool_names);
+    if (r->pool_frames == NULL || r->pool_names == NULL) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (asprintf(&r->pool_names[i], "[pool %s]", r->marks.pools[i].name) < 0) {
+            r->pool_names[i] = NULL;
+            return -1;
+        }
+        r->pool_frames[i].function = r->pool_names[i];
+    }
+    return 0;
+}
+
+/* The frame of an address that stands for a pool, or NULL. */
+static const struct rec_frame *pool_frame(struct rec_file *r, uint32_t address, struct failure *f) {
+    if (load_nodes(r, f) < 0 || address >= r->nodes.address_count) return NULL;
+    const struct rec_address *a = &r->nodes.addresses[address];
+    if (a->module != 0 || a->address - REC_ADDRESS_POOLS > REC_POOLS_MAX) return NULL;
+    if (r->pool_frames == NULL && make_pool_frames(r) < 0) return NULL;
+    for (size_t i = 0; i < r->marks.pool_count; i++)
+        if (r->marks.pools[i].number == a->address - REC_ADDRESS_POOLS) return &r->pool_frames[i];
+    return NULL;
+}
+
+const struct rec_forbidden *rec_forbidden(struct rec_file *r, size_t *count, struct failure *f) {
+    static const struct rec_forbidden none[1];
+    *count = r->marks.forbidden_count;
+    if (*count == 0) return none;
+    if (load_nodes(r, f) < 0) return NULL;
+    for (size_t i = 0; i < *count; i++)
+        if (r->marks.forbidden[i].node >= r->nodes.node_count) {
+            failure_set(f, "the forbidden allocations are damaged: there is no node %u",
+                        r->marks.forbidden[i].node);
+            return NULL;
+        }
+    return r->marks.forbidden;
+}
+
 const struct rec_frame *rec_frames(struct rec_file *r, uint32_t address, size_t *count,
                                    struct failure *f) {
     if (load_symbols(r, f) < 0) return NULL;
     const struct rec_symbol_table *t = &r->symbols;
     *count = 1;
+    if (r->marks.pool_count > 0) {
+        const struct rec_frame *pool = pool_frame(r, address, f);
+        if (pool != NULL) return pool;
+    }
     if (address >= t->address_count || t->first[address] == t->first[address + 1])
         return &r->unknown_frame;
     *count = t->first[address + 1] - t->first[address];

@@ -13,6 +13,7 @@
 #include "recording/format.h"
 #include "recording/reader.h"
 #include "recording/table_codec.h"
+#include "recording/table_marks.h"
 
 /* One chunk of the file, headers included. */
 struct rec_chunk_place {
@@ -57,6 +58,9 @@ struct rec_file {
     struct rec_string_table strings;
     struct rec_symbol_table symbols;
     int has_symbols;
+    struct rec_marks_table marks;
+    struct rec_frame *pool_frames; /* by place in marks.pools; made when first asked for */
+    char **pool_names;
     struct rec_frame unknown_frame;
 };
 

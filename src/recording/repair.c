@@ -27,6 +27,18 @@ static void copy_small_tables(struct rec_file *r, struct rec_writer *w) {
     }
 }
 
+static void copy_marks(struct rec_file *r, struct rec_writer *w) {
+    const struct rec_marks_table *t = &r->marks;
+    for (size_t i = 0; i < t->mark_count; i++)
+        rec_writer_mark(w, &t->marks[i]);
+    for (size_t i = 0; i < t->pool_count; i++)
+        rec_writer_pool(w, t->pools[i].number, t->pools[i].name);
+    for (size_t i = 0; i < t->forbidden_count; i++)
+        rec_writer_forbidden(w, &t->forbidden[i]);
+    if (t->suppressions != NULL)
+        rec_writer_suppressions(w, t->suppressions, t->suppressions_from);
+}
+
 static int copy_snapshot(struct rec_file *r, struct rec_writer *w, size_t snapshot,
                          struct failure *f) {
     struct rec_node_totals *nodes;
@@ -69,7 +81,9 @@ static int copy_symbols(struct rec_file *r, struct rec_writer *w, struct failure
 static int copy_all(struct rec_file *r, struct rec_writer *w, struct rec_summary *s,
                     struct failure *f) {
     copy_small_tables(r, w);
-    if (copy_nodes(r, w, f) < 0 || copy_events(r, w, f) < 0 || copy_symbols(r, w, f) < 0) return -1;
+    if (copy_nodes(r, w, f) < 0) return -1;
+    copy_marks(r, w);
+    if (copy_events(r, w, f) < 0 || copy_symbols(r, w, f) < 0) return -1;
     s->totals = r->summary.totals;
     s->sizes = r->summary.sizes;
     s->lifetimes = r->summary.lifetimes;

@@ -43,6 +43,7 @@ void rec_stream_release(struct rec_stream *s) {
     rec_threads_release(&s->threads);
     free(s->address_slots);
     free(s->changed_threads);
+    rec_marks_release(&s->marks);
 }
 
 static uint64_t address_hash(const struct rec_address *a) {
@@ -158,6 +159,29 @@ static void write_small_tables(struct rec_stream *s, struct rec_payload_writer *
     }
 }
 
+void rec_stream_add_marks(struct rec_stream *s, const struct rec_marks_table *marks) {
+    int failed = 0;
+    for (size_t i = 0; i < marks->mark_count; i++)
+        failed |= rec_marks_add_mark(&s->marks, &marks->marks[i]);
+    for (size_t i = 0; i < marks->pool_count; i++)
+        failed |= rec_marks_add_pool(&s->marks, marks->pools[i].number, marks->pools[i].name);
+    for (size_t i = 0; i < marks->forbidden_count; i++)
+        failed |= rec_marks_add_forbidden(&s->marks, &marks->forbidden[i]);
+    if (marks->suppressions != NULL)
+        failed |= rec_marks_set_suppressions(&s->marks, marks->suppressions,
+                                             marks->suppressions_from);
+    if (failed) rec_chunk_file_fail(&s->file, "out of memory");
+}
+
+/* After the nodes, which it names. */
+static void write_marks(struct rec_stream *s, struct rec_payload_writer *p) {
+    if (rec_marks_is_empty(&s->marks)) return;
+    rec_payload_begin(p);
+    rec_marks_write(p, &s->marks);
+    rec_chunk_file_add(&s->file, REC_CHUNK_MARKS, rec_payload_end(p), NULL);
+    rec_marks_release(&s->marks);
+}
+
 static void write_events(struct rec_stream *s, struct rec_press *press) {
     if (s->records == 0) return;
     struct rec_event_facts facts = s->next;
@@ -177,6 +201,7 @@ void rec_stream_cut(struct rec_stream *s, struct rec_press *press) {
     if (!s->file.failed) {
         write_small_tables(s, &press->payload);
         write_nodes(s, &press->payload);
+        write_marks(s, &press->payload);
         write_events(s, press);
     }
     drop_events(s, press);

@@ -6,6 +6,7 @@
 
 #include "recording/chunk_file.h"
 #include "recording/table_codec.h"
+#include "recording/table_marks.h"
 
 /* A node as the caller gave it. */
 struct rec_raw_node {
@@ -39,6 +40,7 @@ struct rec_stream {
     struct rec_thread_table threads;
     uint32_t *changed_threads;
     size_t changed_count, changed_capacity;
+    struct rec_marks_table marks; /* not yet in the file */
 };
 
 int rec_stream_open(struct rec_stream *s, const char *path, const struct rec_process *process,
@@ -47,6 +49,7 @@ void rec_stream_release(struct rec_stream *s);
 
 void rec_stream_add_nodes(struct rec_stream *s, const struct rec_raw_node *nodes, size_t count);
 void rec_stream_add_module(struct rec_stream *s, const struct rec_module *m);
+void rec_stream_add_marks(struct rec_stream *s, const struct rec_marks_table *marks);
 void rec_stream_set_thread(struct rec_stream *s, uint32_t index, const struct rec_thread *thread);
 /* Keeps the buffer until the next cut, which gives it back through `press->drop`; cuts first when a
  * chunk could not hold it as well. */

@@ -104,6 +104,35 @@ struct rec_thread {
     char name[16];
 };
 
+/* A moment that the program named, and what held then. */
+struct rec_mark {
+    uint32_t tick, thread; /* thread: index */
+    uint64_t event;        /* events before it (of all kinds but THREAD and TICK) */
+    uint64_t live_bytes, live_blocks;
+    uint64_t allocations, allocated_bytes; /* since the start of the recording */
+    uint32_t has_snapshot; /* 1: the recording has a snapshot of it */
+    uint32_t reserved;
+    const char *name;
+};
+
+/* A pool of the program's. Its blocks' innermost frame is at address REC_ADDRESS_POOLS + number, in
+ * module 0, and is shown as "[pool NAME]". */
+struct rec_pool {
+    uint32_t number;
+    const char *name;
+};
+#define REC_ADDRESS_POOLS 0x1000
+#define REC_POOLS_MAX 0xfff
+/* Set in the address of a living block that is a pool's. */
+#define REC_POOL_BLOCK (1ull << 47)
+
+/* Allocations by one call stack inside a piece of the program that allows none. */
+struct rec_forbidden {
+    uint32_t node, reserved;
+    uint64_t allocations, bytes;
+    const char *label; /* which piece: "file.c:17" */
+};
+
 /* What one node's own allocations (not its callees') came to. */
 struct rec_node_totals {
     uint32_t node;

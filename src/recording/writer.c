@@ -198,6 +198,48 @@ void rec_writer_thread_name(struct rec_writer *w, uint32_t thread, const char *n
     give_thread(w, thread);
 }
 
+/* Empty tables of what was told, to be filled and given. NULL when memory is out. */
+static struct rec_marks_table *new_marks(struct rec_writer *w) {
+    struct rec_marks_table *t = calloc(1, sizeof *t);
+    if (t == NULL) w->failed = 1;
+    return t;
+}
+
+static void give_marks(struct rec_writer *w, struct rec_marks_table *t, int failed) {
+    enum { WAITING_MAX = 4096 }; /* a program may tell much at once */
+    struct rec_job *job = failed ? NULL : new_job(w, REC_JOB_MARKS);
+    if (job == NULL) {
+        w->failed = 1;
+        rec_marks_release(t);
+        free(t);
+        return;
+    }
+    wait_for(w, REC_QUEUE_OTHERS, WAITING_MAX);
+    hand_over_nodes(w);
+    job->first = t;
+    give(w, job);
+}
+
+void rec_writer_mark(struct rec_writer *w, const struct rec_mark *m) {
+    struct rec_marks_table *t = new_marks(w);
+    if (t != NULL) give_marks(w, t, rec_marks_add_mark(t, m));
+}
+
+void rec_writer_pool(struct rec_writer *w, uint32_t number, const char *name) {
+    struct rec_marks_table *t = new_marks(w);
+    if (t != NULL) give_marks(w, t, rec_marks_add_pool(t, number, name));
+}
+
+void rec_writer_forbidden(struct rec_writer *w, const struct rec_forbidden *f) {
+    struct rec_marks_table *t = new_marks(w);
+    if (t != NULL) give_marks(w, t, rec_marks_add_forbidden(t, f));
+}
+
+void rec_writer_suppressions(struct rec_writer *w, const char *text, const char *from) {
+    struct rec_marks_table *t = new_marks(w);
+    if (t != NULL) give_marks(w, t, rec_marks_set_suppressions(t, text, from));
+}
+
 void rec_writer_snapshot(struct rec_writer *w, struct rec_node_totals *nodes, size_t node_count,
                          struct rec_live_block *blocks, size_t block_count) {
     hand_over(w);

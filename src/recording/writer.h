@@ -62,6 +62,12 @@ uint32_t rec_writer_thread(struct rec_writer *w, uint32_t tid);
 /* A thread's name, when it becomes known or changes. */
 void rec_writer_thread_name(struct rec_writer *w, uint32_t thread, const char *name);
 
+/* What the program told of itself; all is copied. */
+void rec_writer_mark(struct rec_writer *w, const struct rec_mark *m);
+void rec_writer_pool(struct rec_writer *w, uint32_t number, const char *name);
+void rec_writer_forbidden(struct rec_writer *w, const struct rec_forbidden *f);
+void rec_writer_suppressions(struct rec_writer *w, const char *text, const char *from);
+
 /* A block alive at a snapshot. */
 struct rec_live_block {
     uint64_t block, address, size;

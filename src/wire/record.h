@@ -13,8 +13,17 @@
  *   FAILED       + [node] [size]                    address: 0
  *   TICK         address: clock_ms, which changed since this ring's last record
  *   OWNER        address: tid of the thread that writes from here on
- *   stamped ALLOC, ALLOC_BIG, FREE, FAILED  + [stamp]
+ *   POOL_ALLOC   + [node] [size] [old address, or 0] [pool]      address: the new block; one event
+ *   POOL_FREE    + [pool]
+ *   POOL_RESET   + [pool]                           address: 0; all the pool's blocks end
+ *   MARK         + [name]                           address: enum wire_mark
+ *   FORBIDDEN    + [node] [size]                    address: name; the allocation just recorded was
+ *                                                   made where the program allows none
+ *   stamped ALLOC, ALLOC_BIG, FREE, FAILED and all from POOL_ALLOC on  + [stamp]
  *   stamped REALLOC                         + [stamp after the real call] [stamp before it]
+ *
+ * Names are indices into the region's table of names; a pool is its name in bits 15..0 and a number
+ * that tells pools of one name apart above it.
  *
  * A record is published by the last store to its first word. Until then that word says PENDING with
  * the record's length, so that a record that never becomes whole (its thread was killed in the
@@ -41,8 +50,21 @@ enum wire_kind {
     WIRE_FAILED = 5,
     WIRE_TICK = 6,
     WIRE_OWNER = 7,
+    WIRE_POOL_ALLOC = 8,
+    WIRE_POOL_FREE = 9,
+    WIRE_POOL_RESET = 10,
+    WIRE_MARK = 11,
+    WIRE_FORBIDDEN = 12,
     WIRE_KINDS
 };
+
+enum wire_mark {
+    WIRE_MARK_MOMENT = 0,
+    WIRE_MARK_SNAPSHOT = 1,    /* the recorder is to write a snapshot, too */
+    WIRE_MARK_THREAD_NAME = 2, /* no mark: the name of the thread that writes it */
+};
+
+#define WIRE_POOL_NAME 0xffffull
 
 #define WIRE_LAP (1ull << 63)
 #define WIRE_KIND_SHIFT 58
@@ -53,8 +75,8 @@ enum wire_kind {
 
 /* Length in words of a whole record, from its first word; 0 for a kind that does not exist. */
 static inline uint32_t wire_words(uint64_t first) {
-    static const uint8_t plain[32] = {0, 2, 3, 1, 4, 3, 1, 1};
-    static const uint8_t stamped[32] = {0, 3, 4, 2, 6, 4, 0, 0};
+    static const uint8_t plain[32] = {0, 2, 3, 1, 4, 3, 1, 1, 5, 2, 2, 2, 3};
+    static const uint8_t stamped[32] = {0, 3, 4, 2, 6, 4, 0, 0, 6, 3, 3, 3, 4};
     uint32_t kind = (first >> WIRE_KIND_SHIFT) & 31;
     return first & WIRE_STAMPED ? stamped[kind] : plain[kind];
 }

@@ -6,6 +6,7 @@
  *
  *   header   struct wire_region: facts, the clock, counters
  *   modules  struct wire_module[]: files mapped for execution, appended by the agent
+ *   names    struct wire_name[]: what the program calls its pools, marks and scopes (C API)
  *   rings    struct wire_ring[]: one for each thread; ring.h
  *   nodes    struct wire_node[]: the call tree; a node's index is its id, 0 is the root
  *   data     the words of the rings
@@ -49,6 +50,18 @@ struct wire_module {
     uint32_t reserved;
 };
 _Static_assert(sizeof(struct wire_module) == 480, "no padding");
+
+/* A text of the program's, named by its index (0: none). Written once by the agent, before any record
+ * that names it is published. */
+struct wire_name {
+    uint32_t whole; /* WIRE_NAME_WHOLE: the text is complete (release) */
+    char text[60];  /* NUL-terminated, cut if longer */
+};
+_Static_assert(sizeof(struct wire_name) == 64, "no padding");
+#define WIRE_NAME_WHOLE 2u
+#define WIRE_NAMES_MAX 4096u
+/* The frame on top of the stacks of a pool's blocks: no module, and this address plus the name. */
+#define WIRE_POOL_ADDRESS 0x1000ull
 
 /* One node: the stack of `parent` and one frame more. Written once by the agent, before any event
  * or node that names it is published. */
@@ -97,9 +110,10 @@ struct wire_region {
     uint32_t modules_max, rings_max, nodes_max;
     uint32_t clock_kind; /* enum wire_clock */
     uint32_t follow;     /* 1: forked children announce themselves too */
-    uint32_t reserved0;
+    uint32_t abort_where_forbidden; /* 1: an allocation where the program allows none ends it */
     struct wire_ring_layout ring_layout;
-    uint8_t pad0[2 * WIRE_LINE - 96];
+    uint64_t names_offset;
+    uint8_t pad0[2 * WIRE_LINE - 104];
 
     /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last
      * event. */

@@ -23,6 +23,9 @@ def test_install_and_use():
     maps = record("/bin/grep", "libheapwise", "/proc/self/maps", heapwise=str(commands[0]),
                   output="m.heapwise").stdout
     check(agents[0] in maps, f"the agent in use is the installed one: {maps}")
+    headers = {p.name for p in root.rglob("include/heapwise/*.h")}
+    equal(headers, {"heapwise.h", "mempool.h"}, "installed headers")
+    equal(len(list(root.rglob("pkgconfig/heapwise.pc"))), 1, "files of pkg-config")
     pages = {p.name for p in root.rglob("man1/*.1*")}
     check({"heapwise.1", "heapwise-run.1", "heapwise-report.1", "heapwise-fsck.1"} <= pages,
           f"manual pages: {pages}")

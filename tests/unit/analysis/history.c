@@ -331,6 +331,26 @@ const char *rec_damage(const struct rec_file *r) {
     return NULL;
 }
 
+const struct rec_mark *rec_marks(const struct rec_file *r, size_t *count) {
+    (void)r;
+    *count = 0;
+    return NULL;
+}
+
+const struct rec_forbidden *rec_forbidden(struct rec_file *r, size_t *count, struct failure *f) {
+    static const struct rec_forbidden none[1];
+    (void)r;
+    (void)f;
+    *count = 0;
+    return none;
+}
+
+const char *rec_suppressions(const struct rec_file *r, const char **from) {
+    (void)r;
+    (void)from;
+    return NULL;
+}
+
 const char *rec_version(const struct rec_file *r) {
     (void)r;
     return "history";

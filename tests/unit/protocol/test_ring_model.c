@@ -55,6 +55,30 @@ static int model_clock(int which, struct timespec *now) {
     return 0;
 }
 
+/* No scope of the C API is open here, and nothing is told. */
+void agent_scope_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
+    (void)t, (void)block, (void)size, (void)node;
+    abort();
+}
+void agent_scope_free(struct agent_thread *t, const void *block, uint64_t before) {
+    (void)t, (void)block, (void)before;
+    abort();
+}
+void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
+                      uint32_t node) {
+    (void)t, (void)kind, (void)block, (void)size, (void)node;
+    abort();
+}
+void agent_scope_move(struct agent_thread *t, const void *old, const void *block, size_t size,
+                      uint32_t node, uint64_t before) {
+    (void)t, (void)old, (void)block, (void)size, (void)node, (void)before;
+    abort();
+}
+void told_record(struct tracee *t, struct ring_reader *r, const struct told_record *e) {
+    (void)t, (void)r, (void)e;
+    abort();
+}
+
 void agent_turn_off(void) {
     model_fail("the agent gave up");
 }
