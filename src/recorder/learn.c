@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/atomics.h"
@@ -41,6 +42,21 @@ static void give_node(struct tracee *t, uint32_t node, struct wire_node n) {
     if (node >= t->stats.touched) t->stats.touched = node + 1;
 }
 
+/* Nodes are read once, about in the order in which they are made. What has been read need not count
+ * as memory of ours; should a late one lie there, its page comes back by itself. */
+static void nodes_leave(struct tracee *t) {
+    enum { STEP = 1 << 16 }; /* 1 MiB of nodes; so many of the latest ones stay */
+    uint32_t read = t->stats.touched;
+    if (read - t->nodes_left < 2 * STEP) return;
+    uint32_t from = t->nodes_left, to = (read - STEP) & ~(uint32_t)(STEP - 1);
+    uintptr_t page = t->facts->process.page_size;
+    uintptr_t base = (uintptr_t)t->region + t->layout.nodes_offset;
+    uintptr_t low = (base + from * sizeof(struct wire_node) + page - 1) & ~(page - 1);
+    uintptr_t high = (base + to * sizeof(struct wire_node)) & ~(page - 1);
+    t->nodes_left = to;
+    if (high > low) madvise((void *)low, high - low, MADV_DONTNEED);
+}
+
 void tracee_learn_node(struct tracee *t, uint32_t node) {
     static uint32_t *chain; /* the node and its callers, up to the first known one */
     static size_t capacity;
@@ -65,6 +81,7 @@ void tracee_learn_node(struct tracee *t, uint32_t node) {
         if (n.parent >= chain[count]) n.parent = 0;
         give_node(t, chain[count], n);
     }
+    nodes_leave(t);
 }
 
 static int read_name(const struct tracee *t, uint32_t tid, char name[32]) {

@@ -71,6 +71,7 @@ struct tracee {
 
     struct live_heap *heap;
     struct node_stats stats;
+    uint32_t nodes_left; /* nodes below it were read, and their pages let go */
     struct timeline timeline;
     struct owed_ends owed;
     struct told *told; /* told.h; NULL until the program tells something of itself */
