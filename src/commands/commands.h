@@ -11,6 +11,7 @@ int command_view(int argc, char **argv);
 int command_html(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_import(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_fsck(int argc, char **argv);
 

@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"html", command_html, "write the same pages into one HTML file"},
     {"export", command_export, "write a recording in another program's format"},
     {"diff", command_diff, "what changed between two recordings"},
+    {"check", command_check, "hold recordings against budgets"},
     {"import", command_import, "turn a file of another heap profiler into a recording"},
     {"fsck", command_fsck, "check a recording, or repair a damaged one"},
     {NULL, NULL, NULL},

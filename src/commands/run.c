@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/sizes.h"
+#include "commands/budget.h"
+#include "commands/check_recording.h"
 #include "commands/commands.h"
 #include "commands/report.h"
 #include "recorder/recorder.h"
@@ -43,6 +45,10 @@ static const char usage[] =
     "be\n"
     "                       given again\n"
     "      --abort-on-alloc abort the program at an allocation inside HEAPWISE_NO_ALLOC (C API)\n"
+    "      --check BUDGETS  afterwards hold each recording against the budgets of this file "
+    "(heapwise\n"
+    "                       check --help); exit status 1 when one is exceeded and the program's was "
+    "0\n"
     "      --clock CLOCK    what orders events between threads: tsc, counter, or auto (the "
     "default)\n"
     "      --help           this text\n"
@@ -58,6 +64,7 @@ struct run_options {
     struct recorder_options recorder;
     bool quiet;
     struct report_options summary;
+    struct budget_list budgets;
     const char *debug_directories[DEBUG_DIRECTORIES_MAX + 1];
 };
 
@@ -73,9 +80,34 @@ static int clock_parse(const char *text, enum recorder_clock *clock) {
     return 0;
 }
 
+static int budgets_read(struct run_options *o, const char *path) {
+    struct failure f;
+    if (budget_read(&o->budgets, path, &f) == 0) return 0;
+    fprintf(stderr, "heapwise: %s\n", f.text);
+    return -1;
+}
+
+/* Holds every recording of the run against the budgets. */
+static int recordings_check(const struct recorder_result *r, struct run_options *o) {
+    const char **paths = calloc(r->count + 1, sizeof *paths);
+    size_t count = 0;
+    if (paths == NULL) {
+        fprintf(stderr, "heapwise: cannot check the recordings: out of memory\n");
+        return 1;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        if (r->processes[i].path != NULL) paths[count++] = r->processes[i].path;
+    struct check_request request = {.budgets = &o->budgets, .top = CHECK_STACKS_USUAL,
+                                    .is_quiet = o->quiet};
+    int status = check_recordings(&request, paths, count, stderr);
+    free(paths);
+    return status;
+}
+
 /* Returns -1 to go on, or an exit status. */
 static int options_parse(int argc, char **argv, struct run_options *o) {
-    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, LIBC_LINES, CLOCK, SUPPRESSIONS, ABORT_ON_ALLOC, HELP };
+    enum { NO_FOLLOW = 256, NO_SYMBOLS, DEBUG_DIR, DEBUGINFOD, LIBC_LINES, CLOCK, SUPPRESSIONS, ABORT_ON_ALLOC,
+           CHECK, HELP };
     static const struct option known[] = {{"output", required_argument, NULL, 'o'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"no-follow", no_argument, NULL, NO_FOLLOW},
@@ -86,6 +118,7 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
                                           {"suppressions", required_argument, NULL, SUPPRESSIONS},
                                           {"abort-on-alloc", no_argument, NULL, ABORT_ON_ALLOC},
                                           {"clock", required_argument, NULL, CLOCK},
+                                          {"check", required_argument, NULL, CHECK},
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
     size_t directories = 0;
@@ -132,6 +165,9 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
                 return 2;
             }
             o->debug_directories[directories++] = optarg;
+            break;
+        case CHECK:
+            if (budgets_read(o, optarg) != 0) return 2;
             break;
         case CLOCK:
             if (clock_parse(optarg, &o->recorder.clock) == 0) break;
@@ -270,6 +306,10 @@ int command_run(int argc, char **argv) {
     }
     result_print(&result, &o);
     int status = result.wait_status;
+    int checked = o.budgets.count > 0 || o.budgets.baseline != NULL;
+    int failed = checked && recordings_check(&result, &o) != 0;
     recorder_result_release(&result);
+    budget_list_release(&o.budgets);
+    if (failed && WIFEXITED(status) && WEXITSTATUS(status) == 0) return 1;
     return end_like(status);
 }

@@ -31,7 +31,7 @@ def test_install_and_use():
           f"manual pages: {pages}")
 
 
-@each("run", "report", "diff", "import", "export", "fsck")
+@each("run", "report", "diff", "check", "import", "export", "fsck")
 def test_manual_page_tells_of_every_option(command):
     page = (ROOT / f"man/heapwise-{command}.1").read_text(encoding="utf-8").replace("\\-", "-")
     for section in (".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH EXIT STATUS"):

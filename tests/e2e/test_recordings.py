@@ -95,3 +95,18 @@ def test_missing_file():
     equal(result.status, 1, "exit status")
     check(result.stderr.startswith("heapwise: ") and "nowhere.heapwise" in result.stderr
           and "No such file or directory" in result.stderr, f"message: {result.stderr!r}")
+
+
+@sanitized
+def test_recording_of_version_1_0():
+    """What the first version of the format wrote is still read: sqlite3, counted when it was made."""
+    old = ROOT / "tests/recordings/v1.0.heapwise"
+    equal(old.read_bytes()[8:12], b"\1\0\0\0", "its version")
+    r = report(old)
+    expected = {"allocations": 483, "frees": 468, "reallocations": 11, "allocated_bytes": 114119,
+                "temporary": 12, "leaked_bytes": 8937, "leaked_blocks": 15, "peak_bytes": 53719,
+                "peak_blocks": 297, "events": 940}
+    equal({key: r["totals"][key] for key in expected}, expected, "totals")
+    equal(r["recording"]["source"], None, "it is our own")
+    second = run(SYSTEM_PYTHON, READER, old)
+    equal((second.status, second.stderr), (0, ""), "the second reader")
