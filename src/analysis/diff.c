@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/bare_name.h"
 #include "analysis/names.h"
 #include "analysis/plumbing.h"
 #include "analysis/stack_tree.h"
@@ -48,9 +49,18 @@ static int grow(struct an_diff *d) {
     return 0;
 }
 
-int an_diff_init(struct an_diff *d, enum an_diff_by by, struct failure *f) {
+enum an_diff_names an_diff_names_for(const struct rec_file *before, const struct rec_file *after) {
+    const struct rec_source *a = rec_source(before), *b = rec_source(after);
+    if (a == NULL && b == NULL) return AN_DIFF_WHOLE_NAMES;
+    if (a == NULL || b == NULL) return AN_DIFF_BARE_NAMES;
+    return strcmp(a->format, b->format) == 0 ? AN_DIFF_WHOLE_NAMES : AN_DIFF_BARE_NAMES;
+}
+
+int an_diff_init(struct an_diff *d, enum an_diff_by by, enum an_diff_names named,
+                 struct failure *f) {
     memset(d, 0, sizeof *d);
     d->by = by;
+    d->named = named;
     if (grow(d) != 0) {
         an_diff_release(d);
         return out_of_memory(f);
@@ -117,7 +127,16 @@ static uint32_t name_of(struct side *s, uint32_t function) {
             module_label(label, sizeof label, an_name_module(s->frames, n->module));
         full = label;
     }
-    return s->name_of[function] = an_text_table_number(&s->d->names, full);
+    char *bare = NULL;
+    if (s->d->named == AN_DIFF_BARE_NAMES && n->name != NULL) {
+        size_t start, length = an_bare_name(full, &start);
+        bare = strndup(full + start, length);
+        if (bare == NULL) return UINT32_MAX;
+        full = bare;
+    }
+    s->name_of[function] = an_text_table_number(&s->d->names, full);
+    free(bare);
+    return s->name_of[function];
 }
 
 /* The stack of a row's frame below `parent`. */

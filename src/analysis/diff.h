@@ -6,6 +6,8 @@
  *   - plumbing (plumbing.h) is left out, of which some formats have more than others, unless a
  * stack has nothing else; recursion is collapsed
  *   - a function without a name counts as its module; several in a row are one
+ *   - with AN_DIFF_BARE_NAMES overloads of a function count as one: some formats leave arguments
+ * out
  *   - a module is known by the name of its file, without what follows ".so"
  *   - source lines count only with AN_DIFF_LINES: an edit further up in a file moves all of them
  *
@@ -27,6 +29,9 @@
 enum an_side { AN_BEFORE, AN_AFTER, AN_SIDES };
 enum an_diff_by { AN_DIFF_FUNCTIONS, AN_DIFF_LINES };
 
+/* Bare names are for files of different formats. */
+enum an_diff_names { AN_DIFF_WHOLE_NAMES, AN_DIFF_BARE_NAMES };
+
 struct an_diff_stack {
     uint32_t parent;
     uint32_t name; /* of its innermost function: text of `names` */
@@ -39,6 +44,7 @@ struct an_diff_stack {
 
 struct an_diff {
     enum an_diff_by by;
+    enum an_diff_names named;
     struct an_diff_stack *stacks;
     size_t count, capacity;
     uint32_t *slots; /* (parent, name, line) -> stack + 1 */
@@ -46,7 +52,10 @@ struct an_diff {
     struct an_text_table names;
 };
 
-int an_diff_init(struct an_diff *d, enum an_diff_by by, struct failure *f);
+int an_diff_init(struct an_diff *d, enum an_diff_by by, enum an_diff_names named,
+                 struct failure *f);
+/* How two files must be named so that their functions are found in each other. */
+enum an_diff_names an_diff_names_for(const struct rec_file *before, const struct rec_file *after);
 void an_diff_release(struct an_diff *d);
 /* Adds one side's answer. The recording and its frames must live as long as `d`. */
 int an_diff_add(struct an_diff *d, enum an_side side, struct rec_file *r, struct an_frames *frames,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/bare_name.h"
 #include "analysis/names.h"
 
 static int begins(const char *s, const char *prefix) {
@@ -24,6 +25,14 @@ static int is_cpp_runtime(const char *linkage) {
     while (*s == 'r' || *s == 'V' || *s == 'K' || *s == 'R' || *s == 'O') s++;
     return begins(s, "St") || begins(s, "Sa") || begins(s, "Sb") || begins(s, "Ss") ||
            begins(s, "9__gnu_cxx");
+}
+
+/* The same by a readable name, which is all that other tools' files keep. */
+static int is_cpp_runtime_readable(const char *readable) {
+    size_t start;
+    an_bare_name(readable, &start);
+    const char *name = readable + start;
+    return begins(name, "std::") || begins(name, "__gnu_cxx::") || begins(name, "operator new");
 }
 
 static int is_rust(const char *linkage) {
@@ -82,6 +91,8 @@ enum an_plumbing an_plumbing_of(const struct an_plumbing_facts *x) {
                   (x->readable != NULL && is_rust_runtime(x->readable));
     else if (begins(x->linkage, "_Z"))
         wrapper = is_cpp_runtime(x->linkage);
+    else if (strchr(x->linkage, '(') != NULL || strchr(x->linkage, ':') != NULL)
+        wrapper = is_cpp_runtime_readable(x->linkage);
     else
         wrapper = is_c_wrapper(x->linkage);
     return wrapper ? AN_PLUMBING_WRAPPER : AN_PLUMBING_NONE;

@@ -152,7 +152,9 @@ static int take_stacks(struct ex_verdict *v, const struct an_diff *d, enum an_co
 static int explain(struct ex_verdict *v, const struct check_request *q, struct opened *before,
                    struct opened *after, enum an_cost cost, struct failure *f) {
     struct an_diff d;
-    if (an_diff_init(&d, AN_DIFF_FUNCTIONS, f) != 0) return -1;
+    enum an_diff_names named =
+        before != NULL ? an_diff_names_for(before->file, after->file) : AN_DIFF_WHOLE_NAMES;
+    if (an_diff_init(&d, AN_DIFF_FUNCTIONS, named, f) != 0) return -1;
     int failed = 0;
     if (before != NULL)
         failed = an_diff_add(&d, AN_BEFORE, before->file, &before->answer.frames,

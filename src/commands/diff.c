@@ -190,11 +190,14 @@ struct sides {
 };
 
 static int compare(struct sides *x, const struct diff_options *o, struct failure *f) {
-    if (an_diff_init(&x->diff, o->by, f) != 0) return -1;
+    for (int side = 0; side < AN_SIDES; side++)
+        if (recording_argument_open(&x->files[side], o->paths[side], f) != 0) return -1;
+    if (an_diff_init(&x->diff, o->by, an_diff_names_for(x->files[AN_BEFORE], x->files[AN_AFTER]),
+                     f) != 0)
+        return -1;
     for (int side = 0; side < AN_SIDES; side++) {
         struct recording_answer *a = &x->answers[side];
-        if (recording_argument_open(&x->files[side], o->paths[side], f) != 0 ||
-            recording_answer_prepare(a, x->files[side], &o->question, f) != 0 ||
+        if (recording_answer_prepare(a, x->files[side], &o->question, f) != 0 ||
             recording_answer_get(a, x->files[side], &o->question, f) != 0 ||
             an_diff_add(&x->diff, (enum an_side)side, x->files[side], &a->frames, &a->profile, f) !=
                 0)
