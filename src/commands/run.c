@@ -290,7 +290,10 @@ int command_run(int argc, char **argv) {
     struct run_options o = {0};
     char agent[PATH_MAX];
     int exit_status = options_parse(argc, argv, &o);
-    if (exit_status >= 0) return exit_status;
+    if (exit_status >= 0) {
+        budget_list_release(&o.budgets);
+        return exit_status;
+    }
     if (agent_find(agent, sizeof agent) < 0) {
         fprintf(stderr, "heapwise: the agent, libheapwise.so, is not beside heapwise: build or "
                         "install both together\n");

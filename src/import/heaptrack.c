@@ -352,8 +352,15 @@ static int read_heaptrack(struct im_input *in, const char *path, struct failure 
     char *line;
     size_t length;
     int more, failed = 0;
-    while (!failed && (more = im_input_line(in, &line, &length, f)) != 0)
+    while (!failed && (more = im_input_line(in, &line, &length, f)) != 0) {
+        /* A program that was killed leaves half a line, whose numbers are not those that were
+         * meant. */
+        if (more > 0 && !im_input_line_is_whole(in)) {
+            im_input_note_cut(in);
+            break;
+        }
         failed = more < 0 || read_line(&r, line, length, f) != 0;
+    }
     if (!failed && r.target == NULL) failed = begin(&r, f) != 0;
     if (failed)
         im_target_give_up(r.target);

@@ -176,11 +176,15 @@ static int make_recording(struct told *t, struct failure *f) {
     return 0;
 }
 
+static const char cut_words[] =
+    "the file ends in the middle: what wrote it was stopped, or it was cut";
+
 int im_open(struct rec_file **out, const char *path, const struct im_progress *progress,
             struct failure *f) {
     struct told t;
     if (tell(&t, path, progress, f) != 0) return -1;
     int failed = make_recording(&t, f) != 0 || open_recording(out, t.fd, t.name, f) != 0;
+    if (!failed && t.format != NULL && im_input_is_cut(t.in)) rec_note_damage(*out, cut_words);
     let_go(&t);
     return failed ? -1 : 0;
 }
@@ -195,6 +199,10 @@ int im_check(const char *path, const struct im_progress *progress, struct failur
         snprintf(at, sizeof at, "/proc/self/fd/%d", t.fd);
         result = rec_check(at, &why);
         if (result != 0) name_it(f, &why, at, t.name);
+        if (result == 0 && t.format != NULL && im_input_is_cut(t.in)) {
+            failure_set(f, "%s", cut_words);
+            result = 1;
+        }
     }
     let_go(&t);
     return result;
@@ -205,6 +213,8 @@ int im_convert(const char *path, const char *out, const struct im_progress *prog
     struct told t;
     if (tell(&t, path, progress, f) != 0) return -1;
     int result = t.format == NULL ? 1 : read_format(t.in, t.format, out, f);
+    if (result == 0 && im_input_is_cut(t.in))
+        result = failure_set(f, "%s: %s; %s holds what could be read", t.name, cut_words, out);
     let_go(&t);
     return result;
 }

@@ -13,8 +13,8 @@
 int im_open(struct rec_file **out, const char *path, const struct im_progress *progress,
             struct failure *f);
 
-/* Checks everything in a file: of a recording as rec_check does, of another tool's file the recording that
- * it makes. Returns what rec_check does. */
+/* Checks everything in a file: of a recording as rec_check does, of another tool's file the
+ * recording that it makes. Returns what rec_check does. */
 int im_check(const char *path, const struct im_progress *progress, struct failure *f);
 
 /* Writes to `out` the recording that another tool's file makes. Returns 1 without writing when the

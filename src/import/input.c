@@ -35,6 +35,7 @@ struct im_input {
     size_t at, end, capacity;
     int done; /* nothing more comes into the window */
     uint64_t line;
+    int line_is_whole, is_cut;
 };
 
 static int fill_raw(struct im_input *in, struct failure *f) {
@@ -118,6 +119,15 @@ void im_input_close(struct im_input *in) {
     free(in);
 }
 
+int im_input_is_cut(const struct im_input *in) {
+    return in->is_cut;
+}
+void im_input_note_cut(struct im_input *in) {
+    in->is_cut = 1;
+}
+int im_input_line_is_whole(const struct im_input *in) {
+    return in->line_is_whole;
+}
 const char *im_input_name(const struct im_input *in) {
     return in->name;
 }
@@ -183,6 +193,7 @@ static int more(struct im_input *in, struct failure *f) {
         if (failed) return -1;
         if (at_end && in->end == before) { /* a tool that was killed leaves its last block behind */
             in->done = 1;
+            in->is_cut = 1;
             return 0;
         }
         if (in->raw_at == raw_before && in->end == before && !at_end)
@@ -231,6 +242,7 @@ int im_input_line(struct im_input *in, char **line, size_t *length, struct failu
             in->at += *length + (newline != NULL);
             start[*length] = '\0';
             *line = start;
+            in->line_is_whole = newline != NULL;
             in->line++;
             return 1;
         }

@@ -45,6 +45,13 @@ int im_input_line(struct im_input *in, char **line, size_t *length, struct failu
 /* The number of the line that was given last, from 1. */
 uint64_t im_input_line_number(const struct im_input *in);
 
+/* Whether the input ends where nothing should: in the middle of compressed data, or where a reader
+ * found it cut. What was read until then is there. */
+int im_input_is_cut(const struct im_input *in);
+void im_input_note_cut(struct im_input *in);
+/* Whether the line that was given last had an end. */
+int im_input_line_is_whole(const struct im_input *in);
+
 /* "FILE: line N: …" */
 __attribute__((format(printf, 3, 4))) int
 im_input_bad_line(const struct im_input *in, struct failure *f, const char *format, ...);

@@ -280,8 +280,9 @@ void im_target_add(struct im_target *t, const struct rec_node_totals *totals) {
         fail(t, "its figures are impossibly large");
     ADD(allocations)
     ADD(allocated_bytes)
-    ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes)
-        ADD(peak_blocks) ADD(peak_bytes)
+    ADD(temporary)
+    ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks)
+        ADD(peak_bytes)
 #undef ADD
 }
 
@@ -366,8 +367,9 @@ static void sum_totals(struct im_target *t, struct rec_summary *s) {
         fail(t, "its figures are impossibly large");
         ADD(allocations)
         ADD(allocated_bytes)
-        ADD(temporary) ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes)
-            ADD(peak_blocks) ADD(peak_bytes)
+        ADD(temporary)
+        ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks)
+            ADD(peak_bytes)
 #undef ADD
     }
     s->totals.allocations = sum.allocations;

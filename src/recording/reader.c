@@ -200,6 +200,7 @@ void rec_close(struct rec_file *r) {
 }
 
 const char *rec_damage(const struct rec_file *r) { return r->damage[0] == 0 ? NULL : r->damage; }
+void rec_note_damage(struct rec_file *r, const char *sentence) { rec_file_damage(r, "%s", sentence); }
 const struct rec_process *rec_process(const struct rec_file *r) { return &r->process.process; }
 const struct rec_totals *rec_totals(const struct rec_file *r) { return &r->summary.totals; }
 const struct rec_histogram *rec_sizes(const struct rec_file *r) { return &r->summary.sizes; }

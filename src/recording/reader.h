@@ -25,6 +25,9 @@ void rec_close(struct rec_file *r);
 /* NULL for a whole recording; else a sentence: what is missing or damaged, and from where on. */
 const char *rec_damage(const struct rec_file *r);
 
+/* Says of a recording that something is missing, if nothing has been said yet; the text is copied. */
+void rec_note_damage(struct rec_file *r, const char *sentence);
+
 /* All of these are owned by the file and live until rec_close. */
 const struct rec_process *rec_process(const struct rec_file *r);
 const struct rec_totals *rec_totals(const struct rec_file *r);

@@ -2,6 +2,7 @@
 """Files of heaptrack: the same figures as heaptrack's own tools tell."""
 
 import gzip
+import json
 import os
 import pathlib
 import re
@@ -98,6 +99,10 @@ def test_heaptrack_raw():
     r = agree(raw, expected)
     equal(agree("plain", expected)["totals"], r["totals"], "uncompressed")
     check("lifetimes" in r["recording"]["source"]["known"], "a raw file knows lifetimes")
+    # The formats before the third had no lengths before texts.
+    older_raw = re.sub(rb"(?m)^([xm]) [0-9a-f]+ ", rb"\1 ", plain).replace(b"v 10400 3", b"v 10200 2", 1)
+    pathlib.Path("older").write_bytes(older_raw)
+    agree("older", expected)
     names = {f["function"] for s in r["sites"] for f in s["stack"]}
     check("main" in names or len(names) > 20, f"functions of a raw file are resolved: {names}")
 
@@ -146,6 +151,28 @@ def test_cut_and_broken_files():
         result = run(HEAPWISE, "report", "bad")
         equal((result.status, result.stderr.count("\n")), (1, 1), f"{bad!r}: {result.stderr!r}")
         check("bad" in result.stderr, f"the file is named: {result.stderr!r}")
+
+
+@sanitized
+@each("plain", "gzip")
+def test_what_a_killed_program_leaves(form):
+    """A file that ends in the middle is read up to there, and said to be damaged."""
+    whole = b"v 10400 3\nX a\nI 1000 100\nt 1 0\n".replace(b"t 1 0\n", b"") + (
+        b"s 4 main\ni 10 0 1\nt 1 0\n" + b"".join(b"a %x 1\n+ %x\n" % (i * 7919 % 5003 + 256, i)
+                                                 for i in range(4000)))
+    data = (gzip.compress(whole) if form == "gzip" else whole)
+    pathlib.Path("whole").write_bytes(data)
+    equal(report("whole")["recording"]["damage"], None, "the whole file")
+    pathlib.Path("cut").write_bytes(data[:len(data) * 2 // 3 + 1])
+    result = run(HEAPWISE, "report", "--json", "cut")
+    equal((result.status, result.stderr), (0, ""), "the report of a cut file")
+    r = json.loads(result.stdout)
+    check("in the middle" in (r["recording"]["damage"] or ""), f"damage: {r['recording']['damage']}")
+    check(500 < r["totals"]["allocations"] < 4000, f"what was there: {r['totals']['allocations']}")
+    check("in the middle" in run(HEAPWISE, "report", "cut").stdout, "the text says so")
+    for command in (("fsck", "cut"), ("import", "-o", "kept", "cut"), ("check", "--max-peak", "1G", "cut")):
+        result = run(HEAPWISE, *command)
+        equal((result.status, "in the middle" in result.stderr), (1, True), f"{command}: {result.stderr}")
 
 
 def test_standard_input():
