@@ -84,7 +84,10 @@ static int is_runtime_library(const char *module) {
 enum an_plumbing an_plumbing_of(const struct an_plumbing_facts *x) {
     if (x->module != NULL && is_runtime_library(x->module)) return AN_PLUMBING_RUNTIME;
     if (x->linkage == NULL) return AN_PLUMBING_NONE;
-    if (strcmp(x->linkage, "_start") == 0) return AN_PLUMBING_RUNTIME;
+    /* What calls main, by name: not every format tells of modules. */
+    if (strcmp(x->linkage, "_start") == 0 || begins(x->linkage, "__libc_start_") ||
+        strcmp(x->linkage, "(below main)") == 0)
+        return AN_PLUMBING_RUNTIME;
     int wrapper;
     if (is_rust(x->linkage))
         wrapper = (x->file != NULL && is_rust_library_file(x->file)) ||

@@ -36,9 +36,10 @@ static int read_line(struct reader *r, char *line, size_t length, struct failure
     for (char *name = line, *end; name != NULL; name = end) {
         end = strchr(name, ';');
         if (end != NULL) *end++ = '\0';
-        struct rec_frame frame = {.function = name};
-        if (name[0] != '\0')
+        if (name[0] != '\0') {
+            struct rec_frame frame = {.function = name};
             node = im_target_child(r->target, node, im_target_location(r->target, 0, 0, &frame, 1));
+        }
     }
     im_target_add(r->target, &(struct rec_node_totals){.node = node, .peak_bytes = bytes});
     return 0;

@@ -11,8 +11,8 @@
 
 #include "recording/tables.h"
 
-/* Where made-up addresses begin; below it are the special ones of tables.h. */
-#define IM_ADDRESS_MADE_UP 0x1000
+/* Where made-up addresses begin; below it are the special ones of tables.h and of pools. */
+#define IM_ADDRESS_MADE_UP 0x10000
 
 struct im_location {
     uint64_t address;

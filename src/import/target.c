@@ -2,10 +2,12 @@
  * Makes the recording of an imported file. See target.h. */
 #include "import/target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "import/location.h"
+#include "import/numbers.h"
 #include "recording/replay.h"
 #include "recording/writer.h"
 
@@ -131,8 +133,27 @@ uint32_t im_target_module(struct im_target *t, const char *path, uint64_t bias) 
     return rec_writer_module(t->writer, &module);
 }
 
+/* "libx.so+0x12ab" is how many tools, heapwise among them, write code without a name into formats
+ * that have nothing but names. Returns the length of the module's name, or 0. */
+static size_t take_nameless(const char *function, uint64_t *address) {
+    const char *plus = function != NULL ? strrchr(function, '+') : NULL;
+    if (plus == NULL || plus == function || strncmp(plus, "+0x", 3) != 0) return 0;
+    const char *at = plus + 3;
+    return im_take_hex(&at, address) == 0 && *at == '\0' ? (size_t)(plus - function) : 0;
+}
+
 uint32_t im_target_location(struct im_target *t, uint32_t module, uint64_t address,
                             const struct rec_frame *frames, size_t count) {
+    static const struct rec_frame nameless = {0};
+    uint64_t offset;
+    size_t length = count == 1 ? take_nameless(frames[0].function, &offset) : 0;
+    if (length > 0 && length < 256) {
+        char name[256];
+        snprintf(name, sizeof name, "%.*s", (int)length, frames[0].function);
+        if (module == 0) module = im_target_module(t, name, 0);
+        if (address == 0) address = offset;
+        frames = &nameless;
+    }
     uint32_t location = im_locations_add(&t->locations, module, address, 1, frames, count);
     if (location == REC_NONE) {
         fail(t, "out of memory");
@@ -281,8 +302,8 @@ void im_target_add(struct im_target *t, const struct rec_node_totals *totals) {
     ADD(allocations)
     ADD(allocated_bytes)
     ADD(temporary)
-    ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks)
-        ADD(peak_bytes)
+    ADD(temporary_bytes)
+    ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
 }
 
@@ -368,8 +389,8 @@ static void sum_totals(struct im_target *t, struct rec_summary *s) {
         ADD(allocations)
         ADD(allocated_bytes)
         ADD(temporary)
-        ADD(temporary_bytes) ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks)
-            ADD(peak_bytes)
+        ADD(temporary_bytes)
+        ADD(failed) ADD(live_blocks) ADD(live_bytes) ADD(peak_blocks) ADD(peak_bytes)
 #undef ADD
     }
     s->totals.allocations = sum.allocations;

@@ -127,6 +127,18 @@ def test_heaptrack_against_our_own():
     check("temporary" in result.stderr, result.stderr)
 
 
+@each("pprof", "heaptrack", "massif", "collapsed")
+def test_our_own_exports(form):
+    """What is exported and read back has the same stacks."""
+    need("jq")
+    ours = record("jq", "-n", "[range(200)|tostring]|length").main
+    equal(run(HEAPWISE, "export", "--to", form, "-o", "back", ours).status, 0, "export")
+    d = json.loads(diff("--json", "--sort", "peak", ours, "back"))
+    equal(d["totals"]["peak_bytes"]["change"], 0, "peak")
+    if form != "massif":  # which joins what is below its threshold
+        equal(d["stacks"], [], "stacks whose share of the peak differs")
+
+
 def test_heaptrack_against_our_own_in_cpp():
     """Names of C++ functions differ between formats (arguments, return types, how inlined frames are
     found); the stacks still are the same, call for call."""
