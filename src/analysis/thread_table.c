@@ -98,6 +98,9 @@ int an_thread_table_ask(struct an_thread_row **out, size_t *count, struct rec_fi
     struct an_question q = *asked;
     uint8_t *nodes = NULL;
     struct pass p = {.question = &q};
+    if (!rec_knows(r, REC_KNOWS_THREADS))
+        return failure_set(f, "a file of %s does not tell threads apart: ask without them",
+                           rec_source(r)->format);
     rec_threads(r, &p.thread_count);
     int failed =
         an_question_settle(&q, r, f) || rec_nodes(r, &p.node_count, f) == NULL || lanes_init(&p, f);

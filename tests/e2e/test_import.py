@@ -74,6 +74,10 @@ def test_heaptrack_figures(name):
     for key in ("temporary", "temporary_bytes", "threads", "failed", "reallocations"):
         equal(r["totals"][key], None, f"{key}, which heaptrack does not know")
     equal([s["temporary"] for s in r["sites"] if s["temporary"] is not None], [], "temporary of sites")
+    for option in ("--threads", "--thread=1", "--lifetime=0-5ms"):
+        refused = run(HEAPWISE, "report", option, file)
+        equal((refused.status, "a file of heaptrack 3" in refused.stderr), (1, True),
+              f"{option}, which heaptrack cannot answer: {refused.stderr}")
     text = run(HEAPWISE, "report", file).stdout
     check(re.search(r"temporary +not known", text), "the text says that temporaries are not known")
     equal(run(HEAPWISE, "import", "-o", "kept.heapwise", file).stderr, "", "import")
