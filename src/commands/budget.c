@@ -32,6 +32,7 @@ void budget_list_release(struct budget_list *l) {
     }
     free(l->list);
     free(l->baseline);
+    free(l->suppressions);
     memset(l, 0, sizeof *l);
 }
 
@@ -118,6 +119,8 @@ static int on_key(void *context, const char *key, const struct toml_value *value
     struct reading *r = context;
     int is_top = r->current == SIZE_MAX;
     if (is_top && strcmp(key, "baseline") == 0) return set_text(&r->list->baseline, value, f);
+    if (is_top && strcmp(key, "suppressions") == 0)
+        return set_text(&r->list->suppressions, value, f);
     if (is_top && strcmp(key, "tolerance") == 0) return set_tolerance(r, value, f);
     if (is_top) {
         if (budget_add(r->list) == NULL) return out_of_memory(f);

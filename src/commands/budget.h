@@ -42,8 +42,9 @@ struct budget {
 struct budget_list {
     struct budget *list;
     size_t count, capacity;
-    char *baseline;   /* path of a recording, or NULL */
-    double tolerance; /* share that figures may be above the baseline */
+    char *suppressions; /* path of a file of leaks that do not count, or NULL */
+    char *baseline;     /* path of a recording, or NULL */
+    double tolerance;   /* share that figures may be above the baseline */
     int has_tolerance;
 };
 

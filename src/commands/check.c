@@ -31,6 +31,10 @@ static const char help[] =
     "  --function REGEX      these options' limits are on call stacks with such a function,\n"
     "  --file REGEX          source file\n"
     "  --module REGEX        or library alone; '!' before it: on those without one\n"
+    "  --suppressions FILE   leaks that do not count, in LeakSanitizer's syntax, beside those that "
+    "the\n"
+    "                        program itself declares; may be repeated\n"
+    "  --no-suppressions     all leaks count\n"
     "  --baseline OLD        no figure may be above that of another recording\n"
     "  --tolerance SHARE     by more than this, as 5%\n"
     "\n"
@@ -61,6 +65,8 @@ enum option_code {
     OPTION_FILE,
     OPTION_FUNCTION,
     OPTION_HELP,
+    OPTION_NO_SUPPRESSIONS,
+    OPTION_SUPPRESSIONS,
     OPTION_JUNIT,
     OPTION_MARKDOWN,
     OPTION_MODULE,
@@ -92,6 +98,8 @@ static const struct option options[] = {
     {"max-temporary", required_argument, NULL, OPTION_LIMIT + BUDGET_TEMPORARY},
     {"module", required_argument, NULL, OPTION_MODULE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"no-suppressions", no_argument, NULL, OPTION_NO_SUPPRESSIONS},
+    {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
     {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
     {"top", required_argument, NULL, OPTION_TOP},
     {"width", required_argument, NULL, OPTION_WIDTH},
@@ -101,6 +109,7 @@ static const struct option options[] = {
 struct arguments {
     struct check_request request;
     struct budget_list budgets;
+    const char *suppressions[QUESTION_LIST_MAX];
     struct budget own; /* of the options */
     int has_own;
 };
@@ -152,6 +161,15 @@ static int read_option(struct arguments *a, int code) {
         return keep(&a->own.module, optarg);
     case OPTION_QUIET:
         q->is_quiet = 1;
+        return 0;
+    case OPTION_NO_SUPPRESSIONS:
+        q->no_suppressions = 1;
+        return 0;
+    case OPTION_SUPPRESSIONS:
+        if (q->suppression_count == QUESTION_LIST_MAX)
+            return option_bad("--suppressions", optarg, "given too often");
+        a->suppressions[q->suppression_count++] = optarg;
+        q->suppressions = a->suppressions;
         return 0;
     case OPTION_TOLERANCE:
         a->budgets.has_tolerance = 1;

@@ -98,6 +98,8 @@ static int recordings_check(const struct recorder_result *r, struct run_options 
     for (size_t i = 0; i < r->count; i++)
         if (r->processes[i].path != NULL) paths[count++] = r->processes[i].path;
     struct check_request request = {.budgets = &o->budgets, .top = CHECK_STACKS_USUAL,
+                                    .suppressions = o->summary.suppressions,
+                                    .suppression_count = o->summary.suppression_count,
                                     .is_quiet = o->quiet};
     int status = check_recordings(&request, paths, count, stderr);
     free(paths);

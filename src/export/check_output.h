@@ -28,6 +28,7 @@ struct ex_verdict {
     const char *words; /* of the figure: "peak" */
     int is_bytes;
     uint64_t actual, limit;
+    uint64_t suppressed; /* what is known and was not counted in `actual` */
     enum ex_outcome outcome;
     struct ex_check_stack *stacks;
     size_t stack_count;

@@ -30,7 +30,7 @@ static struct ex_quantity amount(const struct ex_verdict *v, uint64_t n, enum ex
     return v->is_bytes ? ex_size(n, form) : ex_count(n);
 }
 
-struct ex_check_words ex_verdict_words(const struct ex_verdict *v, enum ex_size_form form) {
+static struct ex_check_words verdict_words(const struct ex_verdict *v, enum ex_size_form form) {
     struct ex_check_words words = {""};
     struct ex_quantity actual = amount(v, v->actual, form), limit = amount(v, v->limit, form);
     switch (v->outcome) {
@@ -54,6 +54,15 @@ struct ex_check_words ex_verdict_words(const struct ex_verdict *v, enum ex_size_
         break;
     }
     snprintf(words.text, sizeof words.text, "%s of %s", actual.text, limit.text);
+    return words;
+}
+
+struct ex_check_words ex_verdict_words(const struct ex_verdict *v, enum ex_size_form form) {
+    struct ex_check_words words = verdict_words(v, form);
+    size_t used = strlen(words.text);
+    if (v->suppressed > 0)
+        snprintf(words.text + used, sizeof words.text - used, "; %s suppressed",
+                 amount(v, v->suppressed, form).text);
     return words;
 }
 

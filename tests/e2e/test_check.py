@@ -5,7 +5,7 @@ import pathlib
 import re
 import xml.etree.ElementTree
 
-from harness import HEAPWISE, check, each, equal, need, record, run, sanitized
+from harness import HEAPWISE, check, each, equal, need, record, run, sanitized, target
 
 PROGRAM = r"""
 #include <stdlib.h>
@@ -125,6 +125,22 @@ def test_junit_and_markdown():
     only = run(HEAPWISE, "check", "--max-leaked", 0, "--junit", "-", file)
     xml.etree.ElementTree.fromstring(only.stdout)  # nothing else on standard output
     equal((only.status, only.stderr), (1, ""), "JUnit on standard output")
+
+
+def test_suppressed_leaks():
+    """They do not count, and how much they were is told."""
+    file = recorded()
+    pathlib.Path("known.supp").write_text("leak:^leaks$\n")
+    text = held("--max-leaked", 0, "--max-leaked-blocks", 0, "--suppressions", "known.supp", "--bytes",
+                file, status=0)
+    check(re.search(r"leaked +0 B of 0 B; 2,006 B suppressed", text), text)
+    check(re.search(r"leaked blocks +0 of 0; 2 suppressed", text), text)
+    held("--budget", budgets('suppressions = "known.supp"\nmax_leaked = 0\n'), file, status=0)
+    held("--max-leaked", 0, file, status=1)
+    own = record(target("suppressed"), output="own.heapwise").main
+    text = held("--max-leaked", 2003, "--bytes", own, status=0)
+    check("1,009 B suppressed" in text, f"the program's own: {text}")
+    held("--max-leaked", 2003, "--no-suppressions", own, status=1)
 
 
 def test_other_formats_and_what_they_do_not_tell():
