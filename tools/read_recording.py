@@ -508,6 +508,16 @@ def main(arguments):
             out["source"], out["known"] = c[2].string(), known
             has_events = known & 2 != 0
             count_events = count_events and has_events
+        elif kind == "marks":
+            names = c[2].strings() if 2 in c else []
+            for name in names:
+                mark = [c[1].v() for _ in range(8)]
+                out.setdefault("marks", []).append({"name": name, "time_ms": mark[0], "live_bytes": mark[3]})
+            for name in c[4].strings() if 4 in c else []:
+                out.setdefault("pools", {})[c[3].v()] = name
+            for label in c[6].strings() if 6 in c else []:
+                forbidden = [c[5].v() for _ in range(3)]
+                out["forbidden"] = out.get("forbidden", 0) + forbidden[1]
         elif kind == "nodes":
             nodes.read({i: c.get(i, Bytes()) for i in range(1, 8)})
         elif kind == "live_blocks":

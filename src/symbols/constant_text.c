@@ -155,7 +155,8 @@ enum sym_constant_text sym_constant_text(const char *path, const char *function,
         const uint8_t *bytes = NULL;
         result = SYM_TEXT_UNKNOWN;
         if (gelf_getehdr(object.elf, &machine) != NULL && machine.e_machine == EM_X86_64 &&
-            returned_address(object.elf, code, &address) == 0)
+            returned_address(object.elf, code, &address) == 0 &&
+            address >= sizeof(Elf64_Ehdr)) /* a small number is none */
             bytes = at_address(object.elf, address, &left);
         size_t length = bytes != NULL ? strnlen((const char *)bytes, left) : 0;
         if (bytes != NULL && length < left && length <= TEXT_MAX) {

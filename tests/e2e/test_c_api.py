@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The C API: what programs tell heapwise and ask of it, in C, C++ and Rust, alone and recorded."""
 
+import json
 import pathlib
 import re
 import shutil
 
-from harness import HEAPWISE, ROOT, check, each, equal, functions, need, record, report, run, sanitized, skip, target
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, functions,
+                     need, record, report, run, sanitized, skip, target)
 
 NONE = ("told=0 allocations=0 bytes=0 frees=0 outside=0 freed=0 reallocations=0 failed=0 "
         "live=0/0 peak=0/0 inexact=0")
@@ -64,6 +66,16 @@ def test_pool_names_need_no_symbols():
     recorded = record(target("c_api"), "pools", options=("--no-symbols",))
     r = recorded.report("--no-symbols")
     equal(sums(r, "[pool strings]")[0], 101, "pool strings")
+
+
+def test_the_second_reader_agrees():
+    recorded = record(target("c_api"))
+    second = run(SYSTEM_PYTHON, ROOT / "tools/read_recording.py", recorded.main)
+    equal((second.status, second.stderr), (0, ""), "status of the reader made from the specification")
+    told, r = json.loads(second.stdout), recorded.report()
+    equal(told["marks"], [{k: m[k] for k in ("name", "time_ms", "live_bytes")} for m in r["marks"]], "marks")
+    equal(told["forbidden"], sum(f["allocations"] for f in r["forbidden"]), "forbidden allocations")
+    equal(set(told["pools"].values()), {"strings", "nodes", "inherited"}, "pools")
 
 
 def test_repair_keeps_what_was_told():

@@ -212,6 +212,81 @@ static void freed_before_the_start(void) {
     CHECK_EQ_U64(t.leaked_bytes, 8);
 }
 
+static void put_name(struct bench *b, uint32_t index, const char *text) {
+    struct wire_name *n =
+        (struct wire_name *)((char *)b->t->region + b->t->layout.names_offset) + index;
+    strcpy(n->text, text);
+    n->whole = WIRE_NAME_WHOLE;
+}
+static void put_pool_alloc(struct bench *b, int ring, uint64_t address, uint64_t size, uint64_t old,
+                           uint64_t pool, uint64_t stamp) {
+    put(b, ring, first(8, stamp != 0, address));
+    put(b, ring, 5);
+    put(b, ring, size);
+    put(b, ring, old);
+    put(b, ring, pool);
+    if (stamp != 0) put(b, ring, stamp);
+}
+static void put_told(struct bench *b, int ring, uint64_t kind, uint64_t address, uint64_t word,
+                     uint64_t stamp) {
+    put(b, ring, first(kind, stamp != 0, address));
+    put(b, ring, word);
+    if (stamp != 0) put(b, ring, stamp);
+}
+
+/* A pool's blocks live beside malloc's at the same addresses, end one by one or all at once, and are
+ * ordered between threads like any other. */
+static void pools(void) {
+    struct bench b = begin();
+    const uint64_t pool = 1 << 16 | 9, other = 2 << 16 | 9;
+    put_name(&b, 9, "nodes");
+    put_name(&b, 10, "a moment");
+    put_owner(&b, 0, 100);
+    put_owner(&b, 1, 101);
+    put_alloc(&b, 0, 0x4000, 1000, 10);
+    put_pool_alloc(&b, 0, 0x4000, 16, 0, pool, 20);
+    put_pool_alloc(&b, 0, 0x4010, 17, 0, pool, 30);
+    put_pool_alloc(&b, 0, 0x4020, 18, 0, other, 40);
+    put_told(&b, 1, 9, 0x4000, pool, 50);                /* POOL_FREE by another thread */
+    put_pool_alloc(&b, 1, 0x4100, 100, 0x4010, pool, 60); /* moved */
+    put_told(&b, 0, 11, 0, 10, 70);                      /* MARK */
+    put_pool_alloc(&b, 0, 0x4020, 19, 0, pool, 80);      /* where the other pool's block was */
+    put_told(&b, 1, 10, 0, pool, 90);                    /* POOL_RESET: 100 and 19 bytes end */
+    put_pool_alloc(&b, 0, 0x4030, 20, 0, pool, 95);
+    put(&b, 0, first(12, 1, 10)); /* FORBIDDEN */
+    put(&b, 0, 3);
+    put(&b, 0, 1000);
+    put(&b, 0, 97);
+    put_told(&b, 0, 11, 2, 10, 98); /* the name of the thread */
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 7);
+    CHECK_EQ_U64(t.frees, 5);
+    CHECK_EQ_U64(t.reallocations, 1);
+    CHECK_EQ_U64(t.leaked_blocks, 2);
+    CHECK_EQ_U64(t.leaked_bytes, 1000 + 20);
+    CHECK_EQ_U64(t.unknown_frees, 0);
+    CHECK_EQ_U64(t.order_repairs, 0);
+    CHECK_EQ_U64(t.peak_bytes, 1000 + 100 + 19);
+    struct rec_file *file;
+    struct failure f;
+    size_t count;
+    CHECK_EQ_I64(rec_open(&file, path, &f), 0);
+    const struct rec_mark *marks = rec_marks(file, &count);
+    CHECK_EQ_U64(count, 1);
+    CHECK_STR(marks[0].name, "a moment");
+    CHECK_EQ_U64(marks[0].live_bytes, 1000 + 100 + 18);
+    CHECK_EQ_U64(marks[0].event, 6);
+    const struct rec_pool *named = rec_pools(file, &count);
+    CHECK_EQ_U64(count, 1);
+    CHECK_STR(named[0].name, "nodes");
+    const struct rec_forbidden *forbidden = rec_forbidden(file, &count, &f);
+    CHECK_EQ_U64(count, 1);
+    CHECK_STR(forbidden[0].label, "a moment");
+    CHECK_EQ_U64(forbidden[0].bytes, 1000);
+    CHECK_STR(rec_threads(file, &count)[0].name, "a moment");
+    rec_close(file);
+}
+
 /* A record that is not finished holds back what came after it, in its own ring and in others. */
 static void pending_holds(void) {
     struct bench b = begin();
@@ -300,6 +375,7 @@ int main(void) {
     realloc_race();
     ended_before_its_birth();
     freed_before_the_start();
+    pools();
     pending_holds();
     killed_in_a_record();
     wrapping();
