@@ -10,7 +10,7 @@ import { Container } from './container';
 import { NotAnswerable, type Asked, type DataSource } from './data_source';
 import { parseExact } from './json_exact';
 import { rangeOf } from './slices';
-import type { Facts, Histogram, Recordings, ThreadCosts, Timeline } from './types';
+import type { Facts, Histogram, Integer, Recordings, ThreadCosts, Timeline } from './types';
 
 const ROOT = 'api/recordings';
 
@@ -108,10 +108,13 @@ function stretchOf(whole: Timeline, from: number, to: number): Timeline {
   let end = first;
   while (end < whole.time_ms.length && whole.time_ms[end]! < to) end++;
   const cut = <T>(values: T[]): T[] => values.slice(first, end);
-  const before =
-    first === 0
-      ? { allocations: 0, allocated_bytes: 0 }
-      : { allocations: whole.allocations[first - 1]!, allocated_bytes: whole.allocated_bytes[first - 1]! };
+  const last = (values: Integer[]): Integer => (first === 0 ? 0 : values[first - 1]!);
+  const before = {
+    live_bytes: last(whole.live_bytes),
+    live_blocks: last(whole.live_blocks),
+    allocations: last(whole.allocations),
+    allocated_bytes: last(whole.allocated_bytes),
+  };
   return {
     time_ms: cut(whole.time_ms),
     live_bytes: cut(whole.live_bytes),

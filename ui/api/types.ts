@@ -75,7 +75,7 @@ export interface Timeline {
   allocations: Integer[];
   allocated_bytes: Integer[];
   rss_bytes: (Integer | null)[];
-  before?: { allocations: Integer; allocated_bytes: Integer };
+  before?: { live_bytes: Integer; live_blocks: Integer; allocations: Integer; allocated_bytes: Integer };
 }
 
 export interface Bin {

@@ -19,6 +19,8 @@ export interface StackRow {
   children(): StackRow[];
   hasChildren(): boolean;
   series(history: TreeHistory): Float64Array;
+  /** The allocating nodes of a bottom-up row; null: not of such a row. */
+  origins: Uint32Array | null;
   /** One for each node of the tree whose own costs are in this row. */
   nodes(): Uint8Array;
 }
@@ -38,6 +40,7 @@ export function topDownRows(tree: CallTree, answer: Answer, shown: readonly Cost
     children: () => children(node),
     hasChildren: () => tree.childrenOf(node).some(costly),
     series: (history) => history.inclusive(node),
+    origins: null,
     nodes: () => tree.subtree(node),
   });
   return children(0);
@@ -61,6 +64,7 @@ export function bottomUpRows(tree: CallTree, answer: Answer, shown: readonly Cos
       children: () => bottomUpChildren(tree, node).map((child) => row(child, id)),
       hasChildren: () => hasCallers(tree, node),
       series: (history) => history.ofOrigins(node.origin),
+      origins: node.origin,
       nodes: () => {
         const inside = new Uint8Array(tree.count);
         for (const origin of node.origin) inside[origin] = 1;
@@ -97,6 +101,7 @@ export function keyRows(tree: CallTree, answer: Answer, shown: readonly CostId[]
             history.inclusive(n).forEach((bytes, p) => (sums[p]! += bytes));
         return sums;
       },
+      origins: null,
       nodes: () => nodesThrough(tree, key),
     });
   }

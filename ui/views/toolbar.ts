@@ -44,6 +44,16 @@ export function recursionToggle(app: App): HTMLElement {
   );
 }
 
+export function costSelect(app: App, current: CostId): HTMLElement {
+  const change = (event: Event): void =>
+    app.go({ cost: (event.target as HTMLSelectElement).value as CostId, sort: null });
+  return h(
+    'select',
+    { 'aria-label': 'Cost', title: 'What is counted', on: { change } },
+    ...COSTS.map(({ id }) => h('option', { value: id, selected: id === current }, labelOf(id, isRanged(app.state)))),
+  );
+}
+
 export function columnsButton(app: App, sortedBy: CostId | null): HTMLElement {
   const button = h('button', { type: 'button', 'aria-haspopup': 'menu' }, 'Columns', icon('M4 6l4 4 4-4'));
   button.addEventListener('click', () => {

@@ -2,9 +2,10 @@
 // The views, in the order in which they are listed.
 
 import { bottomUp } from './bottom_up';
+import { callers } from './callers';
 import { flameKind } from './flame';
+import { leaks } from './leaks';
 import { overview } from './overview';
-import { placeholder } from './placeholder';
 import { sizesKind } from './sizes';
 import { sourceKind } from './source';
 import { temporary } from './temporary';
@@ -17,9 +18,9 @@ export const VIEWS: readonly ViewKind[] = [
   flameKind,
   bottomUp,
   topDown,
-  placeholder('callers', 'Caller / callee', 'stacks', 'M2 8h12M5 5L2 8l3 3M11 5l3 3-3 3'),
+  callers,
   sourceKind,
-  placeholder('leaks', 'Leaks', 'blocks', 'M8 2c2.5 3.5 4 5.5 4 7.5a4 4 0 0 1-8 0C4 7.5 5.5 5.5 8 2z'),
+  leaks,
   temporary,
   sizesKind,
   threadsKind,

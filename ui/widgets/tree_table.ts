@@ -117,6 +117,12 @@ export class TreeTable<R> {
     this.redraw();
   }
 
+  /** Selects a row without telling so. */
+  mark(id: string): void {
+    this.current = this.lines.findIndex((line) => this.idOf(line.row) === id);
+    this.markCurrent();
+  }
+
   focus(): void {
     this.scroller.focus();
   }
