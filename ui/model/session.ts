@@ -36,8 +36,9 @@ export class Session {
     return new Session(source, id, facts, Tables.decode(tables), borders);
   }
 
+  /** In ms, and never 0: a program that ended at once ran for some time, too. */
   get duration(): number {
-    return Number(this.facts.totals.duration_ms ?? 0);
+    return Math.max(1, Number(this.facts.totals.duration_ms ?? 0));
   }
 
   /** Whether the recording knows such things at all; imported ones may not. */

@@ -20,6 +20,7 @@ export function exactly(text: string): string {
 
 /** The text that a pattern of `exactly` matches; any other pattern as it is. */
 export function readable(pattern: string): string {
+  if (pattern.startsWith(OF_MODULE)) return OF_MODULE + readable(pattern.slice(OF_MODULE.length));
   if (!pattern.startsWith('^') || !pattern.endsWith('$')) return pattern;
   const inside = pattern.slice(1, -1).replace(/\\([\\^$.*+?()[\]{}|])/g, '$1');
   return exactly(inside) === pattern ? inside : pattern;
@@ -75,18 +76,26 @@ export function passingRows(tables: Tables, filters: readonly StackFilter[]): Ui
   return passes;
 }
 
+/** What a pattern of `hide` or `show` begins with when it is of modules. */
+export const OF_MODULE = 'module:';
+
+function matchingFrames(tables: Tables, pattern: string): Uint8Array {
+  if (pattern.startsWith(OF_MODULE)) return matchingFunctions(tables, 'module', pattern.slice(OF_MODULE.length));
+  return matchingFunctions(tables, 'function', pattern);
+}
+
 /** One for each function whose frames are left out: those that match `hide`, or do not match any of `show`. */
 export function hiddenFunctions(tables: Tables, hide: readonly string[], show: readonly string[]): Uint8Array | null {
   if (hide.length === 0 && show.length === 0) return null;
   const hidden = new Uint8Array(tables.functionCount);
   for (const pattern of hide) {
-    const matches = matchingFunctions(tables, 'function', pattern);
+    const matches = matchingFrames(tables, pattern);
     for (let f = 0; f < hidden.length; f++) hidden[f]! |= matches[f]!;
   }
   if (show.length > 0) {
     const shown = new Uint8Array(tables.functionCount);
     for (const pattern of show) {
-      const matches = matchingFunctions(tables, 'function', pattern);
+      const matches = matchingFrames(tables, pattern);
       for (let f = 0; f < shown.length; f++) shown[f]! |= matches[f]!;
     }
     for (let f = 0; f < hidden.length; f++) if (shown[f] === 0) hidden[f] = 1;

@@ -10,14 +10,14 @@ import { costOf, isCostId, labelOf, type CostId } from '../model/costs';
 import { DiffSession, type Compared } from '../model/diff_session';
 import { amountText, exactText, shareText } from '../model/format';
 import type { Detail } from '../model/inverted_tree';
-import { exactly } from '../model/stack_filter';
 import { isRanged, type State } from '../model/state';
 import { h, icon, replace } from '../widgets/dom';
 import { FlameGraph } from '../widgets/flamegraph';
 import { changeSteps, coloursOf, shareSteps, type ColourBy } from '../widgets/flamegraph_colours';
-import { popup } from '../widgets/popup';
+import { showMenu, showMenuBelow, type MenuItem } from '../widgets/menu';
 import { empty } from '../widgets/status';
 import { FlameContents, type FlameWords } from './flame_picture';
+import { actionsFor } from './stack_actions';
 import type { App, View, ViewKind } from './view';
 
 const COLOURS: [ColourBy, string][] = [
@@ -75,12 +75,13 @@ class FlameView implements View {
       selected: (box) => this.tellSelected(box),
       zoomed: () => this.zoomed(),
       searchWanted: () => this.searchField.focus(),
-      menuWanted: (box, x, y) => popup(x, y, this.actionsOf(box), () => this.graph.focus()),
+      menuWanted: (box, x, y) => showMenu('What to do with the box', x, y, this.menuOf(box)),
     });
     this.searchField.addEventListener('input', () => {
       clearTimeout(this.searchTimer);
-      this.searchTimer = window.setTimeout(() => this.word('find', this.searchField.value, 'replace'), SEARCH_AFTER);
+      this.searchTimer = window.setTimeout(() => this.searchFor(this.searchField.value), SEARCH_AFTER);
     });
+    this.searchField.addEventListener('change', () => this.searchFor(this.searchField.value));
     this.searchField.addEventListener('keydown', (event) => this.searchKey(event));
   }
 
@@ -282,16 +283,21 @@ class FlameView implements View {
     this.found.title = `${found.boxes} boxes, ${exactText(BigInt(Math.round(found.total)), unit)} together`;
   }
 
+  private searchFor(text: string): void {
+    clearTimeout(this.searchTimer);
+    this.word('find', text, 'replace');
+  }
+
   private searchKey(event: KeyboardEvent): void {
     if (event.key === 'Enter') {
       event.preventDefault();
-      this.word('find', this.searchField.value, 'replace');
+      this.searchFor(this.searchField.value);
       this.graph.search(this.searchField.value);
       this.graph.selectMatch(event.shiftKey ? -1 : 1);
     } else if (event.key === 'Escape') {
       event.preventDefault();
       this.searchField.value = '';
-      this.word('find', '', 'replace');
+      this.searchFor('');
       this.graph.focus();
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
@@ -321,9 +327,9 @@ class FlameView implements View {
     const { title, place, figures } = this.contents.describe(box);
     const list = h('span', { class: 'flame-figures' });
     for (const [word, figure] of figures) list.append(h('span', {}, h('span', { class: 'muted' }, `${word} `), figure));
-    const actions = h('span', { class: 'flame-actions' });
-    for (const { label, run } of this.actionsOf(box).filter((action) => action.label !== 'Zoom to it'))
-      actions.append(h('button', { type: 'button', on: { click: run } }, label));
+    const more = h('button', { type: 'button', 'aria-haspopup': 'menu' }, 'What to do with it', icon('M4 6l4 4 4-4'));
+    more.addEventListener('click', () => showMenuBelow(title, more, this.menuOf(box)));
+    const actions = h('span', { class: 'flame-actions' }, more);
     const heading = h(
       'div',
       { class: 'flame-selected' },
@@ -333,34 +339,11 @@ class FlameView implements View {
     replace(this.detail, heading, list, actions);
   }
 
-  private actionsOf(box: number): { label: string; run: () => void }[] {
+  private menuOf(box: number): (MenuItem | null)[] {
+    const items: (MenuItem | null)[] = [{ label: 'Zoom to it', hint: 'Enter', run: () => this.graph.zoomTo(box) }];
     const { contents } = this;
-    const actions = [{ label: 'Zoom to it', run: () => this.graph.zoomTo(box) }];
-    if (contents === null || box === 0) return actions;
-    const name = contents.nameOfKey(contents.layout.key[box]!);
-    const { state } = this.app;
-    const { function: f } = name;
-    const { tables } = this.app.session;
-    if (f !== null) {
-      const pattern = exactly(tables.name(f));
-      const filter = (negated: boolean): void =>
-        this.app.go({ filters: [...state.filters, { subject: 'function', negated, pattern }] });
-      actions.push(
-        { label: 'Callers and callees', run: () => this.app.go({ view: 'callers', selected: tables.name(f) }) },
-        { label: 'Only stacks with it', run: () => filter(false) },
-        { label: 'Stacks without it', run: () => filter(true) },
-        { label: 'Hide its frames', run: () => this.app.go({ hide: [...state.hide, pattern] }) },
-      );
-      if (tables.file(f) !== '')
-        actions.push({ label: 'Source', run: () => this.app.go({ view: 'source', selected: tables.name(f) }) });
-    }
-    if (name.module !== '')
-      actions.push({
-        label: 'Hide its library',
-        run: () => this.app.go({ hide: [...state.hide, `module:${exactly(name.module)}`] }),
-      });
-    actions.push({ label: 'Copy name', run: () => void navigator.clipboard?.writeText(name.full) });
-    return actions;
+    if (contents === null || box === 0) return items;
+    return items.concat(null, actionsFor(this.app, contents.tree.by, contents.layout.key[box]!));
   }
 
   private word(name: string, value: string, how: 'push' | 'replace' = 'push'): void {

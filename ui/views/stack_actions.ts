@@ -3,7 +3,7 @@
 
 import type { GroupBy } from '../model/call_tree';
 import { functionOfKey, nameOfKey } from '../model/key_names';
-import { exactly, type StackFilter, type Subject } from '../model/stack_filter';
+import { exactly, OF_MODULE, type StackFilter, type Subject } from '../model/stack_filter';
 import { baseName } from '../model/tables';
 import type { MenuItem } from '../widgets/menu';
 import type { App } from './view';
@@ -40,7 +40,13 @@ export function actionsFor(app: App, by: GroupBy, key: number, line = 0): (MenuI
     });
     items.push(null);
     add('file', tables.file(f), baseName(tables.file(f)));
-    add('module', tables.moduleOf(f), baseName(tables.moduleOf(f)));
+    const module = tables.moduleOf(f);
+    add('module', module, baseName(module));
+    if (module !== '')
+      items.push({
+        label: `Leave out the frames of ${baseName(module)}`,
+        run: () => app.go({ hide: app.state.hide.concat(OF_MODULE + exactly(module)) }),
+      });
     items.push(null);
   } else {
     add(by === 'module' ? 'module' : 'file', full, name);

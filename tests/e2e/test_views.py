@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""The browser UI in a real Chromium: every view of real recordings, its figures against `heapwise report --json`.
+
+What the browser does is in tests/ui/*.mjs."""
+
+import json
+import pathlib
+import re
+import signal
+import subprocess
+
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run, skip)
+
+FORMULA = ROOT / "docs/examples/formula.c"
+PYTHON_PROGRAM = "import json; d = [json.loads(json.dumps({'n': n, 's': str(n) * 9})) for n in range(3000)]"
+
+
+class View:
+    """`heapwise view` for as long as a test looks at it."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([HEAPWISE, "view", "--no-open", *map(str, arguments)], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def __enter__(self):
+        said = ""
+        for stream in (self.process.stdout, self.process.stderr):
+            for line in stream:
+                said += line
+                found = re.search(r"http://\S+", line)
+                if found:
+                    return found.group()
+        raise Failed(f"heapwise view printed no address: {said!r}")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+
+
+def in_browser(script, *arguments):
+    """Runs tests/ui/SCRIPT, which says what is wrong and fails, or skips with 77."""
+    need("npm")
+    fetched = run(ROOT / "tools/build-ui", "--packages", seconds=100)
+    check(fetched.status == 0, f"the packages of the UI: {fetched.stderr}")
+    done = run(need("node"), ROOT / "tests/ui" / script, *arguments, seconds=150)
+    if done.status == 77:
+        skip(done.stdout.strip())
+    check(done.status == 0, f"{script}:\n{done.stdout}{done.stderr}")
+
+
+def formula(name, *options):
+    """A small program with temporary blocks and a recursive parser."""
+    run("cc", "-g", "-O1", *options, FORMULA, "-lm", "-o", name)
+    return record(f"./{name}", "300", output=f"{name}.heapwise").main
+
+
+def truth(file, **more):
+    path = pathlib.Path("truth.json")
+    path.write_text(json.dumps({"report": report(file), "source": None, "ranges": True, **more}))
+    return path
+
+
+def source_line():
+    """The line of the example that builds its table, and the text of it."""
+    lines = FORMULA.read_text().splitlines()
+    number = next(i for i, line in enumerate(lines, 1) if "calloc(1, sizeof *table)" in line)
+    return {"file": FORMULA.name, "line": number, "text": lines[number - 1]}
+
+
+@limit(180)
+def test_every_view_of_a_small_program():
+    need("cc")
+    file = formula("formula")
+    with View(file) as url:
+        in_browser("figures.mjs", url, truth(file, source=source_line()))
+
+
+@limit(180)
+def test_every_view_of_a_real_program():
+    file = record(SYSTEM_PYTHON, "-c", PYTHON_PROGRAM, env={"PYTHONMALLOC": "malloc"}).main
+    with View(file) as url:
+        in_browser("figures.mjs", url, truth(file))
+
+
+@limit(180)
+def test_the_file_to_mail():
+    need("cc")
+    file = formula("formula")
+    made = run(HEAPWISE, "html", file, "-o", "mail.html")
+    check(made.status == 0, f"heapwise html: {made.stderr}")
+    in_browser("figures.mjs", pathlib.Path("mail.html").resolve().as_uri(), truth(file, ranges=False))
+
+
+@limit(180)
+def test_by_keyboard_enlarged_and_dark():
+    need("cc")
+    with View(formula("formula")) as url:
+        in_browser("keyboard.mjs", url)
+
+
+@limit(180)
+def test_two_recordings():
+    need("cc")
+    before, after = formula("formula"), formula("formula_once", "-DTABLES_ONCE")
+    reports = pathlib.Path("truth.json")
+    reports.write_text(json.dumps({"before": report(before), "after": report(after)}))
+    with View(after, "--diff", before) as url:
+        in_browser("comparison.mjs", url, reports)
