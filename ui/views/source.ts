@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The source view: files by what they cost, and the text of one with the costs of its lines.
 //
-// Its own words in the URL: file (its path), line. `selected` (a function's name) opens the file of that function.
+// Its own words in the URL: path, line. `selected` (a function's name) opens the file of that function.
 
 import './source.css';
 import type { Answer } from '../model/answer';
@@ -48,7 +48,7 @@ class SourceView implements View {
     const answer = await this.app.answer();
     const { tables } = this.app.session;
     const files = fileCosts(tables, answer.row(state.cost).rounded());
-    const path = state.own['file'] ?? fileOfFunction(tables, state.selected) ?? files[0]?.path ?? null;
+    const path = state.own['path'] ?? fileOfFunction(tables, state.selected) ?? files[0]?.path ?? null;
     this.drawList(state, files, path);
     if (path === null) {
       replace(
@@ -68,7 +68,7 @@ class SourceView implements View {
     const { unit } = costOf(state.cost);
     const total = files.reduce((sum, file) => sum + file.made, 0);
     const links = files.slice(0, FILES_SHOWN).map(({ path, made }) => {
-      const own: Record<string, string> = { ...state.own, file: path };
+      const own: Record<string, string> = { ...state.own, path };
       delete own['line'];
       const href = this.app.url({ own });
       const current = path === open ? 'page' : undefined;

@@ -57,7 +57,7 @@ export function actionsFor(app: App, by: GroupBy, key: number, line = 0): (MenuI
 }
 
 export function sourceOf(app: App, f: number, line: number): { view: string; own: Record<string, string> } {
-  const own: Record<string, string> = { ...app.state.own, file: app.session.tables.file(f) };
+  const own: Record<string, string> = { ...app.state.own, path: app.session.tables.file(f) };
   if (line !== 0) own['line'] = String(line);
   else delete own['line'];
   return { view: 'source', own };

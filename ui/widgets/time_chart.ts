@@ -237,6 +237,7 @@ export class TimeChart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+      ctx.textAlign = 'left';
       ctx.font = `600 ${11 * scale}px ${colour('--font')}`;
       const width = ctx.measureText(text).width;
       const onLeft = x + width + 8 * scale > bbox.left + bbox.width;
