@@ -7,7 +7,7 @@ struct answer *route_histogram(const struct route_request *q) {
     struct route_question asked;
     struct payload payload;
     struct failure f;
-    struct answer *refusal = route_question_init(&asked, q, allowed);
+    struct answer *refusal = route_question_init(&asked, q, allowed, ROUTE_NEEDS_EVENTS);
     if (refusal != NULL) return refusal;
     int failed = page_histogram(asked.page, &asked.query.question, &payload, &f);
     question_query_release(&asked.query);

@@ -20,7 +20,7 @@ struct answer *route_history(const struct route_request *q) {
     struct payload payload;
     struct failure f;
     if (read_points(q->target, &points, &f) != 0) return answer_error(ANSWER_BAD_QUESTION, f.text);
-    struct answer *refusal = route_question_init(&asked, q, allowed);
+    struct answer *refusal = route_question_init(&asked, q, allowed, ROUTE_NEEDS_EVENTS);
     if (refusal != NULL) return refusal;
     int failed = page_history(asked.page, &asked.query.question, points, &payload, &f);
     question_query_release(&asked.query);

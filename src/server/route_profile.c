@@ -33,7 +33,7 @@ struct answer *route_profile(const struct route_request *q) {
     struct payload payload;
     struct failure f;
     if (read_times(&times, q->target, &f) != 0) return answer_error(ANSWER_BAD_QUESTION, f.text);
-    struct answer *refusal = route_question_init(&asked, q, allowed);
+    struct answer *refusal = route_question_init(&asked, q, allowed, ROUTE_NEEDS_TOTALS);
     if (refusal != NULL) return refusal;
     asked.query.question.times = times;
     int failed = ask(asked.page, &asked.query.question, &payload, &f);

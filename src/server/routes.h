@@ -41,6 +41,9 @@ const struct route *route_find(const struct target *t, size_t first_segment, str
 struct answer *route_finish(int failed, enum answer_status status_of_failure, const char *type,
                             struct payload *payload, const struct failure *f);
 
+/* A recording of another tool may hold no events. */
+enum route_needs { ROUTE_NEEDS_TOTALS, ROUTE_NEEDS_EVENTS };
+
 /* A question with the page that it is asked of. */
 struct route_question {
     struct question_query query;
@@ -48,7 +51,7 @@ struct route_question {
 };
 /* Returns NULL, after which `query` is to be released, or a refusal to send. */
 struct answer *route_question_init(struct route_question *asked, const struct route_request *q,
-                                   const char *const *allowed);
+                                   const char *const *allowed, enum route_needs needs);
 
 struct answer *route_recordings(const struct route_request *q);
 struct answer *route_facts(const struct route_request *q);

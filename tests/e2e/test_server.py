@@ -261,3 +261,5 @@ def test_a_recording_of_another_tool_says_what_it_does_not_know():
               {("parse", "load", "main"): (300,), ("load", "main"): (50,), ("draw", "main"): (7,)}, "stacks")
         check("the sizes" in served.error("api/0/profile?size=1-2"), "no sizes")
         check("does not" in served.error("api/0/profile?lifetime=1-2"), "no lifetimes")
+        for route in ("history", "histogram"):
+            check("totals alone" in served.error(f"api/0/{route}"), route)

@@ -356,6 +356,14 @@ const char *rec_version(const struct rec_file *r) {
     return "history";
 }
 
+const struct rec_histogram *rec_sizes(const struct rec_file *r) {
+    return &r->histogram;
+}
+
+const struct rec_histogram *rec_lifetimes(const struct rec_file *r) {
+    return &r->histogram;
+}
+
 const struct rec_process *rec_process(const struct rec_file *r) {
     return &r->process;
 }
