@@ -40,10 +40,10 @@ struct an_stream {
 };
 
 static int slot_reserve(struct slot *s, size_t records, struct failure *f) {
-    if (records <= s->capacity) return 0;
+    if (s->records != NULL && records <= s->capacity) return 0;
     free(s->records);
     s->capacity = 0;
-    s->records = malloc(records * sizeof *s->records);
+    s->records = malloc((records + 1) * sizeof *s->records); /* never NULL, also for an empty chunk */
     if (s->records == NULL)
         return failure_set(f, "cannot decode a chunk of %zu events: out of memory", records);
     s->capacity = records;
