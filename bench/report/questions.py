@@ -24,7 +24,16 @@ QUESTIONS = (
     ("from 50 %", ("--from", "50%")),
     ("from 40 % to 40.5 %", ("--from", "40%", "--to", "40.5%")),
     ("JSON, 1000 sites", ("--json", "--top", "1000")),
+    ("alive at 50 %", ("--alive-at", "50%")),
+    ("growth between moments", ("--from", "20%", "--until", "30%", "--alive-at", "80%")),
+    ("some sizes, 5 % of the run", ("--size", "100-200", "--from", "40%", "--until", "45%")),
+    ("some sizes", ("--size", "100-200")),
+    ("short lifetimes", ("--lifetime", "0-10")),
+    ("first and last times", ("--times",)),
     ("one of four threads", ("--thread", "2")),
+    ("all threads", ("--threads",)),
+    ("histograms", ("--histogram",)),
+    ("what grows", ("--growth",)),
 )
 
 
