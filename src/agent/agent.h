@@ -31,6 +31,7 @@ enum agent_state { AGENT_ASLEEP = 0, AGENT_STARTING, AGENT_ON, AGENT_OFF };
 struct agent_thread {
     struct wire_ring *ring;
     uint64_t *data;     /* the ring's words */
+    uint64_t *end;      /* behind the last of them */
     uint64_t mask;      /* capacity - 1, in words */
     uint64_t pulse;     /* region->pulse as of its last record */
     uint32_t lap_shift; /* capacity_log2 */
@@ -38,7 +39,6 @@ struct agent_thread {
     uint8_t reserved[3];
     struct uw_thread *unwinder;
     struct agent_scopes *scopes; /* scope.c; made with its first scope */
-    uint64_t reserved2;
 };
 _Static_assert(sizeof(struct agent_thread) == 64, "one line");
 /* Records carry stamps; a scope of the C API is open, so that each event is looked at (scope.c). */

@@ -21,7 +21,7 @@ static void put(struct agent_thread *t, enum wire_kind kind, uint64_t address, u
     uint64_t at;
     if (stamps) count++;
     if (!ring_reserve(t, count, &at)) return;
-    ring_mark(t, at, count);
+    ring_mark(ring_place(t, at), count);
     words[0] = ring_first(kind, stamps, (const void *)(uintptr_t)address);
     if (stamps) words[count - 1] = ring_stamp_after();
     agent_ring_around(t, at, count, words);

@@ -20,7 +20,7 @@ void agent_pulse_changed(struct agent_thread *t) {
     t->pulse = pulse;
     t->stamps = (uint8_t)((load_relaxed(&region->threaded) != 0) | (t->stamps & THREAD_SCOPED));
     if (now == before || !ring_reserve(t, 1, &at)) return;
-    ring_write(t, at, 1, ring_first(WIRE_TICK, 0, NULL) | now, 0, 0);
+    ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_TICK, 0, NULL) | now, 0, 0);
 }
 
 void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,
@@ -37,7 +37,7 @@ void agent_ring_long_plain(struct agent_thread *t, enum wire_kind kind, const vo
     uint32_t count = 3 + (uint32_t)stamps;
     uint64_t at;
     if (!ring_reserve(t, count, &at)) return;
-    ring_mark(t, at, count);
+    ring_mark(ring_place(t, at), count);
     const uint64_t words[] = {ring_first(kind, stamps, block), node, size,
                               stamps ? ring_stamp_after() : 0};
     agent_ring_around(t, at, count, words);
@@ -57,7 +57,7 @@ void agent_ring_move_plain(struct agent_thread *t, const void *old, const void *
     uint32_t count = stamps ? 6 : 4;
     uint64_t at;
     if (!ring_reserve(t, count, &at)) return;
-    ring_mark(t, at, count);
+    ring_mark(ring_place(t, at), count);
     const uint64_t words[] = {ring_first(WIRE_REALLOC, stamps, block),
                               node,
                               size,

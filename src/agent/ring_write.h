@@ -16,14 +16,24 @@
 /* Reserves `count` words for a record; its first word's position in *at. False: the record is to be
  * dropped. */
 static inline int ring_reserve(struct agent_thread *t, uint32_t count, uint64_t *at) {
-    *at = cpu_add_local(&t->ring->head, count);
-    return likely(*at + count <= t->ring->limit) || agent_ring_wait(t, *at + count) == 0;
+    struct wire_ring *ring = t->ring;
+    *at = cpu_add_local(&ring->head, count);
+    return likely(*at + count <= ring->limit) || agent_ring_wait(t, *at + count) == 0;
+}
+
+/* Where a reserved record goes, and the lap bit of its words; worked out once for a record. */
+struct ring_place {
+    uint64_t *words;
+    uint64_t lap;
+};
+
+static inline struct ring_place ring_place(const struct agent_thread *t, uint64_t at) {
+    return (struct ring_place){&t->data[at & t->mask], wire_lap(at, t->lap_shift)};
 }
 
 /* Marks reserved words, before the stamp is taken. A record of one word needs no mark. */
-static inline void ring_mark(struct agent_thread *t, uint64_t at, uint32_t count) {
-    store_relaxed(&t->data[at & t->mask],
-                  wire_lap(at, t->lap_shift) | (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | count);
+static inline void ring_mark(struct ring_place place, uint32_t count) {
+    store_relaxed(place.words, place.lap | (uint64_t)WIRE_PENDING << WIRE_KIND_SHIFT | count);
     fence_signal();
 }
 
@@ -33,17 +43,15 @@ void agent_ring_around(struct agent_thread *t, uint64_t at, uint32_t count, cons
 
 /* Writes a record of at most three words. The store to the first one comes last and publishes it:
  * release, pairs with the recorder's acquire. */
-static inline void ring_write(struct agent_thread *t, uint64_t at, uint32_t count, uint64_t first,
-                              uint64_t second, uint64_t third) {
-    uint64_t index = at & t->mask, lap = wire_lap(at, t->lap_shift);
-    if (unlikely(index + count > t->mask + 1)) {
+static inline void ring_write(struct agent_thread *t, uint64_t at, struct ring_place place,
+                              uint32_t count, uint64_t first, uint64_t second, uint64_t third) {
+    if (unlikely(place.words + count > t->end)) {
         agent_ring_around(t, at, count, (const uint64_t[]){first, second, third});
         return;
     }
-    uint64_t *words = &t->data[index];
-    if (count > 2) store_relaxed(&words[2], third | lap);
-    if (count > 1) store_relaxed(&words[1], second | lap);
-    store_release(&words[0], first | lap);
+    if (count > 2) store_relaxed(&place.words[2], third | place.lap);
+    if (count > 1) store_relaxed(&place.words[1], second | place.lap);
+    store_release(&place.words[0], first | place.lap);
 }
 
 /* To be called before each record. Not 0 if it must carry a stamp, or a scope is open (agent.h:
@@ -93,8 +101,10 @@ void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *b
 void agent_scope_move(struct agent_thread *t, const void *old, const void *block, size_t size,
                       uint32_t node, uint64_t before);
 
-static inline void ring_alloc(struct agent_thread *t, const void *block, size_t size,
-                              uint32_t node) {
+/* In the hook itself, as is ring_free_at: a call less, and nothing to be kept across it. */
+static inline __attribute__((always_inline)) void ring_alloc(struct agent_thread *t,
+                                                             const void *block, size_t size,
+                                                             uint32_t node) {
     uint64_t at, second = (uint64_t)size << 32 | node;
     int stamps = ring_stamps(t);
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
@@ -105,17 +115,21 @@ static inline void ring_alloc(struct agent_thread *t, const void *block, size_t 
             return;
         }
         if (unlikely(!ring_reserve(t, 3, &at))) return;
-        ring_mark(t, at, 3);
-        ring_write(t, at, 3, ring_first(WIRE_ALLOC, 1, block), second, ring_stamp_after());
+        struct ring_place place = ring_place(t, at);
+        ring_mark(place, 3);
+        uint64_t stamp = ring_stamp_after();
+        ring_write(t, at, place, 3, ring_first(WIRE_ALLOC, 1, block), second, stamp);
     } else {
         if (unlikely(!ring_reserve(t, 2, &at))) return;
-        ring_mark(t, at, 2);
-        ring_write(t, at, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
+        struct ring_place place = ring_place(t, at);
+        ring_mark(place, 2);
+        ring_write(t, at, place, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
     }
 }
 
 /* `before` is a stamp already taken for it, or 0. */
-static inline void ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
+static inline __attribute__((always_inline)) void ring_free_at(struct agent_thread *t,
+                                                               const void *block, uint64_t before) {
     uint64_t at;
     int stamps = ring_stamps(t);
     if (stamps) {
@@ -124,12 +138,13 @@ static inline void ring_free_at(struct agent_thread *t, const void *block, uint6
             return;
         }
         if (unlikely(!ring_reserve(t, 2, &at))) return;
-        ring_mark(t, at, 2);
-        ring_write(t, at, 2, ring_first(WIRE_FREE, 1, block),
-                   before != 0 ? before : ring_stamp_before(), 0);
+        struct ring_place place = ring_place(t, at);
+        ring_mark(place, 2);
+        uint64_t stamp = before != 0 ? before : ring_stamp_before();
+        ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block), stamp, 0);
     } else {
         if (unlikely(!ring_reserve(t, 1, &at))) return;
-        ring_write(t, at, 1, ring_first(WIRE_FREE, 0, block), 0, 0);
+        ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_FREE, 0, block), 0, 0);
     }
 }
 

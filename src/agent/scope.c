@@ -220,7 +220,7 @@ static void check_forbidden(struct agent_thread *t, size_t size, uint32_t node) 
     uint32_t count = stamps ? 4 : 3;
     uint64_t at;
     if (ring_reserve(t, count, &at)) {
-        ring_mark(t, at, count);
+        ring_mark(ring_place(t, at), count);
         const uint64_t words[] = {ring_first(WIRE_FORBIDDEN, stamps, (const void *)(uintptr_t)name),
                                   node, size, stamps ? ring_stamp_after() : 0};
         agent_ring_around(t, at, count, words);
@@ -235,7 +235,7 @@ void agent_scope_alloc(struct agent_thread *t, const void *block, size_t size, u
     uint64_t at;
     born(t->scopes, block, size);
     if (!ring_reserve(t, count, &at)) return;
-    ring_mark(t, at, count);
+    ring_mark(ring_place(t, at), count);
     const uint64_t words[] = {ring_first(WIRE_ALLOC, stamps, block), (uint64_t)size << 32 | node,
                               stamps ? ring_stamp_after() : 0};
     agent_ring_around(t, at, count, words);
@@ -248,7 +248,7 @@ void agent_scope_free(struct agent_thread *t, const void *block, uint64_t before
     uint64_t at;
     ended(t->scopes, block);
     if (!ring_reserve(t, count, &at)) return;
-    ring_mark(t, at, count);
+    ring_mark(ring_place(t, at), count);
     const uint64_t words[] = {ring_first(WIRE_FREE, stamps, block), !stamps ? 0
                                                                     : before != 0
                                                                         ? before

@@ -84,6 +84,7 @@ struct agent_thread *agent_thread_obtain(void) {
     uint32_t log2 = wire_ring_log2(&r->ring_layout, (uint32_t)index);
     t->data = (uint64_t *)((char *)r + wire_ring_offset(&r->ring_layout, (uint32_t)index));
     t->mask = (1ull << log2) - 1;
+    t->end = t->data + t->mask + 1;
     t->lap_shift = log2;
     t->pulse = 0;
     t->stamps = 0; /* and no scope: its last owner's ended with him */
@@ -91,7 +92,7 @@ struct agent_thread *agent_thread_obtain(void) {
 
     uint64_t at;
     if (!ring_reserve(t, 1, &at)) return NULL;
-    ring_write(t, at, 1, ring_first(WIRE_OWNER, 0, NULL) | self, 0, 0);
+    ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_OWNER, 0, NULL) | self, 0, 0);
     agent_thread_current = t;
     return t;
 }

@@ -29,6 +29,7 @@ enum {
     BATCH = 64,                /* records decoded ahead, so that memory is fetched ahead */
     STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
     ROUND = 16384,             /* records taken in one call, so that the clock is kept */
+    GIVE_BACK_SHARE = 8,       /* of a ring: what has been taken is given back in such parts */
     PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
@@ -172,6 +173,7 @@ static struct wire_ring *ring_shared(struct tracee *t, uint32_t index) {
 static void ring_give_back(struct tracee *t, uint32_t index) {
     struct wire_ring *shared = ring_shared(t, index);
     struct ring_reader *r = &t->rings[index];
+    r->given = r->tail;
     store_release(&shared->tail, r->tail); /* pairs with agent_ring_wait's acquire */
     fence_full();
     if (load_relaxed(&shared->waiting) == 0) return;
@@ -194,28 +196,46 @@ static void rings_know(struct tracee *t) {
     }
 }
 
+/* What stands at a ring's tail, and the stamp that it is merged by. */
+struct next {
+    enum peek peek;
+    uint64_t key;
+};
+
+static inline void next_peek(const struct ring_reader *r, struct next *next) {
+    struct record e;
+    next->peek = ring_peek(r, r->tail, &e);
+    if (next->peek != PEEK_RECORD) return;
+    next->key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
+}
+
 /* Takes up to BATCH records whose stamps are at most `limit`: first decodes them and asks for the
- * memory they will touch, then accounts for them. Returns how many. */
-static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t limit) {
+ * memory they will touch, then accounts for them. Returns how many, and in *next what follows. */
+static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t limit,
+                           struct next *next) {
     struct record batch[BATCH];
     uint32_t count = 0;
     uint64_t position = r->tail, last = r->last_stamp;
     while (count < BATCH) {
         struct record *e = &batch[count];
-        if (ring_peek(r, position, e) != PEEK_RECORD) break;
+        next->peek = ring_peek(r, position, e);
+        if (next->peek != PEEK_RECORD) break;
         if (e->stamp > last) last = e->stamp;
-        if (last > limit) break;
+        /* Also for the one that is to wait for other rings' records: its turn is near. */
         if (e->kind <= WIRE_REALLOC) {
             live_heap_prefetch(t->heap, e->address);
             if (e->kind != WIRE_FREE && e->node < t->layout.nodes_max)
                 __builtin_prefetch(&t->stats.nodes[e->node], 1);
         }
+        if (last > limit) break;
         position += e->words;
         count++;
     }
     for (uint32_t i = 0; i < count; i++)
         record_apply(t, r, &batch[i]);
     r->tail = position;
+    next->key = last;
+    if (count == BATCH) next_peek(r, next);
     return count;
 }
 
@@ -329,12 +349,13 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
     size_t count = 0;
     for (uint32_t i = 0; i < t->rings_known; i++) {
         struct ring_reader *r = &t->rings[i];
-        struct record e;
-        enum peek peek;
-        while ((peek = ring_peek(r, r->tail, &e)) != PEEK_RECORD) {
+        struct next next;
+        for (;;) {
+            next_peek(r, &next);
+            if (next.peek == PEEK_RECORD) break;
             /* Empty, and yet something is reserved: a jump, or a death, between reserving and
              * marking. */
-            if (peek == PEEK_EMPTY && load_relaxed(&ring_shared(t, i)->head) == r->tail) {
+            if (next.peek == PEEK_EMPTY && load_relaxed(&ring_shared(t, i)->head) == r->tail) {
                 r->pending_since = 0;
                 break;
             }
@@ -343,11 +364,10 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
                                               : abandoned_words(t, r, i)))
                 break;
         }
-        if (peek == PEEK_RECORD) {
+        if (next.peek == PEEK_RECORD) {
             r->pending_since = 0;
-            uint64_t key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
-            heads[count++] = (struct head){key, i};
-        } else if (peek == PEEK_PENDING && r->last_stamp < *limit) {
+            heads[count++] = (struct head){next.key, i};
+        } else if (next.peek == PEEK_PENDING && r->last_stamp < *limit) {
             *limit = r->last_stamp;
         }
     }
@@ -372,19 +392,19 @@ static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
         uint64_t second = limit; /* the smallest key of all other rings */
         for (size_t child = 1; child <= 2 && child < count; child++)
             if (heads[child].key < second) second = heads[child].key;
-        uint32_t took = take_batch(t, r, second);
+        struct next next;
+        uint32_t took = take_batch(t, r, second, &next);
         if (took == 0) break; /* the record changed under us: it is not to be trusted */
         taken += took;
-        ring_give_back(t, heads[0].ring);
-        struct record e;
-        enum peek peek = ring_peek(r, r->tail, &e);
-        while (peek != PEEK_RECORD && how == DRAIN_FINAL &&
+        if (r->tail - r->given > r->mask / GIVE_BACK_SHARE) ring_give_back(t, heads[0].ring);
+        if (how == DRAIN_FINAL) next_peek(r, &next); /* it may have become whole since */
+        while (next.peek != PEEK_RECORD && how == DRAIN_FINAL &&
                step_over(t, r, unfinished_words(t, r, heads[0].ring)))
-            peek = ring_peek(r, r->tail, &e);
-        if (peek == PEEK_RECORD) {
-            heads[0].key = e.stamp > r->last_stamp ? e.stamp : r->last_stamp;
+            next_peek(r, &next);
+        if (next.peek == PEEK_RECORD) {
+            heads[0].key = next.key;
         } else {
-            if (peek == PEEK_PENDING && r->last_stamp < limit) limit = r->last_stamp;
+            if (next.peek == PEEK_PENDING && r->last_stamp < limit) limit = r->last_stamp;
             heads[0] = heads[--count];
         }
         if (count > 0) sift_down(heads, count, 0);
@@ -412,7 +432,7 @@ uint32_t tracee_drain(struct tracee *t, enum drain_how how) {
     merge(t, watermark, how);
     for (uint32_t i = 0; i < t->rings_known; i++) {
         after += t->rings[i].tail;
-        if (load_relaxed(&ring_shared(t, i)->tail) != t->rings[i].tail) ring_give_back(t, i);
+        if (t->rings[i].given != t->rings[i].tail) ring_give_back(t, i);
     }
     /* Nothing could be taken: whoever holds the merge back needs a moment. */
     enum { HALF_AWAKE = 64 };

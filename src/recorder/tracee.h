@@ -24,8 +24,9 @@
 /* The recorder's side of one ring. */
 struct ring_reader {
     const uint64_t *data;
-    uint64_t tail; /* words taken */
-    uint64_t mask; /* capacity - 1 */
+    uint64_t tail;  /* words taken */
+    uint64_t given; /* of these, given back to the owner */
+    uint64_t mask;  /* capacity - 1 */
     uint64_t end;  /* nothing is taken from here on: set for the last drain, so that it ends even if
                       somebody still writes */
     uint32_t capacity_log2;

@@ -89,12 +89,13 @@ struct wire_ring {
     /* Line 1: written by the owning thread at every event. */
     uint64_t head;    /* words reserved so far */
     uint64_t limit;   /* head may go so far without a look at tail */
+    uint8_t pad1[WIRE_LINE - 16];
+    /* Line 2: written by the recorder; `waiting` also by the owner, before it sleeps. Not in line 1:
+     * the recorder's looks at it would take that line away from the owner, time and again. */
+    uint64_t tail;    /* words taken so far: release, pairs with the agent's acquire */
+    uint32_t space;   /* futex: changes when there is space again */
     uint32_t waiting; /* 1: the owner sleeps on `space`; cleared by the recorder */
-    uint8_t pad1[WIRE_LINE - 20];
-    /* Line 2: written by the recorder. */
-    uint64_t tail;  /* words taken so far: release, pairs with the agent's acquire */
-    uint32_t space; /* futex: changes when there is space again */
-    uint8_t pad2[WIRE_LINE - 12];
+    uint8_t pad2[WIRE_LINE - 16];
 };
 _Static_assert(sizeof(struct wire_ring) == 3 * WIRE_LINE, "three lines");
 _Static_assert(offsetof(struct wire_ring, head) == WIRE_LINE, "line 1");

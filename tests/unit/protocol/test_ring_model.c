@@ -181,6 +181,7 @@ static void begin(void) {
         w.rings[i].limit = 1 << LOG2;
         w.threads[i] = (struct agent_thread){.ring = &w.rings[i],
                                              .data = w.data[i],
+                                             .end = w.data[i] + (1 << LOG2),
                                              .mask = (1 << LOG2) - 1,
                                              .lap_shift = LOG2,
                                              .stamps = stamped,

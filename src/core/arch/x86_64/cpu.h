@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 static inline uint64_t cpu_add_local(uint64_t *word, uint64_t n) {
-    __asm__ volatile("xaddq %0, %1" : "+r"(n), "+m"(*word) : : "memory", "cc");
+    __asm__ volatile("xaddq %0, %1" : "+r"(n), "+m"(*word) : : "cc");
     return n;
 }
 
