@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -282,8 +283,10 @@ static int end_like(int wait_status) {
     sigset_t one;
     sigemptyset(&one);
     sigaddset(&one, number);
-    signal(number, SIG_DFL);
-    raise(number);
+    /* By bare calls: libc keeps two numbers to itself, which signal() and raise() refuse. */
+    static const uint64_t default_action[4]; /* the kernel's struct sigaction */
+    syscall(SYS_rt_sigaction, number, default_action, NULL, sizeof(uint64_t));
+    syscall(SYS_kill, getpid(), number);
     sigprocmask(SIG_UNBLOCK, &one, NULL);
     return 128 + number;
 }

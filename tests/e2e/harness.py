@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -85,6 +86,7 @@ class Result:
 
     def __init__(self, command, status, stdout, stderr):
         self.command = command
+        self.signal = -status if status < 0 else None  # what ended the command itself
         self.status = 128 - status if status < 0 else status
         self.stdout = stdout
         self.stderr = stderr
@@ -118,6 +120,7 @@ class Recorded(Result):
 
     def __init__(self, result, directory, main):
         super().__init__(result.command, result.status, result.stdout, result.stderr)
+        self.signal = result.signal
         self.directory = pathlib.Path(directory)
         self.main = pathlib.Path(main)
 
@@ -156,11 +159,28 @@ def record(*command, options=(), output="out.heapwise", complaints=False, heapwi
     return recorded
 
 
+def files_here(directory):
+    """What is in a directory and below it, recordings left out: path, kind and rights, bytes."""
+    found = {}
+    for path in sorted(pathlib.Path(directory).rglob("*")):
+        mode = path.lstat().st_mode
+        if path.suffix != ".heapwise":
+            found[str(path)] = (mode, path.read_bytes() if stat.S_ISREG(mode) else None)
+    return found
+
+
 def same_as_alone(*command, complaints=False, options=(), output="out.heapwise", **how):
-    """Runs a command alone and recorded; output, errors and exit status must be the same."""
+    """Runs a command alone and recorded; output, errors, exit status, signal and files must be the same."""
+    directory = how.get("cwd") or "."
+    before = files_here(directory)
     alone = run(*command, **how)
+    files = files_here(directory)
+    for path in sorted(set(files) - set(before), reverse=True):  # the second run begins as the first did
+        os.rmdir(path) if stat.S_ISDIR(files[path][0]) else os.unlink(path)
     recorded = record(*command, complaints=complaints, options=options, output=output, **how)
     equal(recorded.status, alone.status, "exit status")
+    equal(recorded.signal, alone.signal, "signal that ended it")
+    equal(files_here(directory), files, "files that it left")
     equal(recorded.stdout, alone.stdout, "standard output")
     equal(recorded.stderr, alone.stderr, "standard error")
     return recorded

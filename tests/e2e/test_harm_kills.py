@@ -2,14 +2,13 @@
 """SIGKILL at any moment: the recording opens and holds every call that had completed."""
 
 import os
-import pathlib
 import random
 import signal
-import struct
 import subprocess
 import time
 
-from harness import HEAPWISE, LONG, check, each, equal, limit, report, target, through
+from harness import HEAPWISE, LONG, check, each, equal, limit, report, target
+from progress import Progress
 
 
 def killed_run(threads, delay):
@@ -21,21 +20,13 @@ def killed_run(threads, delay):
         os.kill(pid, signal.SIGKILL)
         _, err = process.communicate(timeout=60)
     equal((process.returncode, err), (-signal.SIGKILL, b""), "exit status and complaints")
-    numbers = struct.unpack(f"={16 * threads}Q", pathlib.Path("truth").read_bytes())
-    allocations, frees = sum(numbers[0::16]), sum(numbers[1::16])
+    done = Progress("truth", threads)
     os.remove("truth")
     r = report("k.heapwise")
     equal(r["recording"]["damage"], None, "damage")
     equal(r["process"]["signal"], 9, "what ended it")
-    sums = through(r, "own_malloc_counted")
-    ended = sums["allocations"] - sums["leaked_blocks"]
-    where = f"killed after {delay * 1000:.3f} ms with {threads} threads"
-    check(allocations <= sums["allocations"] <= allocations + threads,
-          f"{where}: {sums['allocations']} allocations recorded, {allocations} completed")
-    check(frees <= ended <= frees + threads, f"{where}: {ended} frees recorded, {frees} completed")
-    equal(sums["allocated_bytes"], 1009 * sums["allocations"], "bytes")
-    check(r["limits"]["lost_events"] <= threads, f"{where}: {r['limits']['lost_events']} lost events")
-    return allocations
+    done.agrees(r, f"killed after {delay * 1000:.3f} ms with {threads} threads")
+    return done.allocations
 
 
 @limit(3600 if LONG else 300)
