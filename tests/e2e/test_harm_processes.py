@@ -3,8 +3,9 @@
 
 import os
 import pathlib
+import time
 
-from harness import (LONG, check, each, equal, limit, record, report, run, same_as_alone, skip,
+from harness import (LONG, agrees, check, each, equal, limit, own, own_agrees, record, report, run, same_as_alone, skip,
                      target)
 
 
@@ -26,6 +27,25 @@ def test_child_of(how):
     equal(recorded.status, 0, "exit status")
     equal(leaks_of(recorded.report(), 211), 7, "the parent's blocks")
     equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
+
+
+@each("silent", "sibling", "files", "clone3", "first")
+def test_child_by_clone(flags):
+    if run(target("clone_raw"), flags).status == 77:
+        skip("such a clone is not permitted here")
+    recorded = same_as_alone(target("clone_raw"), flags)
+    equal(recorded.status, 0, "exit status")
+    equal(leaks_of(recorded.report(), 211), 7, "the parent's blocks")
+    equal([leaks_of(r, 503) for r in children(recorded)], [100], "the child's blocks")
+
+
+@each("shares", "beside")
+def test_child_in_the_same_memory(flags):
+    recorded = same_as_alone(target("clone_raw"), flags)
+    equal(recorded.status, 0, "exit status")
+    agrees(recorded.report(), recorded.json())
+    equal(recorded.json()["allocations"], 107, "blocks of both")
+    equal(children(recorded), [], "recordings of children")
 
 
 def test_blocks_that_a_child_inherits():
@@ -54,20 +74,30 @@ def test_fork_in_a_signal_handler(how):
     equal(recorded.status, 0, "exit status")
     found = children(recorded)
     check(len(found) >= 10, f"{len(found)} recordings of children")
+    own_agrees(recorded.report(), recorded.json(), ["allocations", "allocated_bytes"])
+    equal(recorded.report()["totals"]["leaked_blocks"], 7, "blocks that the parent leaks")
     for r in found:
         equal(r["limits"]["lost_events"], 0, "lost events")
         if how == "execs" and r["process"]["forked"]:
             continue  # the moment between fork and exec
         if how == "returns":
-            check(leaks_of(r, 503) in (0, 100), f"{leaks_of(r, 503)} blocks of a child")
+            equal(leaks_of(r, 503), 100, "blocks of a child")
 
 
-def test_daemon_outlives_all_that_started_it():
-    recorded = record(target("fork_odd"), "daemon", "done", complaints=True)
-    equal(recorded.status, 0, "exit status")
-    equal(leaks_of(recorded.report(), 211), 7, "the first process's blocks")
-    check(100 in [leaks_of(r, 503) for r in children(recorded)], "the daemon's blocks")
-    check(pathlib.Path("done").exists(), "the daemon came to its end")
+@each("daemon", "libc")
+def test_daemon_outlives_all_that_started_it(how):
+    """Alone the first process has gone at once; recorded, heapwise stays until the daemon has ended."""
+    for name in ("alone", "recorded"):
+        command = [target("fork_odd"), how, os.path.abspath(name)]
+        # The daemon waits until its ancestor has been waited for, and this test until the daemon's output ends.
+        waited_for = ["/bin/sh", "-c", '"$@"; exit $?', "sh", *command]
+        done = run(*waited_for) if name == "alone" else record(*command, complaints=True)
+        equal((done.status, done.stdout, done.stderr), (0, "", ""), f"what is seen of it, {name}")
+    equal(leaks_of(done.report(), 211), 7, "the first process's blocks")
+    equal(sorted(leaks_of(r, 503) for r in children(done))[-1], 100, "the daemon's blocks")
+    check(pathlib.Path("recorded").exists(), "the daemon came to its end")
+    while not pathlib.Path("alone").exists():
+        time.sleep(0.01)
 
 
 def test_user_that_is_given_up():
@@ -103,6 +133,8 @@ def test_storm_of_children():
     recorded = record(target("fork_odd"), "storm", count, options=["--no-symbols"], seconds=500)
     equal(recorded.status, 0, "exit status")
     equal(len(recorded.files()), count + 1, "recordings")
+    for file in recorded.files()[1::count // 50]:
+        equal(leaks_of(report(file), 503), 10, f"blocks of a child, {file}")
 
 
 @limit(3600 if LONG else 240)
@@ -111,6 +143,9 @@ def test_many_forks_while_threads_allocate():
     recorded = record(target("fork_threads"), count, options=["--no-symbols"], seconds=3000 if LONG else 200)
     equal((recorded.status, recorded.stdout), (0, f"forks {count} bad 0\n"), "children that came home")
     equal(len(recorded.files()), count + 1, "recordings")
+    for file in recorded.files()[1::count // 50]:
+        sums = own(report(file))
+        equal((sums["allocations"], sums["leaked_blocks"]), (150, 100), f"a child's own blocks, {file}")
 
 
 def test_no_recording_replaces_another():

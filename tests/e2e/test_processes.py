@@ -25,7 +25,7 @@ def test_fork(how):
           "the file given by -o is the first process's")
 
 
-@each("vfork", "fork", "posix_spawn", "system", "popen")
+@each("vfork", "vfork_allocates", "fork", "posix_spawn", "system", "popen")
 def test_child(way):
     run = same_as_alone(target("spawn"), way, target("counts"))
     truths = run.truths()

@@ -65,6 +65,20 @@ def test_coroutines():
     equal(through(r, "inner", "main")["allocations"], 0, "coroutines that seem to be called by main")
 
 
+def test_stacks_switched_by_assembly():
+    """Exact counts everywhere; a stack ends where nothing leads further, and that is counted, or goes on in main."""
+    run = same_as_alone(target("asm_stacks"))
+    r = run.report()
+    own_agrees(r, run.json())
+    equal(through(r, "inner", "coroutine")["allocations"], 4 * 500, "allocations in coroutines")
+    equal(through(r, "inner", "main")["allocations"], 0, "coroutines that seem to be called by main")
+    for name, size in (("on_told", 503), ("on_bare", 601)):
+        equal(through(r, name)["leaked_bytes"], 400 * size, f"below {name}")
+    # A stack inside main's own would have to be left inwards, and bare assembly cannot be left: both are said.
+    equal(through(r, "on_told", "asm_call_told", "main")["leaked_bytes"], 300 * 503, "from another stack to main")
+    equal((r["limits"]["stacks_truncated"], r["limits"]["stacks_guessed"]), (100 + 400, 0), "stacks that end early")
+
+
 def test_smallest_stacks():
     recorded = same_as_alone(target("small_stack"))
     own_agrees(recorded.report(), recorded.json())

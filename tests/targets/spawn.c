@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Starts the program of argument 2… in the way that argument 1 names (vfork, fork, posix_spawn,
- * system, popen, exec, thread_exec) and passes its exit status on. */
+ * Starts the program of argument 2… in the way that argument 1 names (vfork, vfork_allocates, fork,
+ * posix_spawn, system, popen, exec, thread_exec) and passes its exit status on. */
 #include <pthread.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -38,6 +38,18 @@ int main(int argc, char **argv) {
     if (strcmp(way, "vfork") == 0) {
         pid_t pid = vfork();
         if (pid == 0) {
+            execv(command[0], command);
+            _exit(91);
+        }
+        return wait_for(pid);
+    }
+    if (strcmp(way, "vfork_allocates") ==
+        0) { /* in its parent's memory, and by its parent's count */
+        pid_t pid = vfork();
+        if (pid == 0) {
+            for (int i = 0; i < 100; i++)
+                own_free(&own, own_malloc(&own, 307), 307);
+            own_malloc(&own, 311);
             execv(command[0], command);
             _exit(91);
         }
