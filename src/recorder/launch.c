@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "wire/handshake.h"
@@ -117,6 +118,14 @@ static int has_loader(int fd) {
     return 0;
 }
 
+/* Whether a program runs with other rights than who starts it: then the loader loads nothing that the
+ * environment names. */
+static bool gives_rights(const struct stat *s, const char *executable) {
+    return ((s->st_mode & S_ISUID) != 0 && s->st_uid != getuid()) ||
+           ((s->st_mode & S_ISGID) != 0 && s->st_gid != getgid()) ||
+           (getuid() != 0 && getxattr(executable, "security.capability", NULL, 0) > 0);
+}
+
 const char *launch_obstacle(const char *executable, struct failure *f) {
     struct stat s;
     int fd = open(executable, O_RDONLY | O_CLOEXEC);
@@ -129,10 +138,10 @@ const char *launch_obstacle(const char *executable, struct failure *f) {
     if (loader == 0)
         failure_set(f, "%s is statically linked, so the agent could not be loaded into it",
                     executable);
-    else if ((s.st_mode & (S_ISUID | S_ISGID)) != 0 && geteuid() != 0)
+    else if (gives_rights(&s, executable))
         failure_set(f,
-                    "%s is set-user-ID or set-group-ID, so the agent could not be loaded into it; "
-                    "run heapwise as the user that it runs as",
+                    "%s is set-user-ID or set-group-ID, or has capabilities, so the agent could not "
+                    "be loaded into it; run heapwise as the user that it runs as",
                     executable);
     else
         return NULL;

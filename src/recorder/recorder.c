@@ -81,7 +81,10 @@ static void hear(struct recorder *r, struct source *s) {
 
 static void housekeep(struct recorder *r, uint32_t last_ms) {
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
-        if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) tracee_sample_rss(t);
+        if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) {
+            tracee_sample_rss(t);
+            tracee_look_at_executable(t);
+        }
         if (r->now_ms / WRITER_EVERY_MS != last_ms / WRITER_EVERY_MS) {
             account_tick(t, r->now_ms);
             told_flush(t);

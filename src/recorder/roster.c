@@ -36,6 +36,9 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
                     "process %d waited a minute for heapwise, which did not answer, and "
                     "went on without it: what came after that is not recorded",
                     (int)t->pid);
+    struct failure f;
+    if (how != REC_END_EXEC && !r->options->no_follow && tracee_explain_unentered(t, &f) < 0)
+        recorder_complain(r, &f);
     tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
 }

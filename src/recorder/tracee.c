@@ -25,6 +25,7 @@ struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
     t->statm_fd = open(path, O_RDONLY | O_CLOEXEC);
+    tracee_know_executable(t);
     return t;
 memory:
     tracee_destroy(t);
@@ -71,5 +72,6 @@ void tracee_destroy(struct tracee *t) {
     told_release(t->told);
     process_facts_free(t->facts);
     free(t->path);
+    free(t->unentered);
     free(t);
 }

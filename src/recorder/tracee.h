@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/failure.h"
@@ -63,6 +64,9 @@ struct tracee {
     bool ended;
     struct process_facts *facts; /* as they were at its handshake */
     char *path;                  /* of the recording */
+    struct stat executable;      /* as it was at its handshake, if it could be read */
+    bool knows_executable;
+    char *unentered; /* what it went on as, unrecorded, since; NULL while nothing is known of such */
 
     struct wire_region *region;
     struct region_layout layout;
@@ -135,6 +139,12 @@ void tracee_learn_suppressions(struct tracee *t);
 /* sample.c */
 void tracee_sample_rss(struct tracee *t);
 struct rec_time_point tracee_now(const struct tracee *t);
+
+/* unentered.c: at the handshake; now and then; and at an end that no new program followed. The last
+ * one gives -1 and says why something is missing, or 0. */
+void tracee_know_executable(struct tracee *t);
+void tracee_look_at_executable(struct tracee *t);
+int tracee_explain_unentered(const struct tracee *t, struct failure *f);
 
 /* finish.c: ends a recording: resolves symbols, writes the summary, closes the file. */
 struct finish_options {

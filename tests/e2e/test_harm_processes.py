@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import time
 
 from harness import (LONG, agrees, check, each, equal, limit, own, own_agrees, record, report, run, same_as_alone, skip,
@@ -127,6 +128,35 @@ def test_namespaces():
         equal(len(recorded.complaints), 1, f"lines that say so: {recorded.complaints}")
 
 
+NAME_SPACES = {
+    "all": ["unshare", "--user", "--map-root-user", "--net", "--ipc", "--uts", "--pid", "--fork", "--mount-proc"],
+    "hidden /tmp": ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs none /tmp && exec "$@"', "sh"],
+    "root": ["chroot", "/"],
+}
+
+
+@each(*NAME_SPACES)
+def test_program_in_name_spaces_of_its_own(which):
+    """As containers are made: the program is entered in there, and finds the recorder."""
+    command = [*NAME_SPACES[which], target("counts")]
+    if run(*command).status != 0:
+        skip("not permitted here")
+    recorded = same_as_alone(*command, complaints=True)
+    agrees(recorded.report_of("counts"), recorded.json())
+    equal(recorded.complaints, [], "complaints")
+
+
+def test_program_that_nothing_of_the_recorder_reaches():
+    """With a network and a /tmp of its own, neither of its two sockets does: it runs as alone."""
+    command = ["unshare", "--mount", "--net", "/bin/sh", "-c", 'mount -t tmpfs none /tmp && exec "$@"', "sh",
+               target("counts")]
+    if run(*command).status != 0:
+        skip("not permitted here")
+    recorded = same_as_alone(*command, complaints=True)
+    check(recorded.json()["allocations"] > 0, "the program did its work")
+    check(len(recorded.complaints) <= 1, f"lines: {recorded.complaints}")  # it ends within milliseconds
+
+
 @limit(600)
 def test_storm_of_children():
     count = 2000 if LONG else 150
@@ -165,10 +195,49 @@ def test_no_recording_replaces_another():
         equal(recorded.status, 0, "exit status")
 
 
+def one_line_about(recorded, *words):
+    equal(len(recorded.complaints), 1, f"lines: {recorded.complaints}")
+    for word in words:
+        check(word in recorded.complaints[0], f"{word} in {recorded.complaints[0]}")
+
+
+SECOND = ["/bin/sh", "-c", "sleep 1; echo done; exit 7"]  # as long as it takes to be noticed
+
+
 def test_empty_environment():
-    recorded = record("/usr/bin/env", "-i", target("counts"))
-    equal(recorded.status, 0, "exit status")
+    recorded = same_as_alone("/usr/bin/env", "-i", *SECOND, complaints=True)
+    equal((recorded.status, recorded.stdout), (7, "done\n"), "what the program did")
+    one_line_about(recorded, "env (process", "sh, which was not recorded", "LD_PRELOAD")
+
+
+def test_preload_that_is_replaced():
+    """In a child, by the program itself: the parent is recorded, and the child missing is said."""
+    script = f"import os\nkept = [bytes(9) for _ in range(999)]\nos.environ['LD_PRELOAD'] = ''\n" \
+             f"if os.fork() == 0: more = [bytes(99) for _ in range(9999)]; os.execv({SECOND[0]!r}, {SECOND!r})\n" \
+             f"os._exit(os.waitstatus_to_exitcode(os.wait()[1]))"
+    recorded = same_as_alone("/usr/bin/python3", "-c", script, complaints=True, env={"PYTHONMALLOC": "malloc"})
+    equal((recorded.status, recorded.stdout), (7, "done\n"), "what the program did")
+    check(recorded.report()["totals"]["allocations"] > 999, "the parent's recording")
+    one_line_about(recorded, "python3", "sh, which was not recorded")
+
+
+def test_wrapper_of_a_static_program():
+    script = f'{target("nothing")}; exec {target("counts_static")}'
+    recorded = same_as_alone("/bin/sh", "-c", script, complaints=True)
     check(recorded.json()["allocations"] > 0, "the program did its work")
+    check(len(recorded.complaints) <= 1, f"lines: {recorded.complaints}")  # it ends within milliseconds
+
+
+def test_no_word_of_what_was_not_to_be_followed():
+    equal(record("/usr/bin/env", "-i", *SECOND, options=["--no-follow"]).status, 7, "exit status")
+
+
+def test_program_that_is_replaced_while_it_runs():
+    """Another file at its path is no other program."""
+    shutil.copy("/bin/sleep", "program")
+    script = "./program 1 & cp /bin/true other && mv other program; wait $!; echo $?"
+    recorded = record("/bin/sh", "-c", script)
+    equal(recorded.stdout, "0\n", "what it did")
 
 
 def test_env_that_keeps_ours():

@@ -3,8 +3,9 @@
 
 import os
 import pathlib
+import shutil
 
-from harness import (agrees, check, each, equal, limit, need, own, own_agrees, record, run,
+from harness import (HEAPWISE, agrees, check, each, equal, limit, need, own, own_agrees, record, run,
                      same_as_alone, sanitized, skip, target)
 
 
@@ -110,15 +111,46 @@ def test_no_follow():
     check("HEAPWISE" not in environment.stdout, "children do not see anything of heapwise")
 
 
-def test_set_uid_program_runs():
+NOBODY = 65534
+
+
+def as_nobody():
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+@each("user", "group", "user of another", "capability")
+def test_program_with_rights_of_its_own(what):
+    """As sudo is: the loader ignores LD_PRELOAD there. It runs as alone, and one line says why it is not recorded."""
     if os.getuid() != 0:
-        skip("only root can make a set-uid program of another user")
-    import shutil
-    os.chmod(".", 0o755)
-    shutil.copy(target("counts"), "setuid_counts")
-    os.chown("setuid_counts", 65534, 65534)
-    os.chmod("setuid_counts", 0o6755)
-    run = same_as_alone("./setuid_counts", complaints=True)
-    if run.complaints:
-        equal(len(run.complaints), 1, "lines that say why it cannot be recorded")
-        check("set-uid" in run.complaints[0] or "setuid" in run.complaints[0], run.complaints[0])
+        skip("only root can make a set-uid program")
+    os.chmod(".", 0o777)
+    shutil.copy(target("counts"), "counts")
+    if what == "capability":
+        if run(need("setcap"), "cap_net_raw+ep", "counts").status != 0:
+            skip("this file system has no capabilities")
+    else:
+        other = NOBODY if what == "user of another" else 0
+        os.chown("counts", other, other)
+        os.chmod("counts", 0o2755 if what == "group" else 0o4755)
+    prepare = as_nobody if what != "user of another" else None
+    try:
+        run(HEAPWISE, "--help", prepare=as_nobody)
+    except PermissionError:
+        skip("another user may not execute heapwise where it is")
+    if run("./counts", prepare=prepare).status == 126:
+        skip("this file system grants no rights")
+    done = same_as_alone("./counts", complaints=True, prepare=prepare)
+    equal(done.status, 0, "exit status")
+    check(done.json()["allocations"] > 0, "the program did its work")
+    equal(len(done.complaints), 1, f"lines that say why it cannot be recorded: {done.complaints}")
+    check("set-user-ID" in done.complaints[0] and "./counts" in done.complaints[0], done.complaints[0])
+
+
+def test_set_uid_program_of_the_same_user():
+    """It gives nobody other rights, so it is recorded as any other."""
+    shutil.copy(target("counts"), "counts")
+    os.chmod("counts", 0o6755)
+    done = same_as_alone("./counts")
+    agrees(done.report(), done.json())
