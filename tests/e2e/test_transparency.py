@@ -68,6 +68,18 @@ def test_user_preload_is_kept():
     check(recorded.main.exists(), "it is recorded too")
 
 
+@each(":", " ")
+def test_order_of_user_preloads_is_kept(between):
+    """Of two that define one function the first wins, recorded as alone, in the program and in its children."""
+    pathlib.Path("other.c").write_text("int getpagesize(void) { return 54321; }\n")
+    equal(run(need("gcc"), "-shared", "-fPIC", "-o", "other.so", "other.c").status, 0, "gcc")
+    first, second = str(TARGETS / "libuser_preload.so"), os.path.abspath("other.so")
+    for libraries, said in (([first, second], "preloaded\n"), ([second, first], "not preloaded\n")):
+        recorded = same_as_alone("/bin/sh", "-c", '"$1"; exec "$1"', "sh", target("preloaded"),
+                                 env={"LD_PRELOAD": between.join(libraries)})
+        equal(recorded.stdout, said * 2, f"what {libraries} make of it")
+
+
 def test_deepbind():
     recorded = same_as_alone(target("deepbind"), TARGETS / "libdeepbind_library.so")
     equal(recorded.stdout, "library\n", "whose symbol the library sees")
