@@ -19,12 +19,12 @@
 
 #include "agent/hook.h"
 
-#define CALL_IS_INNER()                                                                            \
-    real_is_inner_code(__builtin_extract_return_addr(__builtin_return_address(0)))
+#define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
+#define CALL_IS_INNER() real_is_inner_code(CALLER())
 #define NEXT(name)                                                                                 \
     ({                                                                                             \
         static void *kept_;                                                                        \
-        (__typeof__(&name))real_find(&kept_, #name);                                               \
+        (__typeof__(&name))real_find(&kept_, #name, CALLER());                                              \
     })
 
 static inline size_t product(size_t count, size_t size) {

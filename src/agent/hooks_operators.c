@@ -6,8 +6,9 @@
  * brings operators of its own (jemalloc, tcmalloc, mimalloc) serves them without malloc; then the
  * operator itself is the allocation. Which of the two it is: the next operator lies in the same
  * library as the next malloc. */
-#include <dlfcn.h>
+#include <stdlib.h>
 
+#include "agent/find.h"
 #include "agent/hook.h"
 
 struct operator_next {
@@ -18,30 +19,41 @@ struct operator_next {
 
 static void operator_look_up(struct operator_next *o, const char *name) {
     real_resolve();
-    o->function = dlsym(RTLD_NEXT, name);
+    o->function = find_early(name);
     o->allocates = real_is_inner_code(o->function);
     store_release(&o->asked, 1);
 }
 
+/* A C program has no operators of its own, but the C++ libraries that it opens have. Where nothing
+ * at all defines one (a weak reference), it is what it is everywhere: malloc or free. */
+static void *operator_of_library(const char *name, const void *caller, void *otherwise) {
+    void *function = find_late(name, caller);
+    return function != NULL ? function : otherwise;
+}
+
 /* Both ways out of an operator are jumps, so `name_allocates` has the operator's own caller. */
-#define OPERATOR(result, name, parameters, arguments, body)                                        \
+#define OPERATOR(result, name, parameters, arguments, otherwise, body)                             \
     static struct operator_next name##_next;                                                       \
     __attribute__((                                                                                \
         noinline)) static result name##_allocates parameters body HOOK result name parameters;     \
     result name parameters {                                                                       \
         if (unlikely(!load_acquire(&name##_next.asked))) operator_look_up(&name##_next, #name);    \
         if (unlikely(name##_next.allocates)) return name##_allocates arguments;                    \
-        return ((result(*) parameters)name##_next.function)arguments;                              \
+        void *function_ = name##_next.function;                                                    \
+        if (unlikely(function_ == NULL))                                                           \
+            function_ = operator_of_library(#name, __builtin_return_address(0),                    \
+                                            (void *)(uintptr_t)otherwise);                         \
+        return ((result(*) parameters)function_)arguments;                                         \
     }
 
 #define NEW(name, parameters, arguments)                                                           \
-    OPERATOR(void *, name, parameters, arguments, {                                                \
+    OPERATOR(void *, name, parameters, arguments, malloc, {                                        \
         void *block = ((void *(*)parameters)name##_next.function)arguments;                        \
         HOOK_ALLOCATED(block, size);                                                               \
         return block;                                                                              \
     })
 #define DELETE(name, parameters, arguments)                                                        \
-    OPERATOR(void, name, parameters, arguments, {                                                  \
+    OPERATOR(void, name, parameters, arguments, free, {                                            \
         HOOK_FREED(block);                                                                         \
         ((void(*) parameters)name##_next.function) arguments;                                      \
         HOOK_STAYS();                                                                              \

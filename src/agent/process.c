@@ -24,6 +24,7 @@
 #include <sys/un.h>
 
 #include "agent/agent.h"
+#include "agent/find.h"
 #include "core/syscall.h"
 #include "wire/handshake.h"
 
@@ -375,6 +376,7 @@ static int malloc_is_not_ours(void) {
 __attribute__((constructor)) static void agent_constructor(int argc, char **argv,
                                                            char **environment) {
     (void)argc;
+    find_start_is_over();
     if (agent_process.state == AGENT_ASLEEP && sanitizer_is_loaded()) step_aside(argv, environment);
     for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
         socket_path_take(*e);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agent/find.h"
 #include "core/atomics.h"
 
 /* Each block is preceded by its size in 16 bytes. */
@@ -135,10 +136,14 @@ void real_resolve(void) {
     real = found;
 }
 
-void *real_find(void **kept, const char *name) {
+void *real_find(void **kept, const char *name, const void *caller) {
+    static char nothing_early[1];
     void *function = load_acquire(kept);
-    if (function != NULL) return function;
-    function = dlsym(RTLD_NEXT, name);
-    store_release(kept, function);
-    return function;
+    if (likely(function != NULL && function != nothing_early)) return function;
+    if (function == NULL) {
+        function = find_early(name);
+        store_release(kept, function != NULL ? function : nothing_early);
+        if (function != NULL) return function;
+    }
+    return find_late(name, caller);
 }

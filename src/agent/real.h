@@ -31,9 +31,10 @@ extern struct real_functions real;
  * `real` serves from the arena. */
 void real_resolve(void);
 
-/* The next definition of a function that only some allocators have; NULL when there is none. Kept
- * in *kept, so that the search is made once. */
-void *real_find(void **kept, const char *name);
+/* The next definition of a function that only some allocators have, for a call from `caller`; NULL
+ * when there is none. Kept in *kept if it is one for ever (find.h), so that the search is made
+ * once. */
+void *real_find(void **kept, const char *name, const void *caller);
 
 /* Whether an address lies in the library that the real malloc is in, or in the agent. */
 int real_is_inner_code(const void *address);

@@ -143,3 +143,7 @@ int uw_sees_unloads(void) {
 uint64_t uw_epoch(void) {
     return load_acquire(&uw__loader.epoch);
 }
+
+uint64_t uw_loads(void) {
+    return namespaces != NULL ? load_acquire(uw__loader.adds) : 0;
+}

@@ -18,8 +18,9 @@
 /* How `pc` of a frame is told: the address in the low 48 bits, and these flags. */
 #define UW_PC_EXACT                                                                                \
     (1ull << 63) /* not a return address: the instruction that a signal interrupted */
-#define UW_PC_GUESSED (1ull << 62) /* reached by frame pointer, there being no unwind information  \
-                                    */
+#define UW_PC_GUESSED                                                                              \
+    (1ull << 62) /* reached by frame pointer, there being no unwind information                    \
+                  */
 #define UW_PC_ADDRESS ((1ull << 48) - 1)
 #define UW_PC_STOPPED                                                                              \
     1ull /* pseudo-address: outermost frame of a walk that could not be finished */
@@ -56,6 +57,9 @@ uint64_t uw_epoch(void);
 /* Whether unloading is noticed by itself. If not (an unknown loader), dlclose has to be hooked and
  * uw_code_changed(UW_CODE_REMOVED) called after it. */
 int uw_sees_unloads(void);
+/* How many objects were ever loaded: it changes before new code can run. 0 where that is not seen.
+ */
+uint64_t uw_loads(void);
 
 /* To be called where code comes or goes behind the loader's back: after __register_frame and
  * __deregister_frame (code that a compiler made in memory). Async-signal-safe, any thread. */
@@ -69,7 +73,8 @@ struct uw_thread *uw_thread_create(int small);
 void uw_thread_reset(struct uw_thread *t);
 /* After fork in the child: where it counts from now on. */
 void uw_count_in(struct uw_counters *counters);
-/* After fork in the child. The memos stay valid (they are statements about memory), nodes do not. */
+/* After fork in the child. The memos stay valid (they are statements about memory), nodes do not.
+ */
 void uw_thread_forget_nodes(struct uw_thread *t);
 
 /* Captures the stack whose innermost frame is (pc, sp, bp): pc the return address of the hook, sp
