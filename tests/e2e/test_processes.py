@@ -5,8 +5,11 @@ import os
 import pathlib
 import shutil
 
-from harness import (HEAPWISE, agrees, check, each, equal, limit, need, own, own_agrees, record, run,
+from harness import (HEAPWISE, ROOT, agrees, check, each, equal, limit, need, own, own_agrees, record, run,
                      same_as_alone, sanitized, skip, target)
+
+
+SUITES = pathlib.Path(os.environ.get("HEAPWISE_SUITES", ROOT / "build-suites"))
 
 
 @sanitized
@@ -90,6 +93,34 @@ def test_make_with_two_jobs():
     for r in recorded.reports():
         totals = r["totals"]
         equal(totals["allocations"] - totals["frees"], totals["leaked_blocks"], "blocks at the end")
+
+
+@limit(400)
+def test_make_of_a_real_project():
+    """Lua, as its authors publish it: the same bytes are built, and each process of the build has its recording."""
+    source = SUITES / "lua"
+    if not source.exists():
+        skip("tools/suites has not fetched it (no network?)")
+    need("gcc")
+    shutil.copytree(source, "lua")
+    units = len(list(pathlib.Path("lua/src").glob("*.c")))
+    done = same_as_alone("/usr/bin/make", "-j2", "-s", "-C", "lua/src", "linux", "MYCFLAGS=-O0",
+                         options=["--no-symbols"], seconds=180)
+    equal(done.status, 0, "make's status")
+    equal(run("lua/src/lua", "-e", "print(2^10)").stdout, "1024.0\n", "what the built interpreter prints")
+    objects = len(list(pathlib.Path("lua/src").glob("*.o")))
+    equal(objects, units, "compiled files")
+    reports = done.reports()
+    names = [os.path.basename(r["process"]["executable"]).removeprefix("x86_64-linux-gnu-") for r in reports]
+    for name, count in (("make", 2), ("cc1", objects), ("as", objects), ("collect2", 2), ("ld.bfd", 2), ("ar", 1),
+                        ("ranlib", 1)):
+        equal(names.count(name), count, f"recordings of {name} in {sorted(names)}")
+    drivers = sum(n.startswith("gcc") for n in names)
+    equal(drivers, objects + 2, f"recordings of the driver in {sorted(names)}")
+    for r in reports:
+        totals = r["totals"]
+        equal((totals["allocations"] - totals["frees"], r["limits"]["lost_events"], r["recording"]["damage"]),
+              (totals["leaked_blocks"], 0, None), f"blocks, lost events and damage of {r['process']['command']}")
 
 
 def test_git():
