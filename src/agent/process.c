@@ -131,8 +131,8 @@ static int welcome_receive(int fd, struct wire_welcome *welcome) {
     struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
     if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
         memcpy(&region, CMSG_DATA(c), sizeof region);
-    if (n == sizeof *welcome && welcome->magic == WIRE_MAGIC && welcome->version == WIRE_VERSION &&
-        welcome->answer == WIRE_ANSWER_RECORD)
+    if (region >= 0 && n == sizeof *welcome && welcome->magic == WIRE_MAGIC &&
+        welcome->version == WIRE_VERSION && welcome->answer == WIRE_ANSWER_RECORD)
         return region;
     if (region >= 0) sys_close(region);
     return (message.msg_flags & MSG_CTRUNC) != 0 ? -EMFILE : -EPROTO;
@@ -279,6 +279,13 @@ struct agent_thread *agent_enter_slow(void) {
     return t;
 }
 
+/* In the parent, so that the recorder knows of a child that has not yet run when its parent ends.
+ */
+static void fork_begins(void) {
+    struct wire_region *r = agent_process.region;
+    if (r != NULL && load_relaxed(&agent_process.state) == AGENT_ON) add_relaxed(&r->forks, 1);
+}
+
 /* A child that forked in the middle of a hook (from a signal handler) goes on writing where it was;
  * that place must no longer be its parent's. Only the header stays shared, for the line of forks.
  * Runs in the child before anything else of the program. */
@@ -288,7 +295,6 @@ static void child_detach(void) {
         store_relaxed(&agent_process.state, load_relaxed(&starting_from));
     struct wire_region *r = agent_process.region;
     if (r == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
-    add_relaxed(&r->forks, 1);
     uint64_t header = r->modules_offset;
     if (header < sizeof *r || header >= region_bytes) return;
     sys_mmap((char *)r + header, region_bytes - header, PROT_READ | PROT_WRITE,
@@ -385,7 +391,7 @@ __attribute__((constructor)) static void agent_constructor(int argc, char **argv
         return;
     }
     own_allocator = (uint32_t)malloc_is_not_ours();
-    pthread_atfork(NULL, NULL, child_detach);
+    pthread_atfork(fork_begins, NULL, child_detach);
     (void)agent_enter();
     struct wire_region *r = agent_process.region;
     if (r != NULL) r->own_allocator = own_allocator;

@@ -38,6 +38,18 @@ static void knock_refuse(struct recorder *r, struct source *s) {
     knock_end(r, s);
 }
 
+/* It hung up after it had been sent a region. It may knock again, with higher limits. A forked
+ * child tells its parent's region. */
+static void knock_failed(struct recorder *r, const struct tracee *t) {
+    if (t->forked || r->unmapped_pid != 0) return;
+    r->unmapped_pid = t->pid;
+    failure_set(
+        &r->unmapped,
+        "%s (process %d) could not map the memory that it shares with heapwise: its limit of "
+        "descriptors (ulimit -n) or of address space (ulimit -v) is too low; it ran unrecorded",
+        t->facts->name, (int)t->pid);
+}
+
 void knock_hear(struct recorder *r, struct source *s) {
     struct failure f;
     char byte;
@@ -52,6 +64,7 @@ void knock_hear(struct recorder *r, struct source *s) {
     int heard = hello_read(s->fd, &hello);
     if (heard == 0) return;
     if (heard < 0) {
+        if (s->tracee != NULL && s->tracee->region != NULL) knock_failed(r, s->tracee);
         knock_end(r, s);
         return;
     }

@@ -64,7 +64,8 @@ static bool agent_is_in(pid_t pid) {
     return agent || (loader && !libc); /* the loader has yet to load it */
 }
 
-size_t lineage_silent(const char *path, bool (*known)(void *context, pid_t pid), void *context) {
+size_t lineage_silent(const char *path, pid_t above, bool (*known)(void *context, pid_t pid),
+                      void *context) {
     char variable[256];
     size_t count = 0;
     DIR *all = opendir("/proc");
@@ -73,7 +74,7 @@ size_t lineage_silent(const char *path, bool (*known)(void *context, pid_t pid),
     for (struct dirent *e; (e = readdir(all)) != NULL;) {
         if (!isdigit((unsigned char)e->d_name[0])) continue;
         pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-        if (pid == getpid() || known(context, pid)) continue;
+        if (pid <= above || pid == getpid() || known(context, pid)) continue;
         count += environment_has(pid, variable) && agent_is_in(pid);
     }
     closedir(all);

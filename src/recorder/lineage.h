@@ -13,7 +13,8 @@ bool lineage_descends(pid_t pid, pid_t ancestor, bool (*known)(void *context, pi
 
 /* How many processes have an agent that may still knock at the socket `path`: it is in their
  * environment, and the agent is in their memory or soon will be. Those for which `known` says so
- * are left out. */
-size_t lineage_silent(const char *path, bool (*known)(void *context, pid_t pid), void *context);
+ * are left out, and so are those up to number `above`. */
+size_t lineage_silent(const char *path, pid_t above, bool (*known)(void *context, pid_t pid),
+                      void *context);
 
 #endif

@@ -121,9 +121,11 @@ static bool anybody_left(struct recorder *r) {
         r->silent = 0; /* whoever it was may have come */
         return true;
     }
-    if (r->forks == 0 || r->options->no_follow) return false;
+    if (r->options->no_follow) return false;
     if (r->silent_seen_ms == 0 || r->now_ms - r->silent_seen_ms >= SILENT_EVERY_MS) {
-        r->silent = lineage_silent(r->listener.path, roster_has, r);
+        /* A fork is known of, a vfork is not: without the one the look is at younger ones, which is
+         * quick. */
+        r->silent = lineage_silent(r->listener.path, r->forks == 0 ? r->program : 0, roster_has, r);
         r->silent_seen_ms = r->now_ms;
     }
     return r->silent > 0;
@@ -176,8 +178,9 @@ static int prepare(struct recorder *r, struct failure *f) {
     return finisher_start(&r->finisher, &r->finish, r->result, f);
 }
 
-/* Of forked children that could get no region. */
-static void explain_unrecorded(const struct recorder *r) {
+/* Of a program, and of forked children, that could get no region. */
+static void explain_unrecorded(struct recorder *r) {
+    if (r->unmapped_pid != 0) recorder_complain(r, &r->unmapped);
     if (r->unrecorded == 0) return;
     fprintf(stderr, "heapwise: %llu child process%s could not be recorded: %s\n",
             (unsigned long long)r->unrecorded, r->unrecorded == 1 ? "" : "es",
@@ -226,8 +229,8 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     signals_let_stop();
     close(program_fd);
     outcome = 0;
-    explain_nothing(&r);
     explain_unrecorded(&r);
+    explain_nothing(&r);
 done:
     while (r.sources != NULL)
         source_drop(&r, r.sources);

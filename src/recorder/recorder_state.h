@@ -51,6 +51,9 @@ struct recorder {
     size_t knocks;     /* open connections */
     char **past_paths; /* of all recordings begun */
     struct failure first_failure;
+    pid_t unmapped_pid; /* the first process that could not map its region; 0: none, or it could
+                           then */
+    struct failure unmapped;
 };
 
 /* sources.c: what the main loop waits for. source_make gives NULL when it cannot be waited for;

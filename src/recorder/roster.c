@@ -37,7 +37,8 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
                     "went on without it: what came after that is not recorded",
                     (int)t->pid);
     struct failure f;
-    if (how != REC_END_EXEC && !r->options->no_follow && tracee_explain_unentered(t, &f) < 0)
+    if (how != REC_END_EXEC && !r->options->no_follow && t->pid != r->unmapped_pid &&
+        tracee_explain_unentered(t, &f) < 0)
         recorder_complain(r, &f);
     tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
@@ -71,6 +72,7 @@ void roster_begin(struct recorder *r, struct tracee *t) {
         roster_end(r, old, REC_END_EXEC, 0); /* a new program in the same process */
         break;
     }
+    if (r->unmapped_pid == t->pid) r->unmapped_pid = 0;
     t->first = r->begun == 0;
     do /* no recording takes the place of another one of this run */
         recording_name(path, sizeof path, r->options->output, t->facts->name, t->pid, t->first,
@@ -85,9 +87,12 @@ void roster_begin(struct recorder *r, struct tracee *t) {
     t->facts->process.clock = r->clock == WIRE_CLOCK_TSC ? "tsc" : "counter";
     if (t->path == NULL ||
         rec_writer_open(&t->writer, r->encoder, path, &t->facts->process, &f) < 0) {
+        struct failure told;
         if (t->path == NULL) failure_set(&f, "out of memory");
         store_release(&t->region->state, WIRE_CLOSED);
-        recorder_complain(r, &f);
+        failure_set(&told, "%s: %s runs unrecorded (-o FILE puts the recording elsewhere)", f.text,
+                    t->facts->name);
+        recorder_complain(r, &told);
         tracee_destroy(t);
         return;
     }

@@ -139,7 +139,7 @@ struct wire_region {
     uint32_t own_allocator; /* 1: the program brings a malloc of its own, which no hook sees */
     /* These four also by forked children that have no region of their own yet: this line is what
      * they still share. */
-    uint32_t forks;               /* children made through libc's fork */
+    uint32_t forks;               /* children begun through libc's fork */
     uint32_t children_unrecorded; /* of these and others: how many could get no region */
     uint32_t children_error;      /* why the last of them could not: an errno */
     uint32_t gave_up; /* 1: the recorder was silent for too long, and the agent turned itself off */

@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import time
 
-from harness import (LONG, agrees, check, each, equal, limit, own, own_agrees, record, report, run, same_as_alone, skip,
-                     target)
+from harness import (LONG, SYSTEM_PYTHON, agrees, check, each, equal, limit, own, own_agrees, record, report, run,
+                     same_as_alone, skip, target)
 
 
 def children(recorded):
@@ -99,6 +99,18 @@ def test_daemon_outlives_all_that_started_it(how):
     check(pathlib.Path("recorded").exists(), "the daemon came to its end")
     while not pathlib.Path("alone").exists():
         time.sleep(0.01)
+
+
+def test_spawned_program_outlives_all_that_started_it():
+    """By vfork and exec, and the parent ends before the program's first instruction: nobody has heard of it yet."""
+    script = f"import os; os.posix_spawn({target('counts')!r}, [{target('counts')!r}], os.environ); os._exit(3)"
+    for i in range(10):
+        recorded = record(SYSTEM_PYTHON, "-c", script, output=f"{i}.heapwise", complaints=True,
+                          options=["--no-symbols"])
+        equal(recorded.status, 3, "exit status of the first process")
+        child = [f for f in recorded.files() if f.name.startswith(f"{i}.") and f != recorded.main]
+        equal(len(child), 1, "recordings of the program")
+        agrees(report(child[0]), recorded.json())
 
 
 def test_user_that_is_given_up():

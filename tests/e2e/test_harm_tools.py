@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Other tools that sit in or around the program, and programs with an allocator of their own."""
 
+import json
 import os
 import pathlib
-import shutil
 
 from harness import (HEAPWISE, agrees, check, each, equal, limit, need, own_agrees, record, report, run,
                      same_as_alone, skip, target)
@@ -77,8 +77,29 @@ def test_gdb_inside():
                       "-ex", "info inferiors", target("counts"), complaints=True)
     equal(recorded.status, 0, "exit status")
     counts = [r for r in recorded.reports() if os.path.basename(r["process"]["executable"]) == "counts"]
-    truth = [l for l in recorded.stdout.splitlines() if l.startswith('{"name"')]
-    equal((len(counts), len(truth)), (1, 1), "runs of the program")
+    truths = [l for l in recorded.stdout.splitlines() if l.startswith('{"name"')]
+    equal((len(counts), len(truths)), (1, 1), "runs of the program")
+    agrees(counts[0], json.loads(truths[0]))
+
+
+def test_gdb_stops_inside_malloc():
+    """A debugger that halts the program in the middle of a hook, in each call, and lets it go on."""
+    gdb = need("gdb")
+    recorded = record(gdb, "-q", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "break main",
+                      "-ex", "run", "-ex", "break free", "-ex", "ignore 2 500", "-ex", "continue", "-ex", "stepi 20",
+                      "-ex", "delete", "-ex", "continue", "--args", target("ends"), "exit", complaints=True)
+    ends = [r for r in recorded.reports() if os.path.basename(r["process"]["executable"]) == "ends"]
+    equal(len(ends), 1, "runs of the program")
+    agrees(ends[0], json.loads(next(l for l in recorded.stdout.splitlines() if l.startswith('{"name"'))))
+
+
+def test_gdb_around():
+    """A debugger of heapwise itself, which follows neither fork nor exec."""
+    gdb = need("gdb")
+    result = run(gdb, "-q", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "run", "--args", HEAPWISE,
+                 "run", "--quiet", "-o", "g.heapwise", target("ends"), "exit")
+    check("exited with code 030" in result.stdout, f"what gdb saw: {result.stdout!r}")  # 24
+    agrees(report("g.heapwise"), json.loads(next(l for l in result.stdout.splitlines() if l.startswith('{"name"'))))
 
 
 def test_heapwise_on_heapwise():
