@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire/handshake.h"
@@ -36,17 +37,29 @@ bool lineage_descends(pid_t pid, pid_t ancestor, bool (*known)(void *context, pi
     return false;
 }
 
-/* Whether one of the NUL-separated strings of the environment is `variable`. */
-static bool environment_has(pid_t pid, const char *variable) {
+/* The kernel's own processes, and those that have ended, have none. */
+static bool has_executable(pid_t pid) {
+    char path[64];
+    struct stat s;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    return stat(path, &s) == 0;
+}
+
+enum environment { WITHOUT, WITH, NOT_YET };
+
+/* Whether one of the NUL-separated strings of the environment is `variable`. NOT_YET: it has none
+ * at all, as a program has in the first moment of its exec. */
+static enum environment environment_look(pid_t pid, const char *variable) {
     FILE *file = proc_open(pid, "environ");
     char *string = NULL;
     size_t capacity = 0;
-    bool found = false;
-    while (file != NULL && !found && getdelim(&string, &capacity, '\0', file) > 0)
-        found = strcmp(string, variable) == 0;
+    enum environment found = NOT_YET;
+    if (file == NULL) return WITHOUT;
+    while (found != WITH && getdelim(&string, &capacity, '\0', file) > 0)
+        found = strcmp(string, variable) == 0 ? WITH : WITHOUT;
     free(string);
-    if (file != NULL) fclose(file);
-    return found;
+    fclose(file);
+    return found == NOT_YET && !has_executable(pid) ? WITHOUT : found;
 }
 
 static bool agent_is_in(pid_t pid) {
@@ -64,19 +77,21 @@ static bool agent_is_in(pid_t pid) {
     return agent || (loader && !libc); /* the loader has yet to load it */
 }
 
-size_t lineage_silent(const char *path, pid_t above, bool (*known)(void *context, pid_t pid),
-                      void *context) {
+struct lineage_silent lineage_silent(const char *path, pid_t first, bool older,
+                                     bool (*known)(void *context, pid_t pid), void *context) {
     char variable[256];
-    size_t count = 0;
+    struct lineage_silent silent = {0};
     DIR *all = opendir("/proc");
-    if (all == NULL) return 0;
+    if (all == NULL) return silent;
     snprintf(variable, sizeof variable, "%s=%s", WIRE_SOCKET_VARIABLE, path);
     for (struct dirent *e; (e = readdir(all)) != NULL;) {
         if (!isdigit((unsigned char)e->d_name[0])) continue;
         pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-        if (pid <= above || pid == getpid() || known(context, pid)) continue;
-        count += environment_has(pid, variable) && agent_is_in(pid);
+        if ((pid <= first && !older) || pid == getpid() || known(context, pid)) continue;
+        enum environment has = environment_look(pid, variable);
+        silent.count += has == WITH && agent_is_in(pid);
+        silent.beginning += has == NOT_YET && pid > first;
     }
     closedir(all);
-    return count;
+    return silent;
 }

@@ -11,10 +11,16 @@
 bool lineage_descends(pid_t pid, pid_t ancestor, bool (*known)(void *context, pid_t pid),
                       void *context);
 
-/* How many processes have an agent that may still knock at the socket `path`: it is in their
- * environment, and the agent is in their memory or soon will be. Those for which `known` says so
- * are left out, and so are those up to number `above`. */
-size_t lineage_silent(const char *path, pid_t above, bool (*known)(void *context, pid_t pid),
-                      void *context);
+struct lineage_silent {
+    size_t count;     /* processes that have an agent which may still knock */
+    size_t beginning; /* younger ones that might be in the middle of an exec: nothing can be told
+                         yet */
+};
+
+/* Whose agent may still knock at the socket `path`: it is in their environment, and the agent is in
+ * their memory or soon will be. Those for which `known` says so are left out; without `older` also
+ * those that were there before process `first`, which makes it quick. */
+struct lineage_silent lineage_silent(const char *path, pid_t first, bool older,
+                                     bool (*known)(void *context, pid_t pid), void *context);
 
 #endif

@@ -28,6 +28,7 @@ enum {
     WRITER_EVERY_MS = 100,
     NAMES_EVERY_MS = 1000,
     SILENT_EVERY_MS = 200,
+    EXEC_MS = 100, /* no exec is in its first moment for so long */
     EVENTS_MAX = 64
 };
 
@@ -119,16 +120,20 @@ static void tell_waiting(struct recorder *r) {
 static bool anybody_left(struct recorder *r) {
     if (!r->program_ended || r->live != NULL || r->knocks > 0) {
         r->silent = 0; /* whoever it was may have come */
+        r->beginning = false;
         return true;
     }
     if (r->options->no_follow) return false;
-    if (r->silent_seen_ms == 0 || r->now_ms - r->silent_seen_ms >= SILENT_EVERY_MS) {
-        /* A fork is known of, a vfork is not: without the one the look is at younger ones, which is
-         * quick. */
-        r->silent = lineage_silent(r->listener.path, r->forks == 0 ? r->program : 0, roster_has, r);
+    if (r->silent_seen_ms == 0 || r->now_ms - r->silent_seen_ms >= SILENT_EVERY_MS ||
+        r->beginning) {
+        /* A fork is known of, a vfork is not: without the one the look is at younger ones. */
+        struct lineage_silent s =
+            lineage_silent(r->listener.path, r->program, r->forks != 0, roster_has, r);
+        r->silent = s.count;
+        r->beginning = s.beginning > 0 && r->now_ms - r->program_ended_ms < EXEC_MS;
         r->silent_seen_ms = r->now_ms;
     }
-    return r->silent > 0;
+    return r->silent > 0 || r->beginning;
 }
 
 static void loop(struct recorder *r) {

@@ -44,6 +44,7 @@ struct recorder {
     bool program_ended, letting_go, told_waiting, told_own_allocator;
     uint32_t program_ended_ms, silent_seen_ms;
     size_t silent;  /* processes that have not allocated since they were forked, after the end */
+    bool beginning; /* one of them might be in the middle of an exec */
     uint64_t forks; /* by processes that have ended */
     uint64_t unrecorded; /* children of these that could get no region */
     uint32_t unrecorded_error;
