@@ -22,13 +22,14 @@ PROGRAMS = {
     "tar": "tar czf t.tgz t.txt && tar tvf t.tgz | wc -l",
     "sort": "sort --parallel=2 -S1M t.txt | md5sum",
     "awk": "awk '{s+=$2} END {print s}' t.txt | sed s/1/x/ | grep -c x",
-    "bash": "bash -c 'x=$(seq 1 100 | tail -1); echo $x; (exit 4); echo $?; exec 3>f; echo 1 >&3; kill -TERM $$'",
+    "bash": "bash -c 'x=$(seq 1 100 | tail -1); echo $x; (exit 4); echo $?; exec 3>f; kill -TERM $$'",
     "xargs": "seq 1 40 | xargs -P4 -n1 echo | sort -n",
     "find": "find /usr/share/doc -maxdepth 1 -name 'lib*' -exec echo {} + | md5sum",
     "dpkg": "dpkg -l | wc -l; apt-cache policy bash | head -1",
-    "git": "git init -q r && cd r && cp ../a.c . && git add a.c && git status --short && git grep -c int && rm -rf .git",
+    "git": "git init -q r; cd r; cp ../a.c .; git add a.c && git status --short && git grep -c int && rm -rf .git",
     "perl": "perl -MPOSIX -MData::Dumper -MEncode -e 'print Dumper({a=>[1,2]}); exit 3'",
-    "perl threads": "perl -Mthreads -e '$_->join for map { threads->create(sub { my %h = map { $_ => 1 } 1..999 }) } 1..4'",
+    "perl threads": "perl -Mthreads -e '$_->join for map { threads->create(sub { my %h = map { $_ => 1 } 1..999 }) } "
+                    "1..4'",
     "python3 modules": "/usr/bin/python3 -c 'import ssl, ctypes, sqlite3, decimal, zlib, lzma, hashlib, curses; "
                        "print(hashlib.md5(bytes(9)).hexdigest())'",
     "python3 processes": "/usr/bin/python3 -c 'import multiprocessing as m; print(m.Pool(3).map(abs, range(-5, 5)))'",
