@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/atomics.h"
+#include "recorder/module_path.h"
 #include "recorder/tracee.h"
 
 static uint32_t file_module(struct tracee *t, uint32_t id) {
@@ -23,13 +24,18 @@ static uint32_t file_module(struct tracee *t, uint32_t id) {
     if (m.end == 0 || m.start >= m.end) return 0;
     m.path[WIRE_PATH_MAX - 1] = '\0';
     if (m.build_id_length > WIRE_BUILD_ID_MAX) m.build_id_length = WIRE_BUILD_ID_MAX;
-    struct rec_module file = {.path = m.path[0] != '\0' ? m.path : t->facts->process.executable,
+    char *absolute =
+        module_path_absolute(m.path, t->pid, m.start, t->facts->process.working_directory);
+    const char *path = absolute != NULL ? absolute : m.path;
+    struct rec_module file = {.path = *path != '\0' ? path : t->facts->process.executable,
                               .start = m.start,
                               .end = m.end,
                               .bias = m.bias,
                               .build_id_length = m.build_id_length};
     memcpy(file.build_id, m.build_id, m.build_id_length);
-    return t->file_module[id] = rec_writer_module(t->writer, &file);
+    t->file_module[id] = rec_writer_module(t->writer, &file);
+    free(absolute);
+    return t->file_module[id];
 }
 
 /* One node whose caller the recording knows already. */

@@ -64,14 +64,15 @@ def test_with_threads(how):
 
 
 @limit(120)
-@each("return", "exit", "_exit", "quick_exit", "exit_group", "abort", "kill", "segv", "exec", "pthread_exit")
+@each("return", "exit", "_exit", "quick_exit", "exit_group", "abort", "kill", "segv", "exec", "thread_exec",
+      "pthread_exit")
 def test_while_threads_allocate(how):
     """The others are in the middle of their calls: what each had completed is there, and at most one more of it."""
     for number in range(5):
         alone = run(target("progress"), "truth", 4, how)
         recorded = record(target("progress"), "truth", 4, how, output=f"{number}.heapwise")
         equal((recorded.status, recorded.signal), (alone.status, alone.signal), "exit status and signal")
-        r = recorded.report_of("progress") if how == "exec" and number == 0 else report(recorded.main)
+        r = recorded.report_of("progress") if "exec" in how and number == 0 else report(recorded.main)
         Progress("truth", 4).agrees(r, how)
         equal(r["recording"]["damage"], None, "damage")
         os.remove("truth")

@@ -31,6 +31,16 @@ def test_of_a_program_with_threads(how):
     own_agrees(recorded.report_of("threads"), recorded.json())
 
 
+@each("3", "0")
+def test_no_descriptor_for_the_loader(number):
+    """Then no program starts that needs the loader, alone or recorded; one that does not runs as alone."""
+    for program, status in (("counts", 127), ("counts_static", 0)):
+        command = ["/bin/sh", "-c", f'ulimit -n {number}; exec "$@"', "sh", target(program)]
+        alone = run(*command)
+        recorded = record(*command, complaints=True, output=f"{program}.heapwise")
+        equal((alone.status, recorded.status, recorded.stdout), (status, status, alone.stdout), f"end of {program}")
+
+
 def test_one_descriptor_for_good():
     """It takes two to meet the recorder. The program runs, and one line says why it is not recorded."""
     recorded = limited("-H -n 4", "counts", complaints=True)

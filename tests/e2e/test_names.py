@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Names of recordings, and what heapwise says at the end of a run."""
 
+import os
 import pathlib
 import re
 
-from harness import HEAPWISE, check, each, equal, record, report, run, same_as_alone, target
+from harness import HEAPWISE, TARGETS, check, each, equal, need, record, report, run, same_as_alone, target
 
 
 def recordings():
@@ -102,3 +103,19 @@ def test_help_and_version():
 def test_options_of_the_program_are_its_own():
     result = record("/bin/echo", "--quiet", "-o", "x", "--help")
     check(result.stdout.startswith("--quiet -o x"), f"echo printed {result.stdout!r}")
+
+
+def test_modules_named_from_the_working_directory():
+    """By dlopen("./…"), closed again at once, and by a relative LD_LIBRARY_PATH: their functions have names."""
+    pathlib.Path("plugin.c").write_text("#include <stdlib.h>\nint plugin_work(void) { return malloc(1013) == 0; }\n")
+    pathlib.Path("user.c").write_text("int plugin_work(void);\nint main(void) { return plugin_work(); }\n")
+    for command in (["-shared", "-fPIC", "-fno-builtin", "-g", "-o", "plugin.so", "plugin.c"],
+                    ["-o", "user", "user.c", "-L.", "-l:plugin.so"]):
+        equal(run(need("gcc"), *command).status, 0, "gcc")
+    opened = record(target("opens_cpp"), "./plugin.so", TARGETS / "libcpp_operators.so", output="o.heapwise")
+    linked = record("./user", output="l.heapwise", env={"LD_LIBRARY_PATH": "."})
+    for recorded, blocks in ((opened, 20), (linked, 1)):
+        r = recorded.report()
+        sites = [s for s in r["sites"] if s["leaked_bytes"] == 1013 * blocks]
+        equal([(s["stack"][0]["function"], s["stack"][0]["module"]) for s in sites],
+              [("plugin_work", os.path.abspath("plugin.so"))], "the function that allocates, and its module")

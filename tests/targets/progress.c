@@ -59,6 +59,11 @@ __attribute__((noinline)) static int overflow(int depth) {
     return overflow(depth + 1) + room[depth % 200];
 }
 
+static void *exec_true(void *unused) {
+    execl("/bin/true", "true", (char *)NULL);
+    return unused;
+}
+
 static int end(const char *how) {
     if (strcmp(how, "exit") == 0) exit(31);
     if (strcmp(how, "_exit") == 0) _exit(32);
@@ -68,7 +73,12 @@ static int end(const char *how) {
     if (strcmp(how, "abort") == 0) abort();
     if (strcmp(how, "kill") == 0) kill(getpid(), SIGKILL);
     if (strcmp(how, "segv") == 0) *(volatile int *)8 = 1;
-    if (strcmp(how, "exec") == 0) execl("/bin/true", "true", (char *)NULL);
+    if (strcmp(how, "exec") == 0) exec_true(NULL);
+    if (strcmp(how, "thread_exec") == 0) {
+        pthread_t t;
+        pthread_create(&t, NULL, exec_true, NULL);
+        pthread_join(t, NULL);
+    }
     if (strcmp(how, "overflow") == 0) return overflow(0);
     return 35;
 }
