@@ -259,8 +259,10 @@ static void wake(uint32_t from) {
 struct agent_thread *agent_enter_slow(void) {
     uint32_t state = load_acquire(&agent_process.state);
     if (state == AGENT_OFF) {
+        /* A forked child, whose page was wiped, is not what the recorder lacks. */
         struct wire_region *r = agent_process.region;
-        if (r != NULL && r->gave_up != 0) add_relaxed(&r->events_unrecorded, 1);
+        if (r != NULL && agent_guard_page.state == GUARD_OFF && load_relaxed(&r->gave_up) != 0)
+            add_relaxed(&r->events_unrecorded, 1);
         return NULL;
     }
     if (state == AGENT_ASLEEP) wake(AGENT_ASLEEP);

@@ -12,16 +12,12 @@
 #include "agent/agent.h"
 #include "core/syscall.h"
 
-enum {
-    SLEEP_MS = 20,
-    /* A recorder that gives no sign of life for so long (stopped by somebody, hung) is given up. */
-    SILENCE_MAX_MS = 60000,
-};
+enum { SLEEP_MS = 20 };
 
 static int recorder_gone(void) {
     struct wire_region *r = agent_process.region;
     return load_relaxed(&r->state) == WIRE_CLOSED ||
-           (load_relaxed(&r->recorder_lock) & FUTEX_OWNER_DIED) != 0;
+           (load_relaxed(&r->recorder_thread) & FUTEX_OWNER_DIED) != 0;
 }
 
 int agent_ring_wait(struct agent_thread *t, uint64_t end) {
@@ -36,7 +32,7 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end) {
             ring->limit = limit;
             return 0;
         }
-        if (recorder_gone() || silent_ms > SILENCE_MAX_MS) {
+        if (recorder_gone() || silent_ms > r->silence_max_ms) {
             if (!recorder_gone()) { /* should it come back, it must know what it lacks */
                 store_relaxed(&r->gave_up, 1);
                 add_relaxed(&r->events_unrecorded, 1);

@@ -81,6 +81,21 @@ static int clock_parse(const char *text, enum recorder_clock *clock) {
     return 0;
 }
 
+/* For tests, which cannot wait a minute (docs/testing.md). */
+static int silence_read(uint32_t *milliseconds) {
+    const char *text = getenv("HEAPWISE_SILENCE_MS");
+    char *end;
+    if (text == NULL) return 0;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || value == 0 || value > UINT32_MAX) {
+        fprintf(stderr, "heapwise: HEAPWISE_SILENCE_MS=%s: not a number of milliseconds\n", text);
+        return -1;
+    }
+    *milliseconds = (uint32_t)value;
+    return 0;
+}
+
 static int budgets_read(struct run_options *o, const char *path) {
     struct failure f;
     if (budget_read(&o->budgets, path, &f) == 0) return 0;
@@ -195,6 +210,7 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
         fprintf(stderr, "heapwise: no program to run: name one, as in heapwise ./app\n");
         return 2;
     }
+    if (silence_read(&o->recorder.silence_ms) != 0) return 2;
     o->recorder.command = argv + optind;
     o->recorder.debug_directories = o->debug_directories;
     return -1;

@@ -91,6 +91,7 @@ void knock_hear(struct recorder *r, struct source *s) {
         return;
     }
     s->tracee->region->abort_where_forbidden = r->options->abort_where_forbidden;
+    s->tracee->region->silence_max_ms = recorder_silence_ms(r->options);
     s->tracee->start_ms = r->now_ms;
     store_relaxed(&s->tracee->region->clock_ms, r->now_ms);
     if (welcome_send(s->fd, WIRE_ANSWER_RECORD, s->tracee->layout.bytes, s->tracee->memory_fd) < 0)

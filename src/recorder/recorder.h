@@ -18,6 +18,8 @@ enum recorder_clock {
     RECORDER_CLOCK_COUNTER,
 };
 
+enum { RECORDER_SILENCE_MS = 60000 };
+
 struct recorder_options {
     char *const *command;   /* argument vector of the program, NULL-terminated */
     const char *output;     /* NULL: the default name; may hold %p (pid), %n (name), %% */
@@ -29,10 +31,16 @@ struct recorder_options {
     bool c_library_lines;                 /* source lines of the C library too (slower) */
     const char *const *debug_directories; /* NULL-terminated or NULL */
     enum recorder_clock clock;
+    uint32_t silence_ms; /* a program waits so long for a recorder that gives no sign of life; 0:
+                            RECORDER_SILENCE_MS */
     /* How far work after the end of a process is; in another thread; NULL: never called. */
     void (*progress)(void *context, const char *what, size_t done, size_t total);
     void *progress_context;
 };
+
+static inline uint32_t recorder_silence_ms(const struct recorder_options *o) {
+    return o->silence_ms != 0 ? o->silence_ms : RECORDER_SILENCE_MS;
+}
 
 /* One recorded process, after its end. */
 struct recorded_process {

@@ -3,10 +3,12 @@
 #include "recorder/region_layout.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "recorder/death_mark.h"
 
 static uint64_t page_up(uint64_t bytes) {
     return (bytes + 4095) & ~4095ull;
@@ -49,28 +51,16 @@ struct region_layout region_layout_of(uint32_t attempt) {
     return l;
 }
 
-/* A robust mutex, held by this thread for as long as it lives: should it die, the kernel sets
- * FUTEX_OWNER_DIED in the first word. */
-static int lock_take(struct wire_region *r) {
-    pthread_mutexattr_t attributes;
-    pthread_mutex_t *mutex = (pthread_mutex_t *)(void *)&r->recorder_lock;
-    _Static_assert(sizeof *mutex <= sizeof r->recorder_lock + sizeof r->mutex_rest, "room");
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-    int error = pthread_mutex_init(mutex, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-    return error != 0 ? error : pthread_mutex_lock(mutex);
-}
-
 int region_create(const struct region_layout *l, enum wire_clock clock, int follow, int *fd,
                   struct wire_region **region, struct failure *f) {
-    int memory = memfd_create("heapwise", MFD_CLOEXEC);
+    int memory = memfd_create("heapwise", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (memory < 0) return failure_set_errno(f, errno, "cannot make shared memory");
-    struct wire_region *r = MAP_FAILED;
-    if (ftruncate(memory, (off_t)l->bytes) == 0)
-        r = mmap(NULL, l->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory, 0);
-    if (r == MAP_FAILED) {
+    struct wire_region *r = NULL;
+    /* Sealed: were the process to make it smaller, a look at it would end us. */
+    if (ftruncate(memory, (off_t)l->bytes) == 0 &&
+        fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+        r = death_mark_map(memory, l->bytes);
+    if (r == NULL) {
         int error = errno;
         close(memory);
         return failure_set_errno(f, error, "cannot map %llu MiB of address space for shared memory",
@@ -92,9 +82,9 @@ int region_create(const struct region_layout *l, enum wire_clock clock, int foll
     r->module_count = 1; /* 0 is "no file" */
     r->node_count = 1;   /* 0 is the root */
     r->ring_layout = l->data;
-    int error = lock_take(r);
+    int error = death_mark_announce(&r->recorder_thread);
     if (error != 0) {
-        munmap(r, l->bytes);
+        death_mark_unmap(r, l->bytes);
         close(memory);
         return failure_set_errno(f, error, "cannot prepare shared memory");
     }
@@ -104,6 +94,6 @@ int region_create(const struct region_layout *l, enum wire_clock clock, int foll
 }
 
 void region_release(struct wire_region *region, const struct region_layout *l) {
-    pthread_mutex_unlock((pthread_mutex_t *)(void *)&region->recorder_lock);
-    munmap(region, l->bytes);
+    death_mark_take_back(&region->recorder_thread);
+    death_mark_unmap(region, l->bytes);
 }

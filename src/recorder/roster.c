@@ -33,9 +33,9 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
     }
     if (load_relaxed(&region->gave_up) != 0)
         failure_set(&t->failure,
-                    "process %d waited a minute for heapwise, which did not answer, and "
-                    "went on without it: what came after that is not recorded",
-                    (int)t->pid);
+                    "process %d waited %g s for heapwise, which did not answer, and went on "
+                    "without it: what came after that is not recorded",
+                    (int)t->pid, recorder_silence_ms(r->options) / 1000.0);
     struct failure f;
     if (how != REC_END_EXEC && !r->options->no_follow && t->pid != r->unmapped_pid &&
         tracee_explain_unentered(t, &f) < 0)

@@ -114,7 +114,9 @@ struct wire_region {
     uint32_t abort_where_forbidden; /* 1: an allocation where the program allows none ends it */
     struct wire_ring_layout ring_layout;
     uint64_t names_offset;
-    uint8_t pad0[2 * WIRE_LINE - 104];
+    uint32_t silence_max_ms; /* who waits at a full ring gives up after so long without a sign of
+                                life from the recorder */
+    uint8_t pad0[2 * WIRE_LINE - 108];
 
     /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last
      * event. */
@@ -128,9 +130,9 @@ struct wire_region {
     };
     uint32_t state; /* enum wire_state */
     uint32_t reserved1;
-    uint32_t recorder_lock; /* first word of the recorder's robust mutex: the kernel sets
-                               FUTEX_OWNER_DIED in it when the recorder is gone */
-    uint8_t mutex_rest[WIRE_LINE - 20];
+    uint32_t recorder_thread; /* recorder: its thread's id; the kernel sets FUTEX_OWNER_DIED in it
+                                 when that is gone; 0 once the region is let go */
+    uint8_t pad1[WIRE_LINE - 20];
 
     /* Written by the agent, rarely. */
     uint32_t agent_pid;     /* as the process itself sees it */
