@@ -113,7 +113,7 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
     int added = live_heap_add(t->heap, address, &block, &displaced);
     if (__builtin_expect(added != 0, 0)) {
         if (added < 0) {
-            t->out_of_memory = true;
+            tracee_out_of_memory(t);
         } else {
             end_figures(t, &displaced, r->last_birth == displaced.number + 1);
             t->totals.events++;
@@ -121,7 +121,8 @@ static inline void birth(struct tracee *t, struct ring_reader *r, uint64_t addre
             t->totals.order_repairs++;
             /* Without stamps there is one thread, and no end can be late: the block went in a way
              * that no hook sees. */
-            if (stamp != 0 && owed_ends_add(&t->owed, address, stamp) < 0) t->out_of_memory = true;
+            if (stamp != 0 && owed_ends_add(&t->owed, address, stamp) < 0)
+                tracee_out_of_memory(t);
         }
     }
     t->totals.allocations++;

@@ -191,6 +191,7 @@ static void rings_know(struct tracee *t) {
         r->capacity_log2 = wire_ring_log2(&t->layout.data, t->rings_known);
         r->mask = (1ull << r->capacity_log2) - 1;
         r->end = UINT64_MAX;
+        r->thread = RING_OF_NOBODY;
         r->data = (const uint64_t *)((const char *)t->region +
                                      wire_ring_offset(&t->layout.data, t->rings_known));
     }
@@ -231,6 +232,9 @@ static uint32_t take_batch(struct tracee *t, struct ring_reader *r, uint64_t lim
         position += e->words;
         count++;
     }
+    /* Its OWNER was lost, or never written: no two rings are of one thread. */
+    if (r->thread == RING_OF_NOBODY && count > 0 && batch[0].kind != WIRE_OWNER)
+        tracee_learn_thread(t, r, r->tid);
     for (uint32_t i = 0; i < count; i++)
         record_apply(t, r, &batch[i]);
     r->tail = position;
@@ -412,7 +416,8 @@ static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
 }
 
 uint32_t tracee_drain(struct tracee *t, enum drain_how how) {
-    if (!t->started) return 0;
+    if (!t->started || t->out_of_memory) return 0;
+    if (t->stats.out_of_memory || rec_writer_has_failed(t->writer)) tracee_out_of_memory(t);
     uint64_t watermark = UINT64_MAX;
     if (how == DRAIN_RUNNING && t->clock == WIRE_CLOCK_TSC)
         watermark = cpu_stamp() - STORE_SLACK;

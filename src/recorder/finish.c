@@ -120,18 +120,18 @@ void tracee_finish(struct tracee *t, const struct finish_options *options) {
                             .sizes = t->sizes,
                             .lifetimes = t->lifetimes};
     /* Each is given back before the next one takes memory. */
-    if (blocks_list(t, &s.leaked, &s.leaked_count) < 0) t->out_of_memory = true;
+    if (t->stats.out_of_memory || blocks_list(t, &s.leaked, &s.leaked_count) < 0)
+        tracee_out_of_memory(t);
     live_heap_destroy(t->heap);
     t->heap = NULL;
     if (node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s.nodes, &s.node_count) < 0)
-        t->out_of_memory = true;
+        tracee_out_of_memory(t);
     node_stats_release(&t->stats);
-    if (t->out_of_memory && t->failure.text[0] == '\0')
-        failure_set(&t->failure, "heapwise itself ran out of memory: some blocks are missing from "
-                                 "this recording, and its figures are too low");
     if (t->live_blocks > 0) tracee_learn_suppressions(t);
-    rec_writer_summary(t->writer, &s); /* is written while the symbols are resolved */
-    if (options->resolve_symbols) resolve_symbols(t, options);
+    if (!t->out_of_memory) {
+        rec_writer_summary(t->writer, &s); /* is written while the symbols are resolved */
+        if (options->resolve_symbols) resolve_symbols(t, options);
+    }
     struct failure f;
     if (rec_writer_close(t->writer, NULL, &t->file_bytes, &f) < 0 && t->failure.text[0] == '\0')
         t->failure = f;

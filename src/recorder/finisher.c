@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +25,19 @@ struct finisher {
     struct recorder_result *result; /* written by the finisher's thread only */
 };
 
+/* There is no memory to keep a result in. */
+static void tell_now(const struct tracee *t) {
+    fprintf(stderr, "heapwise: %s: %s\n", t->path,
+            t->failure.text[0] != '\0' ? t->failure.text
+                                       : "recorded; heapwise ran out of memory to tell more");
+}
+
 static void result_add(struct recorder_result *r, struct tracee *t, bool first) {
     struct recorded_process *more = realloc(r->processes, (r->count + 1) * sizeof *more);
-    if (more == NULL) return;
+    if (more == NULL) {
+        tell_now(t);
+        return;
+    }
     r->processes = more;
     more[r->count++] = (struct recorded_process){
         .pid = t->pid,
@@ -83,6 +94,7 @@ void finisher_give(struct finisher *n, struct tracee *t, bool first) {
     struct item *i = malloc(sizeof *i);
     if (i == NULL) { /* no memory to queue it: finish it here */
         tracee_finish(t, n->options);
+        tell_now(t);
         tracee_destroy(t);
         return;
     }

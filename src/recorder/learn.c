@@ -20,7 +20,9 @@ static uint32_t file_module(struct tracee *t, uint32_t id) {
     if (t->file_module[id] != 0) return t->file_module[id];
     const struct wire_module *shared =
         (const struct wire_module *)((const char *)t->region + t->layout.modules_offset) + id;
-    struct wire_module m = *shared; /* a copy: the process may write there */
+    struct wire_module m;
+    memcpy(&m, shared, sizeof m); /* the process may write there at any moment: */
+    __asm__ volatile("" : "+m"(m)); /* what is checked below is the copy, and no second look */
     if (m.end == 0 || m.start >= m.end) return 0;
     m.path[WIRE_PATH_MAX - 1] = '\0';
     if (m.build_id_length > WIRE_BUILD_ID_MAX) m.build_id_length = WIRE_BUILD_ID_MAX;
@@ -73,17 +75,22 @@ void tracee_learn_node(struct tracee *t, uint32_t node) {
         if (count == capacity) {
             size_t more = capacity == 0 ? 1024 : 2 * capacity;
             uint32_t *grown = realloc(chain, more * sizeof *grown);
-            if (grown == NULL) return;
+            if (grown == NULL) {
+                tracee_out_of_memory(t);
+                return;
+            }
             chain = grown;
             capacity = more;
         }
         chain[count++] = node;
-        uint32_t parent = nodes[node].parent;
+        uint32_t parent = load_relaxed(&nodes[node].parent);
         if (parent >= node) parent = 0; /* never so in a sound region */
         node = parent;
     }
     while (count > 0) {
-        struct wire_node n = nodes[chain[--count]];
+        const struct wire_node *shared = &nodes[chain[--count]];
+        struct wire_node n = {.pc = load_relaxed(&shared->pc),
+                              .parent = load_relaxed(&shared->parent)};
         if (n.parent >= chain[count]) n.parent = 0;
         give_node(t, chain[count], n);
     }

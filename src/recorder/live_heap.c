@@ -12,7 +12,7 @@ enum {
     TOP_ENTRIES = 1 << (48 - GIB_LOG2),
     GIB_ENTRIES = 1 << (GIB_LOG2 - PAGE_LOG2),
     SMALLEST = 2,           /* log2 of a slab's capacity */
-    LARGEST = 10,           /* room even for odd addresses */
+    LARGEST = PAGE_LOG2,    /* a slot for every byte: pools may have blocks of one */
     PROBES = 8,             /* a slab in which a block lands further from home than this grows */
     ARENA_BYTES = 1 << 20,  /* the first few; then */
     ARENA_LARGE = 16 << 20, /* with huge pages, since large heaps are touched at random */
@@ -29,9 +29,10 @@ struct slot {
 #define KEY_BIG (1ull << 12)
 #define KEY_OFFSET 0xfffull
 
-/* An entry: pointer in bits 47..0 (slabs are 64-aligned; the low 6 bits are free for nothing), log2
- * of the capacity in bits 51..48, count in bits 63..52. */
-#define ENTRY_POINTER ((1ull << 48) - 1)
+/* An entry: pointer in bits 47..6 (slabs are 64-aligned), log2 of the capacity in bits 3..0, count in
+ * bits 63..48. */
+#define ENTRY_POINTER (((1ull << 48) - 1) & ~63ull)
+#define ENTRY_ONE (1ull << 48)
 
 /* At the start of the memory that slabs are cut from. */
 struct arena {
@@ -115,13 +116,13 @@ static inline struct slot *entry_slab(uint64_t entry) {
     return (struct slot *)(uintptr_t)(entry & ENTRY_POINTER);
 }
 static inline uint32_t entry_log2(uint64_t entry) {
-    return entry >> 48 & 15;
+    return entry & 15;
 }
 static inline uint32_t entry_count(uint64_t entry) {
-    return (uint32_t)(entry >> 52);
+    return (uint32_t)(entry >> 48);
 }
 static inline uint64_t entry_make(const struct slot *slab, uint32_t log2, uint32_t count) {
-    return (uint64_t)(uintptr_t)slab | (uint64_t)log2 << 48 | (uint64_t)count << 52;
+    return (uint64_t)(uintptr_t)slab | log2 | (uint64_t)count << 48;
 }
 
 static inline uint32_t slot_home(uint64_t offset, uint32_t log2) {
@@ -215,21 +216,18 @@ int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block
         uint32_t log2 = entry_log2(*entry);
         s = slab_find(entry_slab(*entry), log2, offset, &distance);
         if (s != NULL && (distance < PROBES || log2 == LARGEST || s->key != 0)) break;
-        if (log2 == LARGEST) return -1; /* more blocks than 8-aligned addresses in a page */
         if (slab_grow(h, entry) < 0) return -1;
     }
-    int result = 0;
-    if (__builtin_expect(s->key != 0, 0)) {
-        slot_read(h, s, address, displaced);
-        result = 1;
-    } else {
-        *entry += 1ull << 52;
-        h->count++;
-    }
+    int result = s->key != 0;
+    if (__builtin_expect(result, 0)) slot_read(h, s, address, displaced);
     uint64_t key = (block->number + 1) << 13 | offset;
     if (__builtin_expect(block->size > UINT32_MAX, 0)) {
         if (big_add(h, address, block->size) < 0) return -1;
         key |= KEY_BIG;
+    }
+    if (!result) {
+        *entry += ENTRY_ONE;
+        h->count++;
     }
     *s = (struct slot){.key = key, .size = (uint32_t)block->size, .node = block->node};
     return result;
@@ -261,7 +259,7 @@ int live_heap_take(struct live_heap *h, uint64_t address, struct live_block *blo
     if (s == NULL || s->key == 0) return 0;
     slot_read(h, s, address, block);
     slab_close_gap(slab, log2, (uint32_t)(s - slab));
-    *entry -= 1ull << 52;
+    *entry -= ENTRY_ONE;
     h->count--;
     /* A page that is empty keeps a small slab, since programs come back to it. */
     if (entry_count(*entry) == 0 && log2 > SMALLEST + 2) {

@@ -16,7 +16,7 @@ static void *sparse(size_t bytes) {
 }
 
 int node_stats_init(struct node_stats *s, uint32_t limit) {
-    *s = (struct node_stats){.limit = limit, .peak_number = 1};
+    *s = (struct node_stats){.limit = limit, .peak_number = 1, .touched = 1 /* the root */};
     s->nodes = sparse(limit * sizeof *s->nodes);
     s->temporary = sparse(limit * sizeof *s->temporary);
     return s->nodes != NULL && s->temporary != NULL ? 0 : -1;
@@ -30,14 +30,19 @@ void node_stats_release(struct node_stats *s) {
     *s = (struct node_stats){0};
 }
 
-/* The wide record of a node, made from its narrow one at first. Without memory the program ends:
- * the recorder cannot keep its promise of exact figures. */
+/* The wide record of a node, made from its narrow one at first. Without memory for it the figures are
+ * right no longer, and say so. */
 static struct node_wide *wide_of(struct node_stats *s, struct node_stat *n) {
     if (n->births == NODE_WIDE) return &s->wide[n->live_bytes];
     if (s->wide_count == s->wide_capacity) {
-        s->wide_capacity = s->wide_capacity == 0 ? 16 : 2 * s->wide_capacity;
-        s->wide = realloc(s->wide, s->wide_capacity * sizeof *s->wide);
-        if (s->wide == NULL) abort();
+        size_t capacity = s->wide_capacity == 0 ? 16 : 2 * s->wide_capacity;
+        struct node_wide *wide = realloc(s->wide, capacity * sizeof *wide);
+        if (wide == NULL) {
+            s->out_of_memory = true;
+            return &s->nowhere;
+        }
+        s->wide = wide;
+        s->wide_capacity = capacity;
     }
     struct node_temporary t = s->temporary[n - s->nodes];
     s->wide[s->wide_count] = (struct node_wide){.temporary = t.count,
@@ -89,9 +94,14 @@ void node_stats_failed(struct node_stats *s, uint32_t node) {
         return;
     }
     if (s->failed_count == s->failed_capacity) {
-        s->failed_capacity = s->failed_capacity == 0 ? 16 : 2 * s->failed_capacity;
-        s->failed = realloc(s->failed, s->failed_capacity * sizeof *s->failed);
-        if (s->failed == NULL) abort();
+        size_t capacity = s->failed_capacity == 0 ? 16 : 2 * s->failed_capacity;
+        struct node_failed *failed = realloc(s->failed, capacity * sizeof *failed);
+        if (failed == NULL) {
+            s->out_of_memory = true;
+            return;
+        }
+        s->failed = failed;
+        s->failed_capacity = capacity;
     }
     s->failed[s->failed_count++] = (struct node_failed){.node = node, .count = 1};
 }

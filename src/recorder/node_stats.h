@@ -12,6 +12,7 @@
 #ifndef HEAPWISE_RECORDER_NODE_STATS_H
 #define HEAPWISE_RECORDER_NODE_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,8 @@ struct node_stats {
     size_t wide_count, wide_capacity;
     struct node_failed *failed; /* few: searched in order, last hit first */
     size_t failed_count, failed_capacity;
+    bool out_of_memory;       /* figures are not right any more */
+    struct node_wide nowhere; /* where they go then */
 };
 
 /* For ids below `limit`. Returns 0, or -1 when memory is out. */

@@ -148,6 +148,7 @@ static void loop(struct recorder *r) {
             tracee_snapshot_if_due(t);
         }
         if (r->now_ms != last_ms) housekeep(r, last_ms);
+        if (r->program_unwatched && !r->program_ended) program_reap(r);
         struct timespec sleep = nap(fullest);
         int count =
             (int)syscall(SYS_epoll_pwait2, r->epoll_fd, events, EVENTS_MAX, &sleep, NULL, 0);
@@ -226,10 +227,11 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
         launch(options->command, options->agent_path, r.listener.path, &before, exit_status, f);
     if (r.program < 0) goto done;
     int program_fd = (int)syscall(SYS_pidfd_open, r.program, 0);
-    source_make(&r, SOURCE_LISTENER, r.listener.path_fd, NULL, 0);
-    source_make(&r, SOURCE_LISTENER, r.listener.abstract_fd, NULL, 0);
-    source_make(&r, SOURCE_SIGNALS, r.signal_fd, NULL, 0);
-    source_make(&r, SOURCE_PROGRAM, program_fd, NULL, r.program);
+    /* Should the kernel have no room for one of them: see loop, which looks for the program's end. */
+    r.program_unwatched = source_watch(&r, &r.fixed[3], SOURCE_PROGRAM, program_fd) < 0;
+    (void)source_watch(&r, &r.fixed[0], SOURCE_LISTENER, r.listener.path_fd);
+    (void)source_watch(&r, &r.fixed[1], SOURCE_LISTENER, r.listener.abstract_fd);
+    (void)source_watch(&r, &r.fixed[2], SOURCE_SIGNALS, r.signal_fd);
     loop(&r);
     signals_let_stop();
     close(program_fd);

@@ -35,13 +35,14 @@ struct recorder {
     struct finisher *finisher;
     struct finish_options finish;
     struct tracee *live;
-    struct source *sources;
+    struct source *sources; /* made with malloc */
+    struct source fixed[4]; /* the two listeners, signals, the program */
     int epoll_fd, signal_fd;
     enum wire_clock clock;
     uint64_t start_ns;
     uint32_t now_ms;
     pid_t program;
-    bool program_ended, letting_go, told_waiting, told_own_allocator;
+    bool program_ended, program_unwatched, letting_go, told_waiting, told_own_allocator;
     uint32_t program_ended_ms, silent_seen_ms;
     size_t silent;  /* processes that have not allocated since they were forked, after the end */
     bool beginning; /* one of them might be in the middle of an exec */
@@ -62,6 +63,8 @@ struct recorder {
 struct source *source_make(struct recorder *r, enum source_kind kind, int fd, struct tracee *t,
                            pid_t pid);
 void source_drop(struct recorder *r, struct source *s);
+/* The same for one of `fixed`: the loop cannot do without it, so it is not left to malloc. */
+int source_watch(struct recorder *r, struct source *s, enum source_kind kind, int fd);
 
 /* knock.c: connections. The first takes one that waits at the door, the second hears what came on
  * one: a hello, or the byte that says "mapped". */

@@ -24,6 +24,11 @@ struct source *source_make(struct recorder *r, enum source_kind kind, int fd, st
     return s;
 }
 
+int source_watch(struct recorder *r, struct source *s, enum source_kind kind, int fd) {
+    *s = (struct source){.kind = kind, .fd = fd};
+    return source_add(r, s);
+}
+
 void source_drop(struct recorder *r, struct source *s) {
     epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
     for (struct source **p = &r->sources; *p != NULL; p = &(*p)->next) {

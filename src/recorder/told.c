@@ -60,7 +60,7 @@ static void pool_alloc(struct tracee *t, struct ring_reader *r, const struct tol
     uint64_t block = e->address | POOL_BLOCK, old = e->old | POOL_BLOCK;
     int moved = e->old != 0 && pool_blocks_remove(&t->told->blocks, old);
     int added = pool_blocks_add(&t->told->blocks, e->pool, block);
-    if (added < 0) t->out_of_memory = true;
+    if (added < 0) tracee_out_of_memory(t);
     /* What lived there ended without a word: an arena was rewound. */
     if (added > 0) account_end(t, r, block, e->stamp);
     if (moved)
@@ -120,7 +120,7 @@ static void forbidden(struct tracee *t, const struct told_record *e) {
     uint32_t name = e->address < WIRE_NAMES_MAX ? (uint32_t)e->address : 0;
     struct forbidden *f = forbidden_entry(t->told, e->node, name);
     if (f == NULL) {
-        t->out_of_memory = true;
+        tracee_out_of_memory(t);
         return;
     }
     f->allocations++;
@@ -147,7 +147,7 @@ void told_flush(struct tracee *t) {
 void told_record(struct tracee *t, struct ring_reader *r, const struct told_record *e) {
     if (t->told == NULL) t->told = calloc(1, sizeof *t->told);
     if (t->told == NULL) {
-        t->out_of_memory = true;
+        tracee_out_of_memory(t);
         return;
     }
     switch (e->kind) {

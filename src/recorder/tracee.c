@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/atomics.h"
 #include "recorder/told.h"
 
 struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f) {
@@ -31,6 +32,18 @@ memory:
     tracee_destroy(t);
     failure_set(f, "cannot record process %d: out of memory", (int)pid);
     return NULL;
+}
+
+void tracee_out_of_memory(struct tracee *t) {
+    if (t->out_of_memory) return;
+    t->out_of_memory = true;
+    if (t->failure.text[0] == '\0')
+        failure_set(&t->failure,
+                    "heapwise itself ran out of memory %u ms after the start: the recording ends "
+                    "there",
+                    t->tick);
+    if (t->writer != NULL) rec_writer_abandon(t->writer);
+    if (t->region != NULL) store_release(&t->region->state, WIRE_CLOSED);
 }
 
 static void region_drop(struct tracee *t) {

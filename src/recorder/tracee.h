@@ -31,7 +31,7 @@ struct ring_reader {
     uint64_t end;  /* nothing is taken from here on: set for the last drain, so that it ends even if
                       somebody still writes */
     uint32_t capacity_log2;
-    uint32_t thread;     /* index in the recording of the ring's present owner */
+    uint32_t thread;     /* index in the recording of the ring's present owner, or RING_OF_NOBODY */
     uint32_t tid;        /* that owner */
     uint32_t named;      /* 1: the program itself named the owner, whatever the kernel calls it */
     uint64_t last_birth; /* block number + 1 when this thread's last event in the recording was its
@@ -40,6 +40,8 @@ struct ring_reader {
     uint64_t
         pending_since; /* monotonic ms at which its first record was seen unfinished; 0: not so */
 };
+
+#define RING_OF_NOBODY UINT32_MAX /* nothing of it has been read yet */
 
 /* An end whose stamp lies just before that of the birth of its block (see account.c). */
 struct early_end {
@@ -94,7 +96,7 @@ struct tracee {
     uint64_t events_at_snapshot;
     struct rec_totals totals;
     struct rec_histogram sizes, lifetimes;
-    bool out_of_memory;  /* the recorder could not keep a block: figures from then on are too low */
+    bool out_of_memory;  /* the recording ends at the event that there was no room for */
     uint64_t file_bytes; /* after the end */
     struct failure failure; /* the first thing that went wrong with its recording; "" if nothing */
 };
@@ -102,6 +104,10 @@ struct tracee {
 struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f);
 /* After tracee_finish. */
 void tracee_destroy(struct tracee *t);
+
+/* Memory for the event at hand cannot be had: the recording ends before it, unfinished, so that its
+ * figures are those of its events, and the agent turns itself off. */
+void tracee_out_of_memory(struct tracee *t);
 
 /* Region of size class `attempt` (handshake.h), replacing one that could not be mapped. */
 int tracee_make_region(struct tracee *t, uint32_t attempt, bool follow, enum wire_clock clock,

@@ -17,8 +17,9 @@ struct rec_writer {
     struct rec_thread_table threads;
     uint64_t oldest_ms; /* since when something waits to be written; 0: nothing known to wait */
     int dirty;          /* something was handed over since the last cut */
-    int failed;         /* memory ran out here: said when closing */
+    int failed;         /* memory ran out here, or the caller gave it up: nothing is taken any more */
     struct rec_event spare; /* where events go when there is no buffer */
+    struct rec_job *last_cut; /* writes what was handed over before it failed; made while there was memory */
     struct rec_encoder *encoder;
     unsigned waiting[REC_QUEUES]; /* jobs not yet done; under the encoder's lock */
     struct rec_stream stream; /* the encoder's, but for open and close */
@@ -36,7 +37,7 @@ static uint64_t now_ms(void) {
 }
 
 static struct rec_job *new_job(struct rec_writer *w, enum rec_job_kind kind) {
-    struct rec_job *job = calloc(1, sizeof *job);
+    struct rec_job *job = w->failed ? NULL : calloc(1, sizeof *job);
     if (job == NULL) {
         w->failed = 1;
         return NULL;
@@ -87,6 +88,7 @@ int rec_writer_open(struct rec_writer **out, struct rec_encoder *e, const char *
         return -1;
     }
     w->encoder = e;
+    w->last_cut = new_job(w, REC_JOB_CUT);
     w->node_count = 1;
     w->events_capacity = REC_BUFFER_EVENTS_MIN;
     new_buffer(w);
@@ -139,6 +141,7 @@ void rec_writer_turn(struct rec_writer *w) {
 
 uint32_t rec_writer_node(struct rec_writer *w, uint32_t parent, uint32_t module, uint64_t address,
                          int exact, int guessed) {
+    if (w->failed) return w->node_count++;
     if (w->nodes_pending == w->nodes_capacity) {
         if (w->nodes_pending >= NODES_PENDING_MAX) hand_over_nodes(w);
         size_t capacity = w->nodes_capacity == 0 ? NODES_FIRST_CAPACITY : w->nodes_capacity * 2;
@@ -283,6 +286,13 @@ void rec_writer_flush(struct rec_writer *w) {
 
 void rec_writer_send(struct rec_writer *w) { cut(w); }
 
+void rec_writer_abandon(struct rec_writer *w) {
+    hand_over(w);
+    w->failed = 1;
+}
+
+int rec_writer_has_failed(const struct rec_writer *w) { return w->failed; }
+
 const struct rec_address *rec_writer_addresses(struct rec_writer *w, size_t *count) {
     hand_over_nodes(w);
     wait_for(w, REC_QUEUE_TABLES, 0);
@@ -320,9 +330,12 @@ void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s) {
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f) {
     if (s != NULL) rec_writer_summary(w, s);
-    if (!w->failed) {
-        struct rec_job *job = new_job(w, REC_JOB_FINISH);
-        if (job != NULL) give(w, job);
+    struct rec_job *job = new_job(w, REC_JOB_FINISH);
+    if (job != NULL) {
+        give(w, job);
+        free(w->last_cut);
+    } else if (w->last_cut != NULL) {
+        give(w, w->last_cut);
     }
     wait_for_all(w);
     if (bytes != NULL) *bytes = w->stream.file.length;

@@ -105,6 +105,12 @@ struct rec_summary {
     struct rec_live_block *leaked;      /* blocks alive at the end */
     size_t leaked_count;
 };
+/* What has been given so far shall be all: nothing that follows is taken, and the file ends without its
+ * summary, as that of a recorder that was killed does. Also done by the writer itself when its memory
+ * runs out. */
+void rec_writer_abandon(struct rec_writer *w);
+int rec_writer_has_failed(const struct rec_writer *w); /* for want of memory, or abandoned */
+
 /* Begins to write the summary, after the last event; it and its arrays must stay as they are until
  * the writer is closed. Symbols may still follow. */
 void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s);

@@ -83,6 +83,7 @@ static int resolve_by_dwarf(struct module_files *files, struct sym_lookup *looku
     struct sym_object *object = files->debug.elf != NULL ? &files->debug : &files->main;
     struct sym_dwarf_source source;
     if (object->elf == NULL || !sym_dwarf_source_is_in(object)) return 0;
+    if (setjmp(sym_dwarf_out_of_memory) != 0) return -1;
     if (sym_dwarf_source_open(&source, object, options) != 0) return 0;
     int result = sym_dwarf_frames(&source, lookups, count, list);
     sym_dwarf_source_close(&source);

@@ -32,7 +32,7 @@ static void expect_taken(struct live_heap *h, struct model *m) {
     m->alive = 0;
 }
 
-/* `step` is the distance of neighbouring blocks: 8 fills pages to the brim. */
+/* `step` is the distance of neighbouring blocks: 8 is the least between those of malloc. */
 static void random_history(uint64_t base, uint64_t step) {
     struct live_heap *h = live_heap_create();
     uint64_t alive = 0, number = 0;
@@ -105,6 +105,7 @@ int main(void) {
     random_history(0x7f1234560008, 8);
     random_history(0x7ffff0000010, 32);
     random_history(0x1000, 48);
+    random_history(0x5001, 1); /* of a pool: every byte of a page */
     random_history(0x7f0000000000, 4096);
     random_history(0x600000000000, 3ull << 29);
     replaced_block_is_given_back();
