@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct rec_file *r;
     struct an_frames frames;
     struct failure f;
-    if (rec_open(&r, recording_input(data + 2, size - 2), &f) != 0) return 0;
+    if (rec_open(&r, recording_input(data + 2, size - 2, RECORDING_REPAIRED), &f) != 0) return 0;
     if (an_frames_build(&frames, r, &f) == 0) {
         ask_all(r, &frames, data[0], data[1]);
         an_frames_release(&frames);

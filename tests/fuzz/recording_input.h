@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes a file of any bytes that a reader of recordings does not refuse at once: checksums are made
- * right first, otherwise nearly every input would end at the first of them. */
+ * Makes a file of any bytes. With checksums made right a reader of recordings does not refuse it at
+ * once: otherwise nearly every input would end at the first of them. */
 #ifndef HEAPWISE_TESTS_FUZZ_RECORDING_INPUT_H
 #define HEAPWISE_TESTS_FUZZ_RECORDING_INPUT_H
 
@@ -40,14 +40,16 @@ static void repair_checksums(uint8_t *data, size_t size) {
     }
 }
 
+enum recording_sums { RECORDING_AS_IT_IS, RECORDING_REPAIRED };
+
 /* Its path is valid until the next call. */
-static const char *recording_input(const uint8_t *data, size_t size) {
+static const char *recording_input(const uint8_t *data, size_t size, enum recording_sums sums) {
     static int file = -1;
     static char path[64];
     uint8_t *copy = malloc(size + 1);
     if (copy == NULL) abort();
     memcpy(copy, data, size);
-    repair_checksums(copy, size);
+    if (sums == RECORDING_REPAIRED) repair_checksums(copy, size);
     if (file < 0) file = memfd_create("recording", 0);
     if (file < 0 || ftruncate(file, 0) != 0 || pwrite(file, copy, size, 0) != (ssize_t)size) abort();
     free(copy);
