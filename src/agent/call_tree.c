@@ -23,16 +23,21 @@
 #include <sys/mman.h>
 
 #include "agent/agent.h"
+#include "core/invariant.h"
 #include "core/syscall.h"
 
 struct tree_slot {
     uint64_t first, second;
 };
 
-enum { TREE_TABLES = 9, TREE_PROBES = 64 };
+#ifndef TREE_LOG2S /* the model checker's tables are tiny */
 /* log2 of the slots of each table in turn. Memory that is touched for the first time costs more
  * than a copy, so the steps are wide. */
-static const uint8_t table_log2[TREE_TABLES] = {13, 16, 19, 21, 22, 23, 24, 25, 26};
+#define TREE_LOG2S 13, 16, 19, 21, 22, 23, 24, 25, 26
+#define TREE_PROBES 64
+#endif
+static const uint8_t table_log2[] = {TREE_LOG2S};
+enum { TREE_TABLES = sizeof table_log2 };
 #define HALF 0xffffffff00000000ull
 
 static struct {
@@ -125,10 +130,22 @@ static uint32_t node_make(uint64_t pc, uint32_t parent) {
     }
     struct wire_node *n = (struct wire_node *)((char *)r + r->nodes_offset) + id;
     uint64_t module = agent_module_of(pc & UW_PC_ADDRESS);
+    INVARIANT(id != 0 && parent < id && n->pc == 0 && n->parent == 0); /* nobody else's */
     n->pc = pc | module << WIRE_NODE_MODULE_SHIFT;
     n->parent = parent;
     return id;
 }
+
+#ifdef HEAPWISE_AGENT_CHECKS
+/* Whether the node is whole and its frame is this one. */
+static int node_is_of(uint32_t id, uint64_t pc) {
+    const struct wire_region *r = agent_process.region;
+    const struct wire_node *n =
+        (const struct wire_node *)((const char *)r + r->nodes_offset) + id;
+    return id != 0 && id < load_relaxed(&r->node_count) && n->parent < id &&
+           (n->pc & WIRE_NODE_ADDRESS) == (pc & WIRE_NODE_ADDRESS);
+}
+#endif
 
 static uint64_t hash_first(const struct uw_frame *f) {
     return f->hash[0] | (f->hash[0] == 0);
@@ -151,6 +168,7 @@ static uint32_t table_find(uint32_t table, const struct uw_frame *f, struct tree
                 *free_slot = s;
                 return 0;
             }
+            if (s_first == 0) s_first = load_acquire(&s->first); /* taken and completed since */
             if (s_first == first && (second & HALF) == half) return (uint32_t)second;
         }
     }
@@ -207,11 +225,15 @@ uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count)
         if (node != 0) break;
         known--;
     }
-    if (known > 0) frames[known - 1].node = node;
+    if (known > 0) {
+        INVARIANT(node_is_of(node, frames[known - 1].pc));
+        frames[known - 1].node = node;
+    }
     for (; known < count; known++) {
         uint32_t id = node_make(frames[known].pc, node);
         if (id == 0) return 0;
         node = tree_enter(&frames[known], id);
+        INVARIANT(node_is_of(node, frames[known].pc));
         frames[known].node = node;
     }
     return node;

@@ -229,7 +229,7 @@ static size_t stack_used(unsigned i) {
 }
 
 static void take(struct snapshot *s) {
-    size_t size = sizeof m + options->world_bytes;
+    size_t size = sizeof m + options->world_bytes + options->more_bytes;
     for (unsigned i = 0; i < options->task_count; i++)
         size += stack_used(i);
     if (size > s->capacity) {
@@ -242,6 +242,8 @@ static void take(struct snapshot *s) {
     unsigned char *to = s->bytes;
     to = (unsigned char *)memcpy(to, &m, sizeof m) + sizeof m;
     to = (unsigned char *)memcpy(to, options->world, options->world_bytes) + options->world_bytes;
+    if (options->more_bytes > 0)
+        to = (unsigned char *)memcpy(to, options->more, options->more_bytes) + options->more_bytes;
     for (unsigned i = 0; i < options->task_count; i++)
         to = (unsigned char *)memcpy(to, m.tasks[i].sp, stack_used(i)) + stack_used(i);
 }
@@ -252,6 +254,8 @@ static void put_back(const struct snapshot *s) {
     from += sizeof m;
     memcpy(options->world, from, options->world_bytes);
     from += options->world_bytes;
+    if (options->more_bytes > 0) memcpy(options->more, from, options->more_bytes);
+    from += options->more_bytes;
     for (unsigned i = 0; i < options->task_count; i++) {
         memcpy(m.tasks[i].sp, from, stack_used(i));
         from += stack_used(i);

@@ -42,6 +42,8 @@ struct model_options {
     unsigned task_count;
     void *world;
     size_t world_bytes;
+    void *more; /* the rest of it, where that lies elsewhere; may be NULL */
+    size_t more_bytes;
     void (*start)(void);      /* sets the world up */
     const char *(*end)(void); /* when no task can go on: NULL, or what is wrong */
     unsigned kills;           /* bit i: task i may be killed at any moment */
