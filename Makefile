@@ -6,7 +6,7 @@
 #   make test       all tests; TESTS='counts peers' limits them
 #   make test-long  the same with the long forms of tests that have one (docs/testing.md)
 #   make bench      compare with heaptrack, side by side; PROGRAMS='jq perl' RUNS=5
-#   make fuzz       fuzz the reader of recordings for FUZZ_SECONDS
+#   make fuzz       run each fuzzer for FUZZ_SECONDS; FUZZ='region recording' limits them
 #   make install    to PREFIX (/usr/local), below DESTDIR
 #   make format     clang-format over the C sources
 #   make clean      remove what was built
@@ -19,6 +19,7 @@ TESTS ?=
 RUNS ?= 5
 PROGRAMS ?=
 FUZZ_SECONDS ?= 60
+FUZZ ?=
 
 # A sub-make is not what ninja is, and must not get make's job server flags.
 MAKEFLAGS += --no-print-directory
@@ -38,7 +39,8 @@ demo: packages-demo
 
 test: packages-test
 	@tools/build $(BUILD) -Dtargets=true
-	@tools/build $(SANITIZED) -Db_sanitize=address,undefined -Db_lundef=false
+	@tools/build $(SANITIZED) -Db_sanitize=address,undefined -Db_lundef=false -Dagent_checks=true
+	@tools/fuzz --build
 	@tools/suites build-suites
 	@tests/run --build $(BUILD) --sanitized $(SANITIZED) $(TESTS)
 
@@ -50,7 +52,7 @@ bench: packages-bench
 	@bench/run --heapwise $(BUILD)/heapwise --runs $(RUNS) $(PROGRAMS)
 
 fuzz: packages-fuzz
-	@tools/fuzz $(FUZZ_SECONDS)
+	@tools/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 install: packages-build
 	@tools/build $(BUILD) -Dprefix=$(PREFIX)

@@ -4,6 +4,7 @@
 #include "agent/ring_write.h"
 
 void agent_ring_around(struct agent_thread *t, uint64_t at, uint32_t count, const uint64_t *words) {
+    INVARIANT(wire_words(words[0]) == count);
     for (uint32_t i = count; i-- > 1;)
         store_relaxed(&t->data[(at + i) & t->mask],
                       (words[i] & ~WIRE_LAP) | wire_lap(at + i, t->lap_shift));

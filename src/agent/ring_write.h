@@ -11,14 +11,28 @@
 
 #include "agent/agent.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/invariant.h"
 #include "wire/record.h"
+
+/* Whether all words of a record that has just been reserved are of an earlier lap, unless the recorder
+ * has stepped over it by now. */
+static inline int ring_is_unwritten(const struct agent_thread *t, uint64_t at, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (((load_relaxed(&t->data[(at + i) & t->mask]) ^ wire_lap(at + i, t->lap_shift)) &
+             WIRE_LAP) == 0)
+            return load_acquire(&t->ring->tail) > at;
+    return 1;
+}
 
 /* Reserves `count` words for a record; its first word's position in *at. False: the record is to be
  * dropped. */
 static inline int ring_reserve(struct agent_thread *t, uint32_t count, uint64_t *at) {
     struct wire_ring *ring = t->ring;
     *at = cpu_add_local(&ring->head, count);
-    return likely(*at + count <= ring->limit) || agent_ring_wait(t, *at + count) == 0;
+    if (unlikely(*at + count > ring->limit) && agent_ring_wait(t, *at + count) != 0) return 0;
+    INVARIANT(load_acquire(&ring->tail) + t->mask + 1 >= *at + count);
+    INVARIANT(ring_is_unwritten(t, *at, count));
+    return 1;
 }
 
 /* Where a reserved record goes, and the lap bit of its words; worked out once for a record. */
@@ -45,6 +59,7 @@ void agent_ring_around(struct agent_thread *t, uint64_t at, uint32_t count, cons
  * release, pairs with the recorder's acquire. */
 static inline void ring_write(struct agent_thread *t, uint64_t at, struct ring_place place,
                               uint32_t count, uint64_t first, uint64_t second, uint64_t third) {
+    INVARIANT(wire_words(first) == count);
     if (unlikely(place.words + count > t->end)) {
         agent_ring_around(t, at, count, (const uint64_t[]){first, second, third});
         return;

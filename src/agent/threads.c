@@ -90,6 +90,9 @@ struct agent_thread *agent_thread_obtain(void) {
     t->stamps = 0; /* and no scope: its last owner's ended with him */
     if (ring->limit == 0) ring->limit = t->mask + 1;
 
+    INVARIANT(load_relaxed(&ring->owner) == self && (uint32_t)index < r->ring_count);
+    INVARIANT((uint64_t)((char *)(t->data + t->mask + 1) - (char *)r) <= r->bytes);
+
     uint64_t at;
     if (!ring_reserve(t, 1, &at)) return NULL;
     ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_OWNER, 0, NULL) | self, 0, 0);

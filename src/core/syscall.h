@@ -53,6 +53,9 @@ static inline int sys_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
 static inline int sys_open(const char *path, int flags) {
     return (int)sys_raw6(SYS_open, (long)path, flags, 0, 0, 0, 0);
 }
+static inline long sys_write(int fd, const void *bytes, size_t count) {
+    return sys_raw6(SYS_write, fd, (long)bytes, (long)count, 0, 0, 0);
+}
 static inline long sys_read(int fd, void *buffer, size_t bytes) {
     return sys_raw6(SYS_read, fd, (long)buffer, (long)bytes, 0, 0, 0);
 }

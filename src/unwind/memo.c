@@ -2,6 +2,8 @@
  * Memos: how frames are put on, with the words they depend on and the name of their path. */
 #include "unwind/memo.h"
 
+#include "core/invariant.h"
+
 /* Path hashes: a frame mixes its pc into the hash of its caller by two multiplications of which all
  * 128 bits are used. Odd constants without pattern; nobody chooses the input against us. */
 #define MIX_A 0x9e3779b97f4a7c15ull
@@ -159,7 +161,12 @@ int uw__memo_push(struct uw_level *l, struct uw_memo *m, uint64_t base, uint64_t
         step->rule = f->rule;
         step->uid = uid++;
         step->slots_marks = (uint32_t)((const char *)slot - first_slot) >> 1 | marks;
-        if (f == l->fresh) return 1;
+        INVARIANT(step == m->steps || uw_step_slots(step) >= uw_step_slots(step - 1));
+        INVARIANT(uw_step_slots(step) <= m->slot_capacity && step < m->steps + m->capacity);
+        if (f == l->fresh) {
+            INVARIANT(frame == m->frames + m->count - 1);
+            return 1;
+        }
         f--, frame++, step++;
     }
 }
