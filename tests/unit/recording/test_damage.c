@@ -52,7 +52,32 @@ static void check_cuts(const struct sample *s, const char *path, const uint8_t *
     CHECK_EQ_U64(last, s->count);
 }
 
+/* A reader that says nothing of damage tells the totals that were written. */
+static void check_totals(const struct rec_totals *is, const struct rec_totals *was) {
+    CHECK_EQ_U64(is->allocations, was->allocations);
+    CHECK_EQ_U64(is->allocated_bytes, was->allocated_bytes);
+    CHECK_EQ_U64(is->frees, was->frees);
+    CHECK_EQ_U64(is->freed_bytes, was->freed_bytes);
+    CHECK_EQ_U64(is->reallocations, was->reallocations);
+    CHECK_EQ_U64(is->failed, was->failed);
+    CHECK_EQ_U64(is->temporary, was->temporary);
+    CHECK_EQ_U64(is->peak_bytes, was->peak_bytes);
+    CHECK_EQ_U64(is->peak_blocks, was->peak_blocks);
+    CHECK_EQ_U64(is->leaked_bytes, was->leaked_bytes);
+    CHECK_EQ_U64(is->leaked_blocks, was->leaked_blocks);
+    CHECK_EQ_U64(is->unknown_frees, was->unknown_frees);
+    CHECK_EQ_U64(is->events, was->events);
+}
+
 static void check_flips(const char *path, uint8_t *data, size_t size) {
+    struct rec_file *whole;
+    struct failure none;
+    sample_write_file(path, data, size);
+    CHECK(rec_open(&whole, path, &none) == 0 && rec_damage(whole) == NULL);
+    struct rec_totals totals = *rec_totals(whole);
+    rec_close(whole);
+    CHECK(totals.allocations > 0 && totals.peak_bytes > 0);
+    size_t silent = 0;
     for (size_t at = 0; at < size; at++) {
         struct rec_file *r;
         struct failure f = {""};
@@ -60,6 +85,10 @@ static void check_flips(const char *path, uint8_t *data, size_t size) {
         data[at] ^= (uint8_t)(1u << at % 8);
         sample_write_file(path, data, size);
         if (rec_open(&r, path, &f) == 0) {
+            if (rec_damage(r) == NULL) {
+                check_totals(rec_totals(r), &totals);
+                silent++;
+            }
             read_all(r);
             rec_close(r);
         } else {
@@ -69,6 +98,7 @@ static void check_flips(const char *path, uint8_t *data, size_t size) {
         CHECK(f.text[0] != 0);
         data[at] = before;
     }
+    CHECK(silent < size); /* some were said */
 }
 
 /* What repair makes of a damaged file is whole, and holds the events up to the damage. */
