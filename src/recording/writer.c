@@ -6,6 +6,8 @@
 
 #include "recording/encoder.h"
 
+enum { SPARE_JOBS = 4 };
+
 struct rec_writer {
     struct rec_event_buffer buffer;
     struct rec_event *events; /* where the buffer starts */
@@ -19,7 +21,9 @@ struct rec_writer {
     int dirty;          /* something was handed over since the last cut */
     int failed;         /* memory ran out here, or the caller gave it up: nothing is taken any more */
     struct rec_event spare; /* where events go when there is no buffer */
-    struct rec_job *last_cut; /* writes what was handed over before it failed; made while there was memory */
+    /* Made while there was memory, so that what is here can still be handed over and written. */
+    struct rec_job *spare_jobs[SPARE_JOBS], *last_cut;
+    unsigned spare_job_count;
     struct rec_encoder *encoder;
     unsigned waiting[REC_QUEUES]; /* jobs not yet done; under the encoder's lock */
     struct rec_stream stream; /* the encoder's, but for open and close */
@@ -38,6 +42,8 @@ static uint64_t now_ms(void) {
 
 static struct rec_job *new_job(struct rec_writer *w, enum rec_job_kind kind) {
     struct rec_job *job = w->failed ? NULL : calloc(1, sizeof *job);
+    if (job == NULL && !w->failed && w->spare_job_count > 0)
+        job = w->spare_jobs[--w->spare_job_count];
     if (job == NULL) {
         w->failed = 1;
         return NULL;
@@ -89,6 +95,10 @@ int rec_writer_open(struct rec_writer **out, struct rec_encoder *e, const char *
     }
     w->encoder = e;
     w->last_cut = new_job(w, REC_JOB_CUT);
+    for (unsigned i = 0; i < SPARE_JOBS; i++) {
+        struct rec_job *spare = calloc(1, sizeof *spare);
+        if (spare != NULL) w->spare_jobs[w->spare_job_count++] = spare;
+    }
     w->node_count = 1;
     w->events_capacity = REC_BUFFER_EVENTS_MIN;
     new_buffer(w);
@@ -347,6 +357,7 @@ int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t
     } else if (w->failed) {
         result = failure_set(f, "cannot write the recording: out of memory");
     }
+    while (w->spare_job_count > 0) free(w->spare_jobs[--w->spare_job_count]);
     rec_stream_release(&w->stream);
     rec_modules_release(&w->modules);
     rec_threads_release(&w->threads);
