@@ -7,9 +7,10 @@ import pathlib
 import pty
 import signal
 import subprocess
+import termios
 import time
 
-from harness import HEAPWISE, each, equal, own_agrees, report, target
+from harness import HEAPWISE, check, each, equal, own_agrees, report, target
 
 
 class Shell:
@@ -117,6 +118,70 @@ def test_program_that_does_not_stop(how):
         equal(os.waitstatus_to_exitcode(status), 5, f"exit status, {name}")
         shell.close()
         same_end(name, "INT 0 QUIT 0 HUP 0 TSTP 2" if how == "catch" else "INT 1 QUIT 0 HUP 0 TSTP 0")
+
+
+def in_other_modes(command):
+    """The same with a terminal that neither echoes nor waits for lines, as editors and pagers have it."""
+    return ["/bin/sh", "-c", 'stty -echo -icanon; exec "$@"', "sh", *command]
+
+
+def screen_rest(shell):
+    """What comes on the screen until the last process has closed the terminal."""
+    seen = b""
+    try:
+        while more := os.read(shell.master, 1000):
+            seen += more
+    except OSError:
+        pass
+    return seen
+
+
+def program_of(shell, name):
+    if name == "alone":
+        return shell.job
+    with open(f"/proc/{shell.job}/task/{shell.job}/children", encoding="ascii") as f:
+        return int(f.read())
+
+
+@each("INT", "QUIT", "HUP", "TERM", "KILL of the program", "SEGV of the program")
+def test_terminal_after_the_end(how):
+    """However the program ends: the terminal's modes are what they are after the program alone, nothing more is
+    on the screen, and the shell is told the same."""
+    ends = []
+    for name, command in commands("stop"):
+        shell = Shell(*in_other_modes(command))
+        shell.until(b"ready")
+        if how in ("INT", "QUIT"):
+            shell.type(b"\x03" if how == "INT" else b"\x1c")
+        elif " of the program" in how:
+            os.kill(program_of(shell, name), getattr(signal, f"SIG{how.split()[0]}"))
+        else:
+            os.kill(shell.job, getattr(signal, f"SIG{how}"))
+        status = os.waitstatus_to_exitcode(shell.status())
+        rest = screen_rest(shell)
+        modes = termios.tcgetattr(shell.master)
+        equal(modes[3] & (termios.ECHO | termios.ICANON), 0, f"modes that the program set, {name}")
+        ends.append((status, modes, rest))
+        shell.close()
+    equal(ends[1], ends[0], "status, modes and screen, recorded and alone")
+
+
+def test_terminal_after_the_recorders_death():
+    """The program keeps its terminal as it is, and Ctrl-C still reaches it."""
+    _, command = list(commands("stop"))[1]
+    shell = Shell(*in_other_modes(command))
+    shell.until(b"ready")
+    before, program = termios.tcgetattr(shell.master), program_of(shell, "recorded")
+    os.kill(program, signal.SIGSTOP)  # it is to see the key before its session ends with the shell
+    shell.type(b"\x03")
+    os.kill(shell.job, signal.SIGKILL)
+    os.kill(program, signal.SIGCONT)
+    equal(os.waitstatus_to_exitcode(shell.status()), -signal.SIGKILL, "what the shell is told of heapwise")
+    screen_rest(shell)
+    equal(termios.tcgetattr(shell.master), before, "modes of the terminal")
+    shell.close()
+    came = pathlib.Path("recorded.truth").read_text().splitlines()[1]
+    check(came.startswith("INT 1 QUIT 0"), f"signals that came: {came}")
 
 
 def test_terminal_that_is_closed():
