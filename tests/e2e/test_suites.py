@@ -76,7 +76,7 @@ def perl_outcomes(names, before):
     return {(f"{name}.t", "script"): text.strip().splitlines()[-1].strip() for name, text in found}
 
 
-@limit(4 * SECONDS if LONG else 300)
+@limit(4 * SECONDS if LONG else 900)
 def test_of_perl():
     directories = PERL + PERL_MORE if LONG else PERL
     root = suite("perl") / "t"
@@ -106,7 +106,7 @@ def python_outcomes(names, before):
     return {key: value if isinstance(value, str) else " ".join(sorted(value)) for key, value in results.items()}
 
 
-@limit(4 * SECONDS if LONG else 300)
+@limit(4 * SECONDS if LONG else 900)
 def test_of_python():
     directory = suite("python") / "test"
     everything = {path.name.removesuffix(".py") for path in directory.glob("test_*")}
