@@ -5,7 +5,6 @@
  * What a function and all below it come to (`function_costs`) is worked out here: in SQL it would
  * be a recursive query over all stacks. */
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 #include "export/export.h"
 #include "export/row_walk.h"
 #include "export/site_columns.h"
+#include "export/sqlite_library.h"
 #include "export/sqlite_schema.h"
 #include "export/totals.h"
 #include "recording/reader.h"
@@ -25,37 +25,37 @@ struct database {
 };
 
 static int fail(struct database *d) {
-    return failure_set(d->f, "cannot write the database: %s", sqlite3_errmsg(d->db));
+    return failure_set(d->f, "cannot write the database: %s", sqlite.errmsg(d->db));
 }
 
 static int run(struct database *d, const char *sql) {
-    return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(d);
+    return sqlite.exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(d);
 }
 
 static sqlite3_stmt *prepare(struct database *d, const char *sql) {
     sqlite3_stmt *s = NULL;
-    if (sqlite3_prepare_v2(d->db, sql, -1, &s, NULL) != SQLITE_OK) fail(d);
+    if (sqlite.prepare_v2(d->db, sql, -1, &s, NULL) != SQLITE_OK) fail(d);
     return s;
 }
 
 /* A number that is not known is NULL. Numbers beyond what SQLite can hold are its largest. */
 static void bind_number(sqlite3_stmt *s, int at, uint64_t n) {
     if (n == AN_UNKNOWN)
-        sqlite3_bind_null(s, at);
+        sqlite.bind_null(s, at);
     else
-        sqlite3_bind_int64(s, at, n > INT64_MAX ? INT64_MAX : (sqlite3_int64)n);
+        sqlite.bind_int64(s, at, n > INT64_MAX ? INT64_MAX : (sqlite3_int64)n);
 }
 
 static void bind_text(sqlite3_stmt *s, int at, const char *text) {
-    if (text != NULL) sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+    if (text != NULL) sqlite.bind_text(s, at, text, -1, SQLITE_STATIC);
 }
 
 /* Inserts what has been bound. */
 static int insert(struct database *d, sqlite3_stmt *s) {
-    int failed = sqlite3_step(s) != SQLITE_DONE;
+    int failed = sqlite.step(s) != SQLITE_DONE;
     if (failed) fail(d);
-    sqlite3_reset(s);
-    sqlite3_clear_bindings(s);
+    sqlite.reset(s);
+    sqlite.clear_bindings(s);
     return failed ? -1 : 0;
 }
 
@@ -124,7 +124,7 @@ static int put_facts(struct database *d) {
                  put_text_fact(d, s, "filters", d->e->filter_words);
     for (size_t i = 0; !failed && i < sizeof numbers / sizeof numbers[0]; i++)
         failed = put_fact(d, s, numbers[i].name, numbers[i].value);
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -142,7 +142,7 @@ static int put_modules(struct database *d) {
         bind_text(s, 3, build_id[0] != '\0' ? build_id : NULL);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -159,7 +159,7 @@ static int put_threads(struct database *d) {
         bind_text(s, 3, name);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -177,7 +177,7 @@ static int put_functions(struct database *d, const uint8_t *plumbing) {
         bind_number(s, 6, plumbing[i] != AN_PLUMBING_NONE);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -192,7 +192,7 @@ static int put_frames(struct database *d) {
         bind_number(s, 4, t->frames[i].inlined);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -207,7 +207,7 @@ static int put_stacks(struct database *d) {
         bind_number(s, 3, i > 0 ? t->rows[i].frame : AN_UNKNOWN);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -228,7 +228,7 @@ static int put_sites(struct database *d, const uint8_t *plumbing) {
         bind_number(s, at, ex_site_own_row(&d->e->sites, plumbing, x->row));
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -274,7 +274,7 @@ static int put_function_costs(struct database *d) {
     for (int cost = 0; !failed && cost < AN_COSTS; cost++)
         if (ex_cost_is_asked(d->e, (enum an_cost)cost))
             failed = put_cost(d, s, (enum an_cost)cost, own, total, passed);
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     free(own);
     free(total);
     free(passed);
@@ -295,7 +295,7 @@ static int put_timeline(struct database *d) {
             bind_number(s, k + 1, columns[k]);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -311,7 +311,7 @@ static int put_histogram(struct database *d, const char *sql, const struct rec_h
         bind_number(s, 4, h->bytes[b]);
         failed = insert(d, s);
     }
-    sqlite3_finalize(s);
+    sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
@@ -334,10 +334,11 @@ static int fill(struct database *d, const uint8_t *plumbing) {
 
 int ex_sqlite(const char *path, struct ex_export *e, struct failure *f) {
     struct database d = {.e = e, .f = f};
+    if (sqlite_library_load(f) != 0) return -1;
     uint8_t *plumbing = an_plumbing_build(e->frames);
     if (plumbing == NULL) return failure_set(f, "cannot list functions: out of memory");
-    int failed = sqlite3_open(path, &d.db) != SQLITE_OK ? fail(&d) : fill(&d, plumbing);
-    if (sqlite3_close(d.db) != SQLITE_OK && !failed) failed = fail(&d);
+    int failed = sqlite.open(path, &d.db) != SQLITE_OK ? fail(&d) : fill(&d, plumbing);
+    if (sqlite.close(d.db) != SQLITE_OK && !failed) failed = fail(&d);
     free(plumbing);
     return failed;
 }

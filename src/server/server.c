@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "server/dispatch.h"
+#include "server/http_library.h"
 
 #define IDLE_SECONDS 120
 
@@ -51,10 +51,10 @@ static void add_headers(struct MHD_Response *r, const struct answer *a) {
         {"Cross-Origin-Opener-Policy", "same-origin"},
     };
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        MHD_add_response_header(r, headers[i][0], headers[i][1]);
-    MHD_add_response_header(r, "Content-Type", a->type);
-    if (a->location != NULL) MHD_add_response_header(r, "Location", a->location);
-    if (a->status == ANSWER_NOT_ALLOWED) MHD_add_response_header(r, "Allow", "GET");
+        http.add_response_header(r, headers[i][0], headers[i][1]);
+    http.add_response_header(r, "Content-Type", a->type);
+    if (a->location != NULL) http.add_response_header(r, "Location", a->location);
+    if (a->status == ANSWER_NOT_ALLOWED) http.add_response_header(r, "Allow", "GET");
 }
 
 static void drop(void *answer) {
@@ -64,15 +64,14 @@ static void drop(void *answer) {
 /* Lets go of the answer when it has been sent. */
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer *a) {
     if (a == NULL) return MHD_NO;
-    struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback_cls(
-        a->payload.size, a->payload.bytes, drop, a);
+    struct MHD_Response *r = http.create_response(a->payload.size, a->payload.bytes, drop, a);
     if (r == NULL) {
         answer_drop(a);
         return MHD_NO;
     }
     add_headers(r, a);
-    enum MHD_Result result = MHD_queue_response(connection, a->status, r);
-    MHD_destroy_response(r);
+    enum MHD_Result result = http.queue_response(connection, a->status, r);
+    http.destroy_response(r);
     return result;
 }
 
@@ -104,11 +103,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     }
     if (*request_state == NULL) return MHD_NO;
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        http.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct connection c = {info != NULL ? info->connect_fd : -1, &s->dispatch.stopping};
     struct dispatch_request q = {
         .method = method,
-        .host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host"),
+        .host = http.lookup_connection_value(connection, MHD_HEADER_KIND, "Host"),
         .target = *request_state,
         .withdrawn = is_gone,
         .withdrawn_context = &c};
@@ -144,12 +143,12 @@ static int start(struct server *s, const struct server_options *options, struct 
     int listener = listen_on(&s->port, f);
     if (listener < 0) return -1;
     s->daemon =
-        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-                             MHD_USE_POLL | MHD_USE_ITC,
-                         0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, listener,
-                         MHD_OPTION_URI_LOG_CALLBACK, keep_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-                         free_target, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS,
-                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
+        http.start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+                              MHD_USE_POLL | MHD_USE_ITC,
+                          0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, listener,
+                          MHD_OPTION_URI_LOG_CALLBACK, keep_target, s, MHD_OPTION_NOTIFY_COMPLETED,
+                          free_target, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS,
+                          MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
     if (s->daemon != NULL) return 0;
     close(listener);
     return failure_set(f, "cannot start the server: libmicrohttpd refused");
@@ -157,6 +156,7 @@ static int start(struct server *s, const struct server_options *options, struct 
 
 int server_start(struct server **out, struct shelf *shelf, const struct server_options *options,
                  struct failure *f) {
+    if (http_library_load(f) != 0) return -1;
     struct server *s = calloc(1, sizeof *s);
     if (s == NULL) return failure_set(f, "cannot start the server: out of memory");
     if (dispatch_init(&s->dispatch, shelf, options->ui_path, SERVER_QUESTIONS, f) != 0) {
@@ -174,7 +174,7 @@ int server_start(struct server **out, struct shelf *shelf, const struct server_o
 
 void server_stop(struct server *s) {
     atomic_store(&s->dispatch.stopping, 1);
-    MHD_stop_daemon(s->daemon);
+    http.stop_daemon(s->daemon);
     dispatch_release(&s->dispatch);
     free(s);
 }

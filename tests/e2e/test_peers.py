@@ -146,6 +146,14 @@ def test_row_17_a_run_costs_little():
     check(added < 0.025, f"heapwise adds {added * 1000:.1f} ms to true")
 
 
+def test_row_17_a_run_loads_little():
+    """What only a server or a database needs is not mapped at every start."""
+    listed = run(HEAPWISE, "--version", env={"LD_TRACE_LOADED_OBJECTS": "1"}).stdout
+    check("libzstd" in listed, f"the loader lists libraries: {listed!r}")
+    for late in ("libmicrohttpd", "libgnutls", "libsqlite3"):
+        check(late not in listed, f"{late} is loaded at every start")
+
+
 def test_row_19_units_and_exact_json():
     recorded = record(target("peak"))
     text = run(HEAPWISE, "report", recorded.main).stdout
