@@ -9,24 +9,15 @@ import struct
 import subprocess
 import sys
 
-M64 = (1 << 64) - 1
-M32 = (1 << 32) - 1
-GOLDEN = 0x9E3779B97F4A7C15
+sys.dont_write_bytecode = True
+from recording_bits import GOLDEN, M32, M64, Bytes, Damaged, Decisions, hashed, need, unzigzag
+
 KINDS = ("end process modules nodes threads events snapshot node_totals live_blocks strings symbols "
          "summary timeline index source marks").split()
 TOTALS = ("allocations frees reallocations failed unknown_frees allocated_bytes freed_bytes temporary "
           "temporary_bytes leaked_blocks leaked_bytes peak_bytes peak_blocks peak_tick peak_event "
           "duration_ms peak_rss_bytes threads events stacks_truncated stacks_guessed order_repairs "
           "lost_events region_bytes ended_by_signal exit_status ended_how").split()
-
-
-class Damaged(Exception):
-    pass
-
-
-def need(condition, what):
-    if not condition:
-        raise Damaged(what)
 
 
 CRC = []
@@ -41,76 +32,6 @@ def checksum(data):
     for byte in data:
         r = (r >> 8) ^ CRC[(r ^ byte) & 255]
     return r ^ M32
-
-
-class Bytes:
-    """A column being read."""
-
-    def __init__(self, data=b""):
-        self.data, self.at = data, 0
-
-    def more(self):
-        return self.at < len(self.data)
-
-    def u8(self):
-        need(self.more(), "a column ends too early")
-        self.at += 1
-        return self.data[self.at - 1]
-
-    def v(self):
-        value = shift = 0
-        while True:
-            byte = self.u8()
-            value |= (byte & 127) << shift
-            if byte < 128:
-                need(value <= M64, "a varint is too long")
-                return value
-            shift += 7
-
-    def s(self):
-        value = self.v()
-        return (value >> 1) ^ -(value & 1)
-
-    def string(self):
-        end = self.data.find(b"\0", self.at)
-        need(end >= 0, "a string has no end")
-        text, self.at = self.data[self.at:end], end + 1
-        return text.decode("utf-8", "replace")
-
-    def strings(self):
-        out = []
-        while self.more():
-            out.append(self.string())
-        return out
-
-
-class Decisions:
-    def __init__(self, data):
-        self.data, self.at = data, 8
-        need(len(data) >= 8, "decisions end too early")
-        self.code, self.range = int.from_bytes(data[:8], "big"), M64
-
-    def take(self, table, key):
-        p = table.get(key, 32768)
-        bound = (self.range >> 16) * p
-        yes = self.code < bound
-        if yes:
-            self.range = bound
-            table[key] = p + ((65535 - p) >> 5)
-        else:
-            self.code -= bound
-            self.range -= bound
-            table[key] = p - (p >> 5)
-        if self.range < 1 << 32:
-            need(self.at + 4 <= len(self.data), "decisions end too early")
-            self.range <<= 32
-            self.code = self.code << 32 | int.from_bytes(self.data[self.at:self.at + 4], "big")
-            self.at += 4
-        return yes
-
-
-def hashed(x, bits):
-    return (x * GOLDEN & M64) >> (64 - bits)
 
 
 def read_chunks(data):
@@ -227,7 +148,7 @@ NONE, BIRTH, END, MOVE, RARE = range(5)
 
 class Entry:
     def __init__(self):
-        self.step = self.mode = self.confidence = self.node = self.last = 0
+        self.step = self.mode = self.confidence = self.node = self.last = self.search = 0
         self.offset = [0, 0, 0]
 
     def way(self):
@@ -236,24 +157,28 @@ class Entry:
 
 class Slot:
     def __init__(self, node):
-        self.node, self.size, self.confidence, self.list = node, None, 0, [None, None, None]
+        self.node, self.size, self.before, self.list = node, None, None, [None, None, None]
+        self.confidence = 0  # in the first model
 
 
 class Events:
     """One EVENTS chunk; iterate over run(): (kind, size, block, node)."""
 
     def __init__(self, columns):
-        self.c = {i: columns.get(i, Bytes()) for i in range(1, 11)}
+        self.c = {i: columns.get(i, Bytes()) for i in range(1, 12)}
+        self.first_model = 11 not in columns
         head = [self.c[1].v() for _ in range(10)]
         (self.first_event, self.first, self.events, self.records, self.births, self.tick,
          self.last_tick, self.thread, self.last_thread, self.top) = head
-        self.steps, self.sizes = Decisions(self.c[2].data), Decisions(self.c[3].data)
+        self.steps, self.sizes = Decisions(self.c[2 if self.first_model else 11].data), Decisions(self.c[3].data)
         self.long_bits = 6
         while self.long_bits < 16 and self.records >> self.long_bits > 1:
             self.long_bits += 1
         self.short_bits = 6 if self.long_bits < 8 else self.long_bits - 2
         self.longs, self.shorts, self.slots, self.p = {}, {}, {}, {}
+        self.expected_sizes, self.map, self.ended = {}, {}, {}
         self.next = self.last_end = self.first
+        self.earlier = [self.first, self.first]
         self.last_node, self.was_new, self.unknown = 0, False, 0
         self.histories = {}
         self.local = {}  # block: [node, before, after, alive]
@@ -266,7 +191,9 @@ class Events:
         return slot if slot is not None and slot.node == node else None
 
     def alive(self, block):
-        return block < self.first or self.local[block][3]
+        if block < self.first:
+            return self.ended.get(block % (1 << self.short_bits)) != block
+        return self.local[block][3]
 
     def expected(self, e, only_birth):
         if e.step == BIRTH:
@@ -284,14 +211,43 @@ class Events:
         return e.step, block
 
     def neighbour(self, which):
-        block, by = (self.next, -1) if which == 0 else (self.last_end, 1 if which == 1 else -1)
+        block = (self.next, self.last_end, self.last_end, self.last_end, *self.earlier)[which]
+        wanted = 2 if which == 3 else 1
         for _ in range(32):
-            block += by
+            block += -1 if which in (0, 2) else 1
             if not 0 <= block < self.next:
                 return None
-            if self.alive(block):
+            wanted -= self.alive(block)
+            if not wanted:
                 return block
         return None
+
+    def ending(self, a, b):
+        """The block that ends, when no entry expected it."""
+        d, p, tried, first = self.steps, self.p, [], self.first_model
+        searches = a.search, b.search
+        for which in range(3 if first else 6):
+            block = self.neighbour(which)
+            if block is not None and block not in tried and d.take(p, ("neighbour", searches, which)):
+                if not first:
+                    a.search = b.search = which + 1
+                return block
+            tried.append(block)
+        if first:
+            return self.next - 1 - self.c[6].v() if d.take(p, "age") else self.last_end + self.c[7].s()
+        a.search = b.search = 7
+        last = self.histories[self.thread % 256][0]
+        key = hashed(((last << 32) + (self.last_end >> 9)) & M64, self.short_bits)
+        place = self.map.get(key, 0)
+        if place and d.take(p, ("is_map", searches[1])):
+            x = self.last_end + place + unzigzag(d.number(p, "map"))
+            block = self.next - ((self.next - x) & M32)
+        elif d.take(p, ("is_age", searches[1])):
+            block = self.next - 1 - d.number(p, "age")
+        else:
+            block = self.last_end + unzigzag(d.number(p, "gap"))
+        self.map[key] = (block - self.last_end) & M32
+        return block
 
     def step(self, a, b, only_birth=False):
         d, p = self.steps, self.p
@@ -310,15 +266,7 @@ class Events:
             if d.take(p, ("new", self.was_new)):
                 return BIRTH, self.top + 1 + self.c[4].v()
             return BIRTH, self.last_node + self.c[5].s()
-        tried = []
-        for which in range(3):
-            block = self.neighbour(which)
-            if block is not None and block not in tried and d.take(p, ("neighbour", which)):
-                return step, block
-            tried.append(block)
-        if d.take(p, "age"):
-            return step, self.next - 1 - self.c[6].v()
-        return step, self.last_end + self.c[7].s()
+        return step, self.ending(a, b)
 
     def entries(self):
         history = self.histories.setdefault(self.thread % 256, [0, 0])
@@ -348,15 +296,36 @@ class Events:
         self.next += 1
         self.was_new, self.top, self.last_node = node > self.top, max(self.top, node), node
         self.remember(4 * node)
+        size = self.size(slot)
+        slot.before, slot.size = slot.size, None if size == M64 else size
+        if slot.before is None:
+            slot.before = size
+        return size
+
+    def size(self, slot):
         if slot.size is None:
-            slot.size, slot.confidence = self.c[8].v(), 0
-        elif self.sizes.take(self.p, ("size", slot.confidence)):
-            slot.confidence = min(slot.confidence + 1, 15)
+            slot.confidence, slot.before = 0, None
+            return self.c[8].v()
+        if self.first_model:
+            if self.sizes.take(self.p, ("size", slot.confidence)):
+                slot.confidence = min(slot.confidence + 1, 15)
+                return slot.size
+            slot.confidence //= 2
+            return self.c[9].v()
+        key = hashed(((slot.node * GOLDEN + slot.size) * GOLDEN + slot.before) & M64, self.long_bits)
+        expected, confidence = self.expected_sizes.get(key, (0, 0))
+        if self.sizes.take(self.p, ("size", confidence)):
+            size = expected
+        elif slot.size != expected and self.sizes.take(self.p, ("again", slot.size == slot.before)):
+            size = slot.size
         else:
-            slot.size, slot.confidence = self.c[9].v(), slot.confidence // 2
-        size = slot.size
-        if slot.size == M64:
-            slot.size = None
+            size = self.c[9].v()
+        if size == expected:
+            self.expected_sizes[key] = expected, min(confidence + 1, 15)
+        elif confidence > 3:
+            self.expected_sizes[key] = expected, confidence // 2
+        else:
+            self.expected_sizes[key] = size & (1 << 60) - 1, 0
         return size
 
     def mode_of(self, e, block, is_local):
@@ -398,11 +367,14 @@ class Events:
             self.local[block][3] = False
             symbol = 4 * node + (2 if step == MOVE else 1)
         else:
+            if not self.first_model:
+                self.ended[block % (1 << self.short_bits)] = block
             gap, m = block - self.last_end, int(step == MOVE)
             if -1000 <= gap <= 1000:
                 symbol = ((2 * gap if gap >= 0 else -2 * gap - 1) * 2 + m) * 4 + 3
             else:
                 symbol = ((1 << 33) + (2 if gap < 0 else 0) + m) * 4 + 3
+        self.earlier = [self.last_end, self.earlier[0]]
         self.last_end = block
         self.remember(symbol)
 

@@ -13,32 +13,33 @@
 
 enum rec_event_column {
     REC_EVENTS_HEAD = 1,
-    REC_EVENTS_STEPS = 2,       /* range-coded decisions on steps */
+    REC_EVENTS_FIRST_STEPS = 2, /* the same as STEPS, by the first model */
     REC_EVENTS_SIZES = 3,       /* range-coded decisions on sizes */
     REC_EVENTS_NEW_NODE = 4,    /* varints: what the decisions left open */
     REC_EVENTS_NODE = 5,
-    REC_EVENTS_AGE = 6,
-    REC_EVENTS_GAP = 7,
+    REC_EVENTS_AGE = 6, /* of the first model */
+    REC_EVENTS_GAP = 7, /* likewise */
     REC_EVENTS_FIRST_SIZE = 8,
     REC_EVENTS_SIZE = 9,
     REC_EVENTS_RARE = 10,
+    REC_EVENTS_STEPS = 11, /* range-coded decisions on steps, by the second model */
     REC_EVENTS_COLUMNS
 };
 
 /* A rare step: its code and its numbers in the column RARE. */
 enum rec_rare {
-    REC_RARE_THREAD = 0,      /* index */
-    REC_RARE_TICK = 1,        /* ticks since the last one */
-    REC_RARE_FAILED = 2,      /* node, size */
-    REC_RARE_UNKNOWN_FREE = 3,/* address, signed difference to the last such */
-    REC_RARE_REALLOC = 4      /* of an unknown block; a birth follows */
+    REC_RARE_THREAD = 0,       /* index */
+    REC_RARE_TICK = 1,         /* ticks since the last one */
+    REC_RARE_FAILED = 2,       /* node, size */
+    REC_RARE_UNKNOWN_FREE = 3, /* address, signed difference to the last such */
+    REC_RARE_REALLOC = 4       /* of an unknown block; a birth follows */
 };
 
 /* Facts of a chunk: stored in its head, and once more in the index. */
 struct rec_event_facts {
     uint64_t first_event, first_block; /* before it */
-    uint32_t events;  /* without THREAD and TICK */
-    uint32_t records; /* with them */
+    uint32_t events;                   /* without THREAD and TICK */
+    uint32_t records;                  /* with them */
     uint32_t births;
     uint32_t first_tick, last_tick, first_thread, last_thread;
     uint32_t top_node; /* the highest node that events before it name */

@@ -3,6 +3,8 @@
  * mirror image. */
 #include "recording/event_codec.h"
 
+#include "recording/event_search.h"
+#include "recording/event_sizes.h"
 #include "recording/format.h"
 
 int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *facts,
@@ -48,31 +50,94 @@ static inline struct step expect(struct rec_event_model *m, const struct rec_ent
     return (struct step){t->step, block};
 }
 
-/* The numbers of a step that no expectation foresaw. */
-static struct step get_explicit(struct rec_event_decoder *x, unsigned step) {
+/* The block that ends, by a number. */
+static uint64_t get_number(struct rec_event_decoder *x, unsigned told_before) {
     struct rec_event_model *m = &x->model;
-    if (step == REC_STEP_BIRTH) {
-        if (rec_range_get(&x->steps, &m->p.is_new[m->last_was_new]))
-            return (struct step){step, m->top_node + 1 +
-                                           rec_cursor_varint(&x->columns[REC_EVENTS_NEW_NODE])};
-        return (struct step){step, m->last_node + (uint64_t)rec_unzigzag(rec_cursor_varint(
-                                                      &x->columns[REC_EVENTS_NODE]))};
-    }
-    uint64_t tried[3];
-    for (int i = 0; i < 3; i++) {
-        tried[i] = rec_model_neighbour(m, i);
-        if (rec_model_worth_trying(tried, i) && rec_range_get(&x->steps, &m->p.neighbour[i]))
-            return (struct step){step, tried[i]};
-    }
-    if (rec_range_get(&x->steps, &m->p.is_age))
-        return (struct step){step, m->next_block - 1 -
-                                       rec_cursor_varint(&x->columns[REC_EVENTS_AGE])};
-    return (struct step){step, m->last_end + (uint64_t)rec_unzigzag(rec_cursor_varint(
-                                                 &x->columns[REC_EVENTS_GAP]))};
+    struct rec_range_decoder *d = &x->steps;
+    uint32_t *map = rec_search_map(m);
+    uint64_t block;
+    if (*map != 0 && rec_range_get(d, &m->p.is_map[told_before]))
+        block = rec_model_block(m, (uint32_t)m->last_end + *map +
+                                       (uint32_t)rec_unzigzag(rec_number_get(d, &m->p.map)));
+    else if (rec_range_get(d, &m->p.is_age[told_before]))
+        block = m->next_block - 1 - rec_number_get(d, &m->p.age);
+    else
+        block = m->last_end + (uint64_t)rec_unzigzag(rec_number_get(d, &m->p.gap));
+    *map = (uint32_t)(block - m->last_end);
+    return block;
 }
 
-static inline struct step get_step(struct rec_event_decoder *x, const struct rec_entry *a,
-                                   const struct rec_entry *b, int only_birth) {
+/* The block that ends, which no entry foresaw. */
+static uint64_t get_block(struct rec_event_decoder *x, struct rec_entry *a, struct rec_entry *b) {
+    struct rec_event_model *m = &x->model;
+    unsigned told_before = b->search;
+    uint16_t *likely = m->p.neighbour[a->search][told_before];
+    uint64_t tried[REC_NEIGHBOURS];
+    for (unsigned i = 0; i < REC_NEIGHBOURS; i++) {
+        tried[i] = rec_search_neighbour(m, i);
+        if (rec_search_is_new(tried, i) && rec_range_get(&x->steps, &likely[i])) {
+            rec_search_learn(a, b, i + 1);
+            return tried[i];
+        }
+    }
+    rec_search_learn(a, b, REC_SEARCH_NUMBER);
+    return get_number(x, told_before);
+}
+
+/* The same in the first model, where entries do not remember how a block was told. */
+static uint64_t get_first_block(struct rec_event_decoder *x) {
+    struct rec_event_model *m = &x->model;
+    uint64_t tried[REC_NEIGHBOURS_FIRST];
+    for (unsigned i = 0; i < REC_NEIGHBOURS_FIRST; i++) {
+        tried[i] = rec_search_neighbour(m, i);
+        if (rec_search_is_new(tried, i) && rec_range_get(&x->steps, &m->p.neighbour[0][0][i]))
+            return tried[i];
+    }
+    if (rec_range_get(&x->steps, &m->p.is_age[0]))
+        return m->next_block - 1 - rec_cursor_varint(&x->columns[REC_EVENTS_AGE]);
+    return m->last_end + (uint64_t)rec_unzigzag(rec_cursor_varint(&x->columns[REC_EVENTS_GAP]));
+}
+
+/* The node of a birth that no entry foresaw. */
+static uint64_t get_node(struct rec_event_decoder *x) {
+    struct rec_event_model *m = &x->model;
+    if (rec_range_get(&x->steps, &m->p.is_new[m->last_was_new]))
+        return m->top_node + 1 + rec_cursor_varint(&x->columns[REC_EVENTS_NEW_NODE]);
+    return m->last_node + (uint64_t)rec_unzigzag(rec_cursor_varint(&x->columns[REC_EVENTS_NODE]));
+}
+
+static uint64_t get_size(struct rec_event_decoder *x, struct rec_slot *s) {
+    struct rec_event_model *m = &x->model;
+    if (s->size == UINT64_MAX)
+        return s->size = s->before = rec_cursor_varint(&x->columns[REC_EVENTS_FIRST_SIZE]);
+    uint64_t *entry = rec_sizes_entry(m, s), size = rec_sizes_expected(entry);
+    if (!rec_range_get(&x->sizes, &m->p.size_hit[rec_sizes_confidence(entry)])) {
+        if (s->size != size && rec_range_get(&x->sizes, &m->p.size_again[s->size == s->before]))
+            size = s->size;
+        else
+            size = rec_cursor_varint(&x->columns[REC_EVENTS_SIZE]);
+    }
+    rec_sizes_learn(entry, s, size);
+    return size;
+}
+
+/* The same in the first model: a node's last size, or another. */
+static uint64_t get_first_size(struct rec_event_decoder *x, struct rec_slot *s) {
+    if (s->size == UINT64_MAX) {
+        s->confidence = 0;
+        return s->size = rec_cursor_varint(&x->columns[REC_EVENTS_FIRST_SIZE]);
+    }
+    if (rec_range_get(&x->sizes, &x->model.p.size_hit[s->confidence])) {
+        s->confidence += s->confidence < REC_CONFIDENCE_MAX;
+    } else {
+        s->size = rec_cursor_varint(&x->columns[REC_EVENTS_SIZE]);
+        s->confidence /= 2;
+    }
+    return s->size;
+}
+
+static inline struct step get_step(struct rec_event_decoder *x, struct rec_entry *a,
+                                   struct rec_entry *b, int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_range_decoder *d = &x->steps;
     struct step first = expect(m, a, only_birth);
@@ -82,8 +147,8 @@ static inline struct step get_step(struct rec_event_decoder *x, const struct rec
     struct step second = expect(m, b, only_birth);
     if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
     if (second.step != REC_STEP_NONE &&
-        rec_range_get(d, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence]
-                                        [rec_model_way(b)]))
+        rec_range_get(
+            d, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)]))
         return second;
     unsigned step = REC_STEP_BIRTH;
     if (!only_birth && !rec_range_get(d, &m->p.is_birth[a->step][b->step]))
@@ -91,7 +156,8 @@ static inline struct step get_step(struct rec_event_decoder *x, const struct rec
                : rec_range_get(d, &m->p.is_move[b->step]) ? REC_STEP_MOVE
                                                           : REC_STEP_RARE;
     if (step == REC_STEP_RARE) return (struct step){step, 0};
-    return get_explicit(x, step);
+    if (step == REC_STEP_BIRTH) return (struct step){step, get_node(x)};
+    return (struct step){step, m->form == REC_FORM_FIRST ? get_first_block(x) : get_block(x, a, b)};
 }
 
 static const char *const too_many = "there are more births than its head says";
@@ -103,21 +169,14 @@ static const char *take_birth(struct rec_event_decoder *x, struct rec_entry *a, 
     if (node >= UINT32_MAX) return "a call stack's number is too large";
     if (m->next_block == end_block) return too_many;
     struct rec_slot *s = rec_model_birth(m, a, b, (uint32_t)node);
-    if (s->size == UINT64_MAX) {
-        s->size = rec_cursor_varint(&x->columns[REC_EVENTS_FIRST_SIZE]);
-        s->confidence = 0;
-    } else {
-        int hit = rec_range_get(&x->sizes, &m->p.size_hit[s->confidence]);
-        if (!hit) s->size = rec_cursor_varint(&x->columns[REC_EVENTS_SIZE]);
-        s->confidence = rec_model_size_confidence(s->confidence, hit);
-    }
-    e->size = s->size;
+    e->size = m->form == REC_FORM_FIRST ? get_first_size(x, s) : get_size(x, s);
     e->node = (uint32_t)node;
     return NULL;
 }
 
 /* A realloc's second step. */
-static const char *take_moved(struct rec_event_decoder *x, uint64_t end_block, struct rec_event *e) {
+static const char *take_moved(struct rec_event_decoder *x, uint64_t end_block,
+                              struct rec_event *e) {
     struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
     struct step born = get_step(x, a, b, 1);
     e->kind = REC_REALLOC;
@@ -193,7 +252,7 @@ static const char *decode(struct rec_event_decoder *x, const struct rec_event_fa
         if (wrong != NULL) return wrong;
         counted += e->kind < REC_THREAD;
     }
-    for (int i = REC_EVENTS_NEW_NODE; i < REC_EVENTS_COLUMNS; i++)
+    for (int i = REC_EVENTS_NEW_NODE; i < REC_EVENTS_STEPS; i++)
         if (x->columns[i].failed) return "a column ends too early";
     if (x->steps.in.failed || x->sizes.in.failed) return "a column ends too early";
     if (counted != facts->events || m->next_block != end_block || tick != facts->last_tick ||
@@ -202,7 +261,9 @@ static const char *decode(struct rec_event_decoder *x, const struct rec_event_fa
     return NULL;
 }
 
-void rec_event_decoder_release(struct rec_event_decoder *x) { rec_event_model_release(&x->model); }
+void rec_event_decoder_release(struct rec_event_decoder *x) {
+    rec_event_model_release(&x->model);
+}
 
 int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
                       const struct rec_event_facts *facts, struct rec_event *events,
@@ -211,19 +272,23 @@ int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
     int result = 0;
     /* A step takes part in a few decisions at most, and a decision in less than two bytes. */
     size_t limit = (size_t)facts->records * 2 * REC_VARINT_MAX + 64;
-    for (uint8_t i = REC_EVENTS_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
+    for (uint8_t i = REC_EVENTS_FIRST_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
         result = rec_payload_column(p, i, limit, &raw[i], &x->columns[i], f);
-    if (result == 0 && rec_event_model_begin(&x->model, facts->records, facts->births,
-                                             facts->first_block, facts->top_node,
-                                             facts->first_thread) < 0)
+    enum rec_form form = raw[REC_EVENTS_STEPS] == NULL ? REC_FORM_FIRST : REC_FORM_SECOND;
+    if (result == 0 &&
+        rec_event_model_begin(&x->model, form, facts->records, facts->births, facts->first_block,
+                              facts->top_node, facts->first_thread) < 0)
         result = failure_set(f, "out of memory");
     if (result == 0) {
         x->last_unknown = 0;
-        rec_range_open(&x->steps, x->columns[REC_EVENTS_STEPS]);
+        rec_range_open(
+            &x->steps,
+            x->columns[form == REC_FORM_FIRST ? REC_EVENTS_FIRST_STEPS : REC_EVENTS_STEPS]);
         rec_range_open(&x->sizes, x->columns[REC_EVENTS_SIZES]);
         const char *wrong = decode(x, facts, events);
         if (wrong != NULL) result = failure_set(f, "%s", wrong);
     }
-    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) free(raw[i]);
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++)
+        free(raw[i]);
     return result;
 }

@@ -2,10 +2,13 @@
  * Turns events into columns. See event_codec.h; event_decoder.c is its mirror image. */
 #include "recording/event_codec.h"
 
+#include "recording/event_search.h"
+#include "recording/event_sizes.h"
 #include "recording/format.h"
 
 void rec_event_encoder_release(struct rec_event_encoder *x) {
-    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) rec_bytes_free(&x->columns[i]);
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++)
+        rec_bytes_free(&x->columns[i]);
     rec_event_model_release(&x->model);
 }
 
@@ -18,16 +21,57 @@ struct expectation {
 static inline struct expectation expect(struct rec_event_model *m, const struct rec_entry *t,
                                         int only_birth) {
     if (t->step == REC_STEP_BIRTH) return (struct expectation){REC_STEP_BIRTH, t->node};
-    if (t->step == REC_STEP_NONE || only_birth) return (struct expectation){REC_STEP_NONE, UINT64_MAX};
+    if (t->step == REC_STEP_NONE || only_birth)
+        return (struct expectation){REC_STEP_NONE, UINT64_MAX};
     uint64_t block = rec_model_expected(m, t);
     if (block == UINT64_MAX) return (struct expectation){REC_STEP_NONE, UINT64_MAX};
     return (struct expectation){t->step, block};
 }
 
+/* Codes the block that ends, which no entry foresaw. */
+static void put_block(struct rec_event_encoder *x, struct rec_entry *a, struct rec_entry *b,
+                      uint64_t block) {
+    struct rec_event_model *m = &x->model;
+    struct rec_range_encoder *e = &x->steps;
+    unsigned told_before = b->search;
+    uint16_t *likely = m->p.neighbour[a->search][told_before];
+    uint64_t tried[REC_NEIGHBOURS];
+    for (unsigned i = 0; i < REC_NEIGHBOURS; i++) {
+        tried[i] = rec_search_neighbour(m, i);
+        if (!rec_search_is_new(tried, i)) continue;
+        rec_range_put(e, &likely[i], tried[i] == block);
+        if (tried[i] == block) {
+            rec_search_learn(a, b, i + 1);
+            return;
+        }
+    }
+    rec_search_learn(a, b, REC_SEARCH_NUMBER);
+    /* Whichever is the smallest number; the map knows the low bits only. */
+    uint64_t age = m->next_block - 1 - block;
+    uint64_t gap = rec_zigzag((int64_t)(block - m->last_end));
+    uint32_t *map = rec_search_map(m), offset = (uint32_t)(block - m->last_end);
+    if (*map != 0) {
+        uint64_t error = rec_zigzag((int32_t)(offset - *map));
+        int is_map = error < REC_MAP_REACH && error < age && error < gap && age < UINT32_MAX;
+        rec_range_put(e, &m->p.is_map[told_before], is_map);
+        if (is_map) {
+            rec_number_put(e, &m->p.map, error);
+            *map = offset;
+            return;
+        }
+    }
+    *map = offset;
+    rec_range_put(e, &m->p.is_age[told_before], age <= gap);
+    if (age <= gap)
+        rec_number_put(e, &m->p.age, age);
+    else
+        rec_number_put(e, &m->p.gap, gap);
+}
+
 /* Codes the decisions of one step, and its explicit numbers where no expectation held. `value` is
  * the node of a birth, the block of an end. */
-static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
-                     const struct rec_entry *b, unsigned step, uint64_t value, int only_birth) {
+static void put_step(struct rec_event_encoder *x, struct rec_entry *a, struct rec_entry *b,
+                     unsigned step, uint64_t value, int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_range_encoder *e = &x->steps;
     struct expectation first = expect(m, a, only_birth);
@@ -40,15 +84,16 @@ static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
     if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
     if (second.step != REC_STEP_NONE) {
         int hit = second.step == step && second.value == value;
-        rec_range_put(e, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence]
-                                        [rec_model_way(b)], hit);
+        rec_range_put(
+            e, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)], hit);
         if (hit) return;
     }
     if (!only_birth) {
         rec_range_put(e, &m->p.is_birth[a->step][b->step], step == REC_STEP_BIRTH);
         if (step != REC_STEP_BIRTH) {
             rec_range_put(e, &m->p.is_end[b->step], step == REC_STEP_END);
-            if (step != REC_STEP_END) rec_range_put(e, &m->p.is_move[b->step], step == REC_STEP_MOVE);
+            if (step != REC_STEP_END)
+                rec_range_put(e, &m->p.is_move[b->step], step == REC_STEP_MOVE);
         }
     }
     if (step == REC_STEP_RARE) return;
@@ -62,19 +107,7 @@ static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
                                  rec_zigzag((int64_t)value - m->last_node));
         return;
     }
-    uint64_t tried[3];
-    for (int i = 0; i < 3; i++) {
-        tried[i] = rec_model_neighbour(m, i);
-        if (!rec_model_worth_trying(tried, i)) continue;
-        rec_range_put(e, &m->p.neighbour[i], tried[i] == value);
-        if (tried[i] == value) return;
-    }
-    /* Whichever is the smaller number. */
-    uint64_t age = m->next_block - 1 - value;
-    uint64_t gap = rec_zigzag((int64_t)(value - m->last_end));
-    rec_range_put(e, &m->p.is_age, age <= gap);
-    rec_bytes_put_varint(&x->columns[age <= gap ? REC_EVENTS_AGE : REC_EVENTS_GAP],
-                         age <= gap ? age : gap);
+    put_block(x, a, b, value);
 }
 
 static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size, int only_birth) {
@@ -84,14 +117,18 @@ static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size,
     struct rec_slot *s = rec_model_birth(m, a, b, node);
     if (s->size == UINT64_MAX) {
         rec_bytes_put_varint(&x->columns[REC_EVENTS_FIRST_SIZE], size);
-        s->confidence = 0;
-    } else {
-        int hit = s->size == size;
-        rec_range_put(&x->sizes, &m->p.size_hit[s->confidence], hit);
-        if (!hit) rec_bytes_put_varint(&x->columns[REC_EVENTS_SIZE], size);
-        s->confidence = rec_model_size_confidence(s->confidence, hit);
+        s->size = s->before = size;
+        return;
     }
-    s->size = size;
+    uint64_t *entry = rec_sizes_entry(m, s), expected = rec_sizes_expected(entry);
+    int hit = expected == size;
+    rec_range_put(&x->sizes, &m->p.size_hit[rec_sizes_confidence(entry)], hit);
+    if (!hit && s->size != expected) {
+        hit = s->size == size;
+        rec_range_put(&x->sizes, &m->p.size_again[s->size == s->before], hit);
+    }
+    if (!hit) rec_bytes_put_varint(&x->columns[REC_EVENTS_SIZE], size);
+    rec_sizes_learn(entry, s, size);
 }
 
 static void put_end(struct rec_event_encoder *x, unsigned step, uint64_t block) {
@@ -149,8 +186,9 @@ static void put_event(struct rec_event_encoder *x, const struct rec_event *e,
         rec_model_thread(&x->model, facts->last_thread);
         return;
     default: {
-        uint32_t tick = e->size < facts->last_tick   ? facts->last_tick
-                        : e->size > UINT32_MAX ? UINT32_MAX : (uint32_t)e->size;
+        uint32_t tick = e->size < facts->last_tick ? facts->last_tick
+                        : e->size > UINT32_MAX     ? UINT32_MAX
+                                                   : (uint32_t)e->size;
         put_rare(x, REC_RARE_TICK);
         rec_bytes_put_varint(rare, tick - facts->last_tick);
         facts->last_tick = tick;
@@ -177,20 +215,23 @@ int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segmen
                       size_t count, struct rec_event_facts *facts, struct rec_event_facts *next,
                       struct rec_payload_writer *p) {
     uint32_t records = 0;
-    for (size_t i = 0; i < count; i++) records += segments[i].count;
+    for (size_t i = 0; i < count; i++)
+        records += segments[i].count;
     facts->last_tick = facts->first_tick;
     facts->last_thread = facts->first_thread;
     facts->records = records;
     facts->events = 0;
-    for (int i = 0; i < REC_EVENTS_COLUMNS; i++) x->columns[i].length = 0;
-    if (rec_event_model_begin(&x->model, records, records, facts->first_block, facts->top_node,
-                              facts->first_thread) < 0)
+    for (int i = 0; i < REC_EVENTS_COLUMNS; i++)
+        x->columns[i].length = 0;
+    if (rec_event_model_begin(&x->model, REC_FORM_SECOND, records, records, facts->first_block,
+                              facts->top_node, facts->first_thread) < 0)
         return -1;
     rec_range_begin(&x->steps, &x->columns[REC_EVENTS_STEPS]);
     rec_range_begin(&x->sizes, &x->columns[REC_EVENTS_SIZES]);
     x->last_unknown = 0;
     for (size_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < segments[i].count; k++) put_event(x, &segments[i].events[k], facts);
+        for (uint32_t k = 0; k < segments[i].count; k++)
+            put_event(x, &segments[i].events[k], facts);
     rec_range_end(&x->steps);
     rec_range_end(&x->sizes);
     facts->births = (uint32_t)(x->model.next_block - facts->first_block);
@@ -202,10 +243,12 @@ int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segmen
         rec_payload_add(p, (uint8_t)i, x->columns[i].data, x->columns[i].length, level);
         failed |= x->columns[i].failed;
     }
-    *next = (struct rec_event_facts){
-        .first_event = facts->first_event + facts->events, .first_block = x->model.next_block,
-        .first_tick = facts->last_tick, .last_tick = facts->last_tick,
-        .first_thread = facts->last_thread, .last_thread = facts->last_thread,
-        .top_node = x->model.top_node};
+    *next = (struct rec_event_facts){.first_event = facts->first_event + facts->events,
+                                     .first_block = x->model.next_block,
+                                     .first_tick = facts->last_tick,
+                                     .last_tick = facts->last_tick,
+                                     .first_thread = facts->last_thread,
+                                     .last_thread = facts->last_thread,
+                                     .top_node = x->model.top_node};
     return failed ? -1 : 0;
 }

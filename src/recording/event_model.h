@@ -5,13 +5,13 @@
  * that remembers what came next the last time; most events are then one decision, "as expected".
  *
  * Nouns:
- *   step      what is predicted as one: a birth (node), an end (block), the end that a realloc begins
- *             with (block; a birth follows), or something rare that is written out
- *   local     a block born in this chunk: its node is known, and so is whether it still lives
- *   entry     what followed one history: the step, and in which way its block could have been told
- *   history   of a thread: the last symbol alone, and a hash of about the last five
- *   slot      what is known of a node in this chunk: size of its last birth, its live local blocks as
- *             a list (newest first), and the neighbours of the one that ended last
+ *   step      what is predicted as one: a birth (node), an end (block), the end that a realloc
+ * begins with (block; a birth follows), or something rare that is written out local     a block
+ * born in this chunk: its node is known, and so is whether it still lives entry     what followed
+ * one history: the step, and in which way its block could have been told history   of a thread: the
+ * last symbol alone, and a hash of about the last five slot      what is known of a node in this
+ * chunk: sizes of its last births, its live local blocks as a list (newest first), and the
+ * neighbours of the one that ended last
  *
  * All of it begins empty with each chunk. Tables are addressed by hash without any check, but slots
  * know their node; whoever comes last, stays. Block numbers are compared by their low 32 bits: a
@@ -26,18 +26,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recording/range_coder.h"
+#include "recording/number_coder.h"
 
 enum rec_step { REC_STEP_NONE = 0, REC_STEP_BIRTH, REC_STEP_END, REC_STEP_MOVE, REC_STEP_RARE };
 
 /* How the block that ends could have been told. */
 enum rec_mode {
-    REC_MODE_GAP,      /* as far from the last one that ended as the last time */
-    REC_MODE_AGE,      /* as many births ago as the last time */
-    REC_MODE_STRIDE,   /* as far from the last one that ended here as that was from the one before */
-    REC_MODE_NEWEST,   /* the newest block of the node that it was of the last time */
-    REC_MODE_BEFORE,   /* of that node, the one before the one that ended last */
-    REC_MODE_AFTER,    /* of that node, the one after it */
+    REC_MODE_GAP,    /* as far from the last one that ended as the last time */
+    REC_MODE_AGE,    /* as many births ago as the last time */
+    REC_MODE_STRIDE, /* as far from the last one that ended here as that was from the one before */
+    REC_MODE_NEWEST, /* the newest block of the node that it was of the last time */
+    REC_MODE_BEFORE, /* of that node, the one before the one that ended last */
+    REC_MODE_AFTER,  /* of that node, the one after it */
     REC_MODES
 };
 #define REC_MODE_LISTS REC_MODE_NEWEST /* from here on the slot's list is asked */
@@ -47,14 +47,26 @@ enum rec_mode {
 #define REC_LOCAL_DEAD (UINT32_MAX - 1) /* in `before` of a block that ended */
 #define REC_SLOT_EMPTY UINT32_MAX       /* not a node */
 #define REC_HISTORY_THREADS 256
-/* How far to look for a living neighbour. */
-#define REC_NEIGHBOUR_STEPS 32
 /* A distance from the last block that ended beyond which only its direction counts in a symbol. */
 #define REC_GAP_NEAR 1000
 
+/* The two models there are. Both are read, the second is written. */
+enum rec_form {
+    REC_FORM_FIRST = 1, /* format 1.0 and 1.1: fewer neighbours, sizes by the last one alone, and
+                           distant blocks that ended are not remembered */
+    REC_FORM_SECOND = 2
+};
+
+/* How a block was told that no entry knew: 0 not yet, neighbour i as i + 1, by a number. */
+#define REC_NEIGHBOURS 6
+#define REC_NEIGHBOURS_FIRST 3
+#define REC_SEARCH_NUMBER (REC_NEIGHBOURS + 1)
+#define REC_SEARCHES (REC_NEIGHBOURS + 2)
+
 struct rec_entry {
-    uint8_t step, mode, confidence, reserved;
-    uint32_t node; /* BIRTH: the node; END, MOVE: the node of the local block, 0 for others */
+    uint8_t step, mode, confidence;
+    uint8_t search; /* how the last block was told that was not expected here */
+    uint32_t node;  /* BIRTH: the node; END, MOVE: the node of the local block, 0 for others */
     /* For the modes before REC_MODE_LISTS: what to add to the model's `base` of the mode. */
     uint32_t offset[REC_MODE_LISTS];
     uint32_t last; /* low bits of the last block that ended here */
@@ -64,9 +76,13 @@ _Static_assert(sizeof(struct rec_entry) == 24, "entries are packed");
 struct rec_slot {
     uint32_t node;
     uint32_t list[REC_MODES - REC_MODE_LISTS]; /* local blocks: newest, before, after */
-    uint64_t size;
-    uint32_t confidence, reserved;
+    uint64_t size;                             /* of its last birth */
+    union {
+        uint64_t before;     /* of the birth before that */
+        uint64_t confidence; /* the first model: in that the size will stay */
+    };
 };
+_Static_assert(sizeof(struct rec_slot) == 32, "slots are packed");
 
 struct rec_local {
     uint32_t node;
@@ -84,17 +100,24 @@ struct rec_probabilities {
     uint16_t is_birth[REC_STEP_RARE + 1][REC_STEP_RARE + 1];
     uint16_t is_end[REC_STEP_RARE + 1], is_move[REC_STEP_RARE + 1];
     uint16_t is_new[2];
-    uint16_t neighbour[3];
-    uint16_t is_age;
-    uint16_t size_hit[REC_CONFIDENCE_MAX + 1];
+    uint16_t neighbour[REC_SEARCHES][REC_SEARCHES][REC_NEIGHBOURS];
+    uint16_t is_map[REC_SEARCHES], is_age[REC_SEARCHES];
+    uint16_t size_hit[REC_CONFIDENCE_MAX + 1], size_again[2];
+    struct rec_number map, age, gap;
 };
 
 struct rec_event_model {
     struct rec_entry *long_entries, *short_entries;
     struct rec_slot *slots;
     struct rec_local *locals;
+    uint64_t *sizes; /* event_sizes.h */
+    uint32_t *map;   /* event_search.h */
+    uint64_t
+        *distant_ends; /* blocks of earlier chunks that ended in this one, + 1, by their low bits */
+    enum rec_form form;
     unsigned long_bits, short_bits, slot_bits;
     uint64_t first_block, next_block, last_end;
+    uint64_t earlier_ends[2]; /* the last but one, the last but two */
     /* Low bits of what the offset of a mode counts from: last_end, next_block, 0. */
     uint32_t base[REC_MODE_LISTS];
     uint32_t top_node;  /* the highest that was named before */
@@ -109,12 +132,15 @@ struct rec_event_model {
 };
 
 /* Begins a chunk of `records` records and `births` births. 0; -1 when memory ran out. */
-int rec_event_model_begin(struct rec_event_model *m, uint32_t records, uint32_t births,
-                          uint64_t first_block, uint32_t top_node, uint32_t thread);
+int rec_event_model_begin(struct rec_event_model *m, enum rec_form form, uint32_t records,
+                          uint32_t births, uint64_t first_block, uint32_t top_node,
+                          uint32_t thread);
 void rec_event_model_release(struct rec_event_model *m);
 
+#define REC_HASH_FACTOR 0x9e3779b97f4a7c15u
+
 static inline uint32_t rec_model_hash(uint64_t v, unsigned bits) {
-    return (uint32_t)(v * 0x9e3779b97f4a7c15u >> (64 - bits));
+    return (uint32_t)(v * REC_HASH_FACTOR >> (64 - bits));
 }
 
 static inline void rec_model_thread(struct rec_event_model *m, uint64_t thread) {
@@ -139,11 +165,15 @@ static inline uint64_t rec_model_block(const struct rec_event_model *m, uint32_t
     return age == 0 || age > m->next_block ? UINT64_MAX : m->next_block - age;
 }
 
+static inline uint64_t *rec_model_distant_end(const struct rec_event_model *m, uint64_t block) {
+    return &m->distant_ends[block & ((1u << m->short_bits) - 1)];
+}
+
 /* Whether a block may still end, as far as is known. */
 static inline int rec_model_lives(const struct rec_event_model *m, uint64_t block) {
-    return block < m->next_block &&
-           (block < m->first_block ||
-            m->locals[block - m->first_block].before != REC_LOCAL_DEAD);
+    if (block >= m->next_block) return 0;
+    if (block >= m->first_block) return m->locals[block - m->first_block].before != REC_LOCAL_DEAD;
+    return *rec_model_distant_end(m, block) != block + 1;
 }
 
 /* The local block that a slot's list names, or REC_NO_LOCAL when the node has no slot. */
@@ -167,11 +197,6 @@ static inline uint64_t rec_model_expected(struct rec_event_model *m, const struc
 /* The column of the hit probabilities that an entry uses. */
 static inline unsigned rec_model_way(const struct rec_entry *t) {
     return t->step == REC_STEP_BIRTH ? 7 : t->step == REC_STEP_MOVE ? 6 : t->mode;
-}
-
-static inline uint32_t rec_model_size_confidence(uint32_t confidence, int hit) {
-    if (!hit) return confidence / 2;
-    return confidence < REC_CONFIDENCE_MAX ? confidence + 1 : confidence;
 }
 
 static inline void rec_entry_learn_birth(struct rec_entry *t, uint32_t node) {
@@ -239,8 +264,8 @@ static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct
     rec_entry_learn_birth(b, node);
     struct rec_slot *s = rec_model_slot(m, node);
     if (s->node != node)
-        *s = (struct rec_slot){.node = node, .size = UINT64_MAX,
-                               .list = {REC_NO_LOCAL, REC_NO_LOCAL, REC_NO_LOCAL}};
+        *s = (struct rec_slot){
+            .node = node, .size = UINT64_MAX, .list = {REC_NO_LOCAL, REC_NO_LOCAL, REC_NO_LOCAL}};
     uint32_t local = (uint32_t)(m->next_block - m->first_block);
     m->locals[local] = (struct rec_local){node, s->list[0], REC_NO_LOCAL};
     if (s->list[0] != REC_NO_LOCAL) m->locals[s->list[0]].after = local;
@@ -254,8 +279,8 @@ static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct
 }
 
 /* A block ended. It lives, as far as is known. */
-static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a, struct rec_entry *b,
-                                 enum rec_step step, uint64_t block) {
+static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a,
+                                 struct rec_entry *b, enum rec_step step, uint64_t block) {
     uint64_t kind = step == REC_STEP_MOVE, symbol;
     int is_local = block >= m->first_block;
     struct rec_local *l = is_local ? &m->locals[block - m->first_block] : NULL;
@@ -275,34 +300,18 @@ static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a,
         l->before = REC_LOCAL_DEAD;
         symbol = (uint64_t)node * 4 + 1 + kind;
     } else {
+        if (m->form != REC_FORM_FIRST) *rec_model_distant_end(m, block) = block + 1;
         int64_t gap = (int64_t)(block - m->last_end);
         if (gap >= -REC_GAP_NEAR && gap <= REC_GAP_NEAR)
             symbol = (rec_zigzag(gap) * 2 + kind) * 4 + 3;
         else
             symbol = (((uint64_t)1 << 33) + (gap < 0 ? 2 : 0) + kind) * 4 + 3;
     }
+    m->earlier_ends[1] = m->earlier_ends[0];
+    m->earlier_ends[0] = m->last_end;
     m->last_end = block;
     m->base[REC_MODE_GAP] = (uint32_t)block;
     rec_model_remember(m, symbol);
-}
-
-/* The neighbours that are tried when no entry knew the block: the newest living block, and the next
- * and the previous living one from the last that ended. UINT64_MAX for none. */
-static inline uint64_t rec_model_neighbour(const struct rec_event_model *m, int which) {
-    uint64_t block = which == 0 ? m->next_block : m->last_end;
-    for (int i = 0; i < REC_NEIGHBOUR_STEPS; i++) {
-        block += which == 1 ? 1 : (uint64_t)-1;
-        if (block >= m->next_block) return UINT64_MAX;
-        if (rec_model_lives(m, block)) return block;
-    }
-    return UINT64_MAX;
-}
-
-/* Whether the i-th neighbour is there, and none of those before it. */
-static inline int rec_model_worth_trying(const uint64_t *tried, int i) {
-    for (int k = 0; k < i; k++)
-        if (tried[k] == tried[i]) return 0;
-    return tried[i] != UINT64_MAX;
 }
 
 #endif

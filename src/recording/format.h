@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Numbers of the recording's format, version 1.1. docs/recording-format.md is the specification;
+ * Numbers of the recording's format, version 1.2. docs/recording-format.md is the specification;
  * what a field means stands there.
  *
  *   file    := file header, chunk…, END chunk
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define REC_VERSION_MAJOR 1
-#define REC_VERSION_MINOR 1
+#define REC_VERSION_MINOR 2
 
 /* File header: magic, major u16, minor u16, checksum u32 of the 12 bytes before it. */
 #define REC_FILE_MAGIC "\x89HWREC\r\n"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * An adaptive binary range coder: each decision costs what it surprises by.
  *
- * A probability is that of the answer "yes", in 65536ths. It moves by a 32nd of the way towards each
- * answer that comes, so it stays within 31 … 65504 and no decision is ever impossible.
+ * A probability is that of the answer "yes", in 65536ths. It moves by a 32nd of the way towards
+ * each answer that comes, so it stays within 31 … 65504 and no decision is ever impossible.
  *
  * The state is an interval [low, low + range) of 64-bit numbers, which each decision narrows: yes
- * takes the first (range >> 16) * probability, no the rest. Whenever range falls below 2^32 the upper
- * 32 bits of low are written, most significant byte first. A carry out of low goes into the bytes
- * already written. The end writes all of low. The reader keeps code = (what was read) - low. */
+ * takes the first (range >> 16) * probability, no the rest. Whenever range falls below 2^32 the
+ * upper 32 bits of low are written, most significant byte first. A carry out of low goes into the
+ * bytes already written. The end writes all of low. The reader keeps code = (what was read) - low.
+ */
 #ifndef HEAPWISE_RECORDING_RANGE_CODER_H
 #define HEAPWISE_RECORDING_RANGE_CODER_H
 
@@ -44,6 +45,13 @@ static inline void rec_range_put(struct rec_range_encoder *e, uint16_t *probabil
     if (__builtin_expect(e->range >> 32 == 0, 0)) rec_range_shift(e);
 }
 
+/* Up to 16 bits that nothing is known of. */
+static inline void rec_range_put_bits(struct rec_range_encoder *e, uint32_t value, unsigned bits) {
+    e->range >>= bits;
+    if (__builtin_add_overflow(e->low, e->range * value, &e->low)) rec_range_carry(e);
+    if (__builtin_expect(e->range >> 32 == 0, 0)) rec_range_shift(e);
+}
+
 void rec_range_open(struct rec_range_decoder *d, struct rec_cursor in);
 void rec_range_refill(struct rec_range_decoder *d);
 
@@ -60,6 +68,16 @@ static inline int rec_range_get(struct rec_range_decoder *d, uint16_t *probabili
     }
     if (__builtin_expect(d->range >> 32 == 0, 0)) rec_range_refill(d);
     return yes;
+}
+
+/* A damaged file may hold what no encoder wrote; its bits are then as high as they can be. */
+static inline uint32_t rec_range_get_bits(struct rec_range_decoder *d, unsigned bits) {
+    d->range >>= bits;
+    uint64_t value = d->code / d->range;
+    if (value >> bits != 0) value = (1u << bits) - 1;
+    d->code -= value * d->range;
+    if (__builtin_expect(d->range >> 32 == 0, 0)) rec_range_refill(d);
+    return (uint32_t)value;
 }
 
 #endif

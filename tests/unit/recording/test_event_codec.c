@@ -128,7 +128,58 @@ static void check_repetition(void) {
     free(events);
 }
 
+/* How many bytes it takes to end `objects` objects in an order that nothing foretells. Each has three
+ * parts that were born one after the other, and a fourth that was born in a later pass; before them,
+ * in an earlier chunk if `distant`. */
+static size_t shuffled_objects(uint32_t objects, int distant) {
+    uint32_t births = objects * 4, count = 0;
+    struct rec_event *events = calloc((size_t)births * 2, sizeof *events);
+    uint32_t *order = calloc(objects, sizeof *order), chance = 1;
+    CHECK(events != NULL && order != NULL);
+    if (!distant)
+        for (uint32_t i = 0; i < births; i++)
+            events[count++] = (struct rec_event){.kind = REC_ALLOC, .block = i, .size = 24,
+                                                 .node = i < objects * 3 ? 1 + i % 3 : 9};
+    for (uint32_t i = 0; i < objects; i++) {
+        chance = chance * 1664525 + 1013904223;
+        uint32_t at = (uint32_t)((uint64_t)chance * (i + 1) >> 32);
+        order[i] = order[at];
+        order[at] = i;
+    }
+    for (uint32_t i = 0; i < objects; i++) {
+        const uint64_t parts[] = {order[i] * 3, objects * 3 + order[i], order[i] * 3 + 1,
+                                  order[i] * 3 + 2};
+        for (int k = 0; k < 4; k++)
+            events[count++] = (struct rec_event){.kind = REC_FREE, .block = parts[k]};
+    }
+    uint64_t before = distant ? births : 0;
+    size_t bytes = check_chunk(events, count, (struct rec_event_facts){.first_event = before,
+                                                                       .first_block = before});
+    free(events);
+    free(order);
+    return bytes;
+}
+
+/* Of an object's parts the first is a surprise of log2(2000), 11 bits; the map tells where the second
+ * is to within a stretch, 9 bits or 10; the others are neighbours of what ended. */
+static void check_shuffled_objects(void) {
+    CHECK(shuffled_objects(2000, 0) < 2000 * 30 / 8);
+    CHECK(shuffled_objects(2000, 1) < 2000 * 30 / 8);
+}
+
+/* Sizes that come in a sequence of six, though no size ever follows itself. */
+static void check_sequence_of_sizes(void) {
+    static const uint64_t sizes[] = {32, 21, 32, 24, (uint64_t)1 << 40, 20};
+    struct rec_event events[12000];
+    memset(events, 0, sizeof events);
+    for (uint32_t i = 0; i < 12000; i++)
+        events[i] = (struct rec_event){.kind = REC_ALLOC, .block = i, .node = 3, .size = sizes[i % 6]};
+    CHECK(check_chunk(events, 12000, (struct rec_event_facts){0}) < 300);
+}
+
 int main(void) {
+    check_shuffled_objects();
+    check_sequence_of_sizes();
     check_far_blocks();
     check_limits();
     check_mistakes();
