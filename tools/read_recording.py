@@ -211,15 +211,16 @@ class Events:
         return e.step, block
 
     def neighbour(self, which):
-        block = (self.next, self.last_end, self.last_end, self.last_end, *self.earlier)[which]
-        wanted = 2 if which == 3 else 1
+        block = self.next if which == 0 else self.last_end if which < 4 else self.earlier[which - 4]
+        by, passed_over, local = -1 if which in (0, 2) else 1, which == 3, self.local
         for _ in range(32):
-            block += -1 if which in (0, 2) else 1
+            block += by
             if not 0 <= block < self.next:
                 return None
-            wanted -= self.alive(block)
-            if not wanted:
-                return block
+            if local[block][3] if block in local else self.alive(block):
+                if not passed_over:
+                    return block
+                passed_over = False
         return None
 
     def ending(self, a, b):

@@ -63,32 +63,34 @@ class Decisions:
         self.code, self.range = int.from_bytes(data[:8], "big"), M64
 
     def take(self, table, key):
-        p = table.get(key, 32768)
-        bound = (self.range >> 16) * p
+        p, width = table.get(key, 32768), self.range
+        bound = (width >> 16) * p
         yes = self.code < bound
         if yes:
-            self.range = bound
+            width = bound
             table[key] = p + ((65535 - p) >> 5)
         else:
             self.code -= bound
-            self.range -= bound
+            width -= bound
             table[key] = p - (p >> 5)
-        self.refill()
+        self.range = width
+        if width < 4294967296:
+            self.refill()
         return yes
 
     def refill(self):
-        if self.range < 1 << 32:
-            need(self.at + 4 <= len(self.data), "decisions end too early")
-            self.range <<= 32
-            self.code = self.code << 32 | int.from_bytes(self.data[self.at:self.at + 4], "big")
-            self.at += 4
+        need(self.at + 4 <= len(self.data), "decisions end too early")
+        self.range <<= 32
+        self.code = self.code << 32 | int.from_bytes(self.data[self.at:self.at + 4], "big")
+        self.at += 4
 
 
     def bits(self, count):
         self.range >>= count
         value = min(self.code // self.range, (1 << count) - 1)
         self.code -= value * self.range
-        self.refill()
+        if self.range < 1 << 32:
+            self.refill()
         return value
 
     def digits(self, table, key, x, count):

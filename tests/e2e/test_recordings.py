@@ -11,12 +11,13 @@ READER = ROOT / "tools/read_recording.py"
 
 
 @sanitized
+@limit(150)
 @each("counts", "threads", "temporary", "recursion", "fork_child", "realigned")
 def test_second_reader_agrees(name):
     if not READER.exists():
         skip("tools/read_recording.py is not in this tree")
     for file in record(target(name)).files():
-        second = run(SYSTEM_PYTHON, READER, file)
+        second = run(SYSTEM_PYTHON, READER, file, seconds=120)
         equal((second.status, second.stderr), (0, ""), f"the second reader on {file.name}")
         theirs, ours = json.loads(second.stdout), report(file)["totals"]
         theirs = theirs.get("totals", theirs)
