@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/life_digest.h"
+#include "analysis/life_table.h"
 #include "analysis/question.h"
 
 /* By node; first > last: none. */
@@ -80,11 +81,31 @@ static int pass(struct pass *p, struct rec_file *r, struct failure *f) {
     return more;
 }
 
+/* The table has those that were born in the range beside one another. */
+static int pass_table(struct pass *p, struct failure *f) {
+    const struct an_question *q = p->question;
+    const struct an_life_table *t = q->lives;
+    struct times *times = &p->lanes[0];
+    if (times_init(times, p->node_count, f) != 0) return -1;
+    size_t from = an_table_tick_index(t, q->from_tick), to = an_table_tick_index(t, q->to_tick);
+    for (size_t i = from; i < to; i++) {
+        for (size_t b = t->ticks[i].first_block; b < t->ticks[i + 1].first_block; b++) {
+            uint32_t node = t->nodes[b], tick = t->ticks[i].tick;
+            if (node >= p->node_count)
+                return failure_set(f, "the recording names call stack %u, which does not exist",
+                                   node);
+            if (times->first[node] == AN_NO_TICK) times->first[node] = tick;
+            times->last[node] = tick;
+        }
+    }
+    return 0;
+}
+
 int an_find_times(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                   struct failure *f) {
     struct pass p = {.question = q};
     if (rec_nodes(r, &p.node_count, f) == NULL) return -1;
-    int failed = pass(&p, r, f);
+    int failed = q->lives != NULL ? pass_table(&p, f) : pass(&p, r, f);
     for (unsigned i = 0; i < AN_STREAM_WORKERS_MAX; i++) {
         if (!failed) put(out, &p.lanes[i]);
         free(p.lanes[i].first);

@@ -7,7 +7,6 @@
 #include "analysis/cost_table.h"
 #include "analysis/life_costs.h"
 #include "analysis/passing.h"
-#include "analysis/range_peak.h"
 
 /* What one lane has counted. */
 struct lane {
@@ -123,7 +122,7 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
     struct an_peak peak = {.event = UINT64_MAX};
     int failed = lanes_init(&p, r, f);
     if (!failed && q->peak == AN_PEAK_FIND)
-        failed = an_range_peak_moment(&peak, r, q->from_tick, q->to_tick, &watch, f);
+        failed = an_passing_peak(&peak, r, q, f);
     if (!failed) {
         struct an_lives_span span =
             an_passing_span(q, q->from_tick < q->alive_tick ? q->from_tick : q->alive_tick,
@@ -136,7 +135,9 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
         out->all = all->all;
         out->frees = all->frees;
         out->freed_bytes = all->freed_bytes;
-        out->reallocations = all->reallocations;
+        out->reallocations = an_asks_of_blocks(q) || an_counts_reallocations(r)
+                                 ? all->reallocations
+                                 : AN_UNKNOWN;
         out->events = all->events;
         out->entries = an_cost_table_take(&p.lanes[0].table, &out->count);
         out->from_tick = q->from_tick;

@@ -78,7 +78,7 @@ int an_histogram_ask(struct an_histogram *out, struct rec_file *r, const struct 
     if (!failed) {
         p->question = &q;
         p->nodes = nodes;
-        struct an_lives_span span = {q.from_tick, AN_END, UINT64_MAX};
+        struct an_lives_span span = {q.lives, q.from_tick, AN_END, UINT64_MAX};
         struct an_lives_taker taker = {take, NULL, p};
         failed = an_lives_pass(r, &span, &taker, &watch, f);
     }

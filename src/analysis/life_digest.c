@@ -90,6 +90,8 @@ static int end(struct run *r, uint64_t block, int moved) {
     if (an_life_at(r->x->span->mark, b->event, r->event)) flags |= AN_LIFE_AT_MARK;
     r->batch[r->batch_count++] = (struct an_life){.block = block,
                                                   .size = b->size,
+                                                  .birth_event = b->event,
+                                                  .end_event = r->event,
                                                   .node = b->node,
                                                   .thread = b->thread,
                                                   .birth_tick = b->tick,
@@ -102,7 +104,8 @@ static int end(struct run *r, uint64_t block, int moved) {
 static int odd(struct run *r, const struct rec_event *e) {
     const struct an_lives_taker *t = r->x->taker;
     struct an_odd_event o = {
-        .size = e->size, .node = e->node, .thread = r->thread, .tick = r->tick, .kind = e->kind};
+        .size = e->size, .event = r->event, .node = e->node, .thread = r->thread, .tick = r->tick,
+        .kind = e->kind};
     return t->odd != NULL ? t->odd(t->context, r->x->lane, &o, r->f) : 0;
 }
 
@@ -158,6 +161,7 @@ static int leave(struct run *r) {
         uint32_t flags = an_life_at(x->span->mark, b->event, UINT64_MAX) ? AN_LIFE_AT_MARK : 0;
         d->left[d->left_count++] = (struct an_life){.block = r->first_block + i,
                                                     .size = b->size,
+                                                    .birth_event = b->event,
                                                     .node = b->node,
                                                     .thread = b->thread,
                                                     .birth_tick = b->tick,

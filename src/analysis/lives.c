@@ -7,6 +7,7 @@
 
 #include "analysis/last_birth.h"
 #include "analysis/life_digest.h"
+#include "analysis/life_table.h"
 #include "analysis/pending_blocks.h"
 #include "analysis/state_replay.h"
 
@@ -47,6 +48,7 @@ static int hand_over(struct pass *p, struct an_life life, struct failure *f) {
 static struct an_life life_of(const struct an_pending *b) {
     return (struct an_life){.block = b->block,
                             .size = b->size,
+                            .birth_event = b->birth_event,
                             .node = b->node,
                             .thread = b->thread,
                             .birth_tick = b->birth_tick,
@@ -66,6 +68,7 @@ static int merge_end(struct pass *p, const struct an_old_end *e, struct failure 
     struct an_life life = life_of(&b);
     life.end_thread = e->thread;
     life.end_tick = e->tick;
+    life.end_event = e->event;
     life.flags |= AN_LIFE_ENDED;
     if (temporary) life.flags |= AN_LIFE_TEMPORARY;
     if (e->moved) life.flags |= AN_LIFE_MOVED;
@@ -80,6 +83,7 @@ static int merge(struct pass *p, const struct an_digest *d, struct failure *f) {
         const struct an_life *l = &d->left[i];
         struct an_pending b = {.block = l->block,
                                .size = l->size,
+                               .birth_event = l->birth_event,
                                .node = l->node,
                                .thread = l->thread,
                                .birth_tick = l->birth_tick,
@@ -179,6 +183,7 @@ int an_lives_pass(struct rec_file *r, const struct an_lives_span *span,
                   const struct an_lives_taker *taker, const struct an_watch *watch,
                   struct failure *f) {
     size_t thread_count;
+    if (span->table != NULL) return an_life_table_pass(span->table, span, taker, watch, f);
     rec_threads(r, &thread_count);
     if (thread_count == 0) thread_count = 1;
     struct pass *p = calloc(1, sizeof *p);

@@ -27,8 +27,8 @@
 #define AN_LIVES_LANES (AN_STREAM_WORKERS_MAX + 1)
 
 enum an_life_flags {
-    AN_LIFE_OLDER = 1,    /* born before the pass began: birth_tick and thread are not known */
-    AN_LIFE_ENDED = 2,    /* ended in the pass: end_tick and end_thread are known */
+    AN_LIFE_OLDER = 1,    /* born before the pass began: birth_* and thread are not known */
+    AN_LIFE_ENDED = 2,    /* ended in the pass: end_* are known */
     AN_LIFE_FOR_EVER = 4, /* never ends in the whole recording */
     AN_LIFE_TEMPORARY = 8,
     AN_LIFE_MOVED = 16, /* ended by a reallocation */
@@ -37,6 +37,7 @@ enum an_life_flags {
 
 struct an_life {
     uint64_t block, size;
+    uint64_t birth_event, end_event; /* numbers of the events, of which the first is 1 */
     uint32_t node, thread, end_thread;
     uint32_t birth_tick, end_tick;
     uint32_t flags;
@@ -44,7 +45,7 @@ struct an_life {
 
 /* Events of the span that are no block's birth or end. */
 struct an_odd_event {
-    uint64_t size;
+    uint64_t size, event;
     uint32_t node, thread, tick;
     uint8_t kind; /* REC_FAILED or REC_UNKNOWN_FREE */
 };
@@ -57,7 +58,10 @@ struct an_lives_taker {
     void *context;
 };
 
+struct an_life_table;
+
 struct an_lives_span {
+    const struct an_life_table *table; /* of all blocks: nothing is decoded then; NULL: none */
     uint64_t from_tick; /* the pass begins somewhere before the events of this tick; 0: at the
                            start, so that no block is older */
     uint64_t to_tick;   /* events from this tick on are not looked at */

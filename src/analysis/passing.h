@@ -6,6 +6,7 @@
 
 #include "analysis/lives.h"
 #include "analysis/question.h"
+#include "analysis/range_peak.h"
 
 static inline int an_bounds_hold(const struct an_bounds *b, uint64_t value) {
     return b == NULL || (value >= b->min && value <= b->max);
@@ -38,5 +39,9 @@ static inline int an_asks_of_blocks(const struct an_question *q) {
 /* The span in which every block that is alive at some moment from `first` to `last` is seen for
  * long enough to tell whether it passes. */
 struct an_lives_span an_passing_span(const struct an_question *q, uint64_t first, uint64_t last);
+
+/* The moment of the most bytes alive in the question's range. */
+int an_passing_peak(struct an_peak *out, struct rec_file *r, const struct an_question *q,
+                    struct failure *f);
 
 #endif

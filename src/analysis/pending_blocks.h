@@ -16,7 +16,7 @@
 #define AN_NO_PENDING UINT64_MAX
 
 struct an_pending {
-    uint64_t block, size;
+    uint64_t block, size, birth_event;
     uint32_t node, thread, birth_tick;
     uint32_t flags; /* enum an_life_flags */
 };

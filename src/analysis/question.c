@@ -58,8 +58,9 @@ int an_prepare(struct rec_file *r, struct failure *f) {
 static int answer(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                   struct failure *f) {
     uint64_t duration = rec_totals(r)->duration_ms;
-    if (an_asks_of_blocks(q)) return an_answer_by_block(out, r, q, f);
     int whole = q->from_tick == 0 && q->to_tick > duration && q->alive_tick > duration;
+    if (an_asks_of_blocks(q) || (q->lives != NULL && !whole))
+        return an_answer_by_block(out, r, q, f);
     if ((whole ? an_answer_whole(out, r, f) : an_answer_range(out, r, q, f)) != 0) return -1;
     if (whole && q->peak == AN_PEAK_SKIP)
         for (size_t i = 0; i < out->count; i++)
@@ -69,6 +70,11 @@ static int answer(struct an_profile *out, struct rec_file *r, const struct an_qu
         return -1;
     }
     return 0;
+}
+
+int an_counts_reallocations(const struct rec_file *r) {
+    const struct rec_totals *t = rec_totals(r);
+    return t->unknown_frees == 0 && t->order_repairs == 0 && rec_process(r)->forked == 0;
 }
 
 /* Whether the recording can tell at all what is asked: an imported one may know totals alone. */

@@ -66,6 +66,8 @@ struct an_question {
     size_t filter_count;
     enum an_group group;
     enum an_times times;    /* first_tick and last_tick */
+    const struct an_life_table *lives; /* all blocks of the recording, to answer from instead of its
+                                          events; NULL: not at hand */
     enum an_peak_wish peak; /* AN_PEAK_SKIP leaves peak_* 0 and saves the search for it */
     /* Called now and then while events are read; NULL: never. */
     void (*progress)(void *context, size_t done, size_t total);
@@ -107,6 +109,10 @@ int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_
                     struct failure *f);
 int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                        struct failure *f);
+/* Whether the reallocations of a range can be told from its events. Where frees of unknown blocks
+ * happened their number within the range is not known; the same where the block that a reallocation
+ * ended was ended before by a repair, or came from the process that forked this one. */
+int an_counts_reallocations(const struct rec_file *r);
 /* Fills in first_tick and last_tick. */
 int an_find_times(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                   struct failure *f);

@@ -171,15 +171,10 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct mom
     uint64_t births = out->sum.allocations;
     out->frees = m->start.live_blocks + births - m->end.live_blocks;
     out->freed_bytes = m->start.live_bytes + out->sum.allocated_bytes - m->end.live_bytes;
-    /* A reallocation is one event that ends a block and bears one. Where frees of unknown blocks
-     * happened their number within the range is not known, and so the difference is not either; the
-     * same where the block that a reallocation ended was ended before by a repair, or came from the
-     * process that forked this one. */
-    const struct rec_totals *totals = rec_totals(r);
-    out->reallocations =
-        totals->unknown_frees > 0 || totals->order_repairs > 0 || rec_process(r)->forked != 0
-            ? AN_UNKNOWN
-            : births + out->frees + out->sum.failed - out->events;
+    /* A reallocation is one event that ends a block and bears one. */
+    out->reallocations = an_counts_reallocations(r)
+                             ? births + out->frees + out->sum.failed - out->events
+                             : AN_UNKNOWN;
     return 0;
 }
 

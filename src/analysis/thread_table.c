@@ -7,7 +7,6 @@
 
 #include "analysis/life_costs.h"
 #include "analysis/passing.h"
-#include "analysis/range_peak.h"
 
 struct pass {
     const struct an_question *question;
@@ -58,7 +57,7 @@ static int by_blocks(struct pass *p, struct rec_file *r, struct failure *f) {
     struct an_lives_span span = an_passing_span(q, 0, last);
     if (q->peak == AN_PEAK_FIND) {
         struct an_peak peak;
-        if (an_range_peak_moment(&peak, r, q->from_tick, q->to_tick, &watch, f) != 0) return -1;
+        if (an_passing_peak(&peak, r, q, f) != 0) return -1;
         span.mark = peak.event;
     }
     if (an_lives_pass(r, &span, &taker, &watch, f) != 0) return -1;

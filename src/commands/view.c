@@ -3,9 +3,11 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "commands/browser.h"
@@ -31,6 +33,8 @@ static const char help[] =
     "  heapwise view app.heapwise\n"
     "  heapwise view after.heapwise --diff before.heapwise\n"
     "  heapwise view app.heapwise --no-open --port 8000\n";
+
+#define WARMING_NICENESS 10
 
 enum option_code { OPTION_DIFF = 256, OPTION_HELP, OPTION_NO_OPEN, OPTION_PORT };
 
@@ -120,27 +124,43 @@ static void tell(const struct server *s, const struct view_options *o) {
               stderr);
 }
 
-/* The names and rows are made while the browser starts. */
-static void *warm(void *shelf) {
-    struct shelf *s = shelf;
+struct warmer {
+    struct shelf *shelf;
+    atomic_int stopping;
+};
+
+static int is_stopping(void *context) {
+    struct warmer *w = context;
+    return atomic_load_explicit(&w->stopping, memory_order_relaxed);
+}
+
+/* The names and rows are made while the browser starts, and then, behind the first questions, what
+ * makes later ones cheap. */
+static void *warm(void *context) {
+    struct warmer *w = context;
     const struct page *page;
     struct failure f;
-    for (size_t i = 0; i < s->count; i++)
-        shelf_page(&s->recordings[i], &page, &f);
+    struct an_watch watch = {.withdrawn = is_stopping, .withdrawn_context = w};
+    for (size_t i = 0; i < w->shelf->count; i++)
+        shelf_page(&w->shelf->recordings[i], &page, &f);
+    setpriority(PRIO_PROCESS, 0, WARMING_NICENESS); /* of this thread and those that it starts */
+    shelf_keep_blocks(w->shelf, SHELF_BLOCKS_BYTES, &watch);
     return NULL;
 }
 
 static int serve(struct shelf *shelf, const struct view_options *o, const sigset_t *ends,
                  struct failure *f) {
     struct server *server;
-    pthread_t warmer;
+    struct warmer warmer = {.shelf = shelf};
+    pthread_t thread;
     int signal_number;
     if (server_start(&server, shelf, &o->server, f) != 0) return -1;
-    int is_warming = pthread_create(&warmer, NULL, warm, shelf) == 0;
+    int is_warming = pthread_create(&thread, NULL, warm, &warmer) == 0;
     tell(server, o);
     sigwait(ends, &signal_number);
+    atomic_store(&warmer.stopping, 1);
     server_stop(server);
-    if (is_warming) pthread_join(warmer, NULL);
+    if (is_warming) pthread_join(thread, NULL);
     return 0;
 }
 

@@ -12,6 +12,8 @@ struct answer *route_question_init(struct route_question *asked, const struct ro
         question_query_release(&asked->query);
         return answer_error(ANSWER_BAD_QUESTION, f.text);
     }
+    asked->query.question.lives =
+        atomic_load_explicit(&q->recording->lives, memory_order_acquire);
     asked->query.question.withdrawn = q->withdrawn;
     asked->query.question.withdrawn_context = q->withdrawn_context;
     if (shelf_page(q->recording, &asked->page, &f) == 0) return NULL;

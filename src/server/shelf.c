@@ -11,6 +11,7 @@ void shelf_add(struct shelf *s, struct rec_file *file, const char *path) {
 void shelf_release(struct shelf *s) {
     for (size_t i = 0; i < s->count; i++) {
         if (s->recordings[i].state == SHELF_READY) page_release(&s->recordings[i].page);
+        an_life_table_release(&s->recordings[i].blocks);
         pthread_mutex_destroy(&s->recordings[i].mutex);
     }
     s->count = 0;
@@ -23,4 +24,14 @@ int shelf_page(struct shelf_recording *r, const struct page **page, struct failu
     pthread_mutex_unlock(&r->mutex);
     *page = &r->page;
     return r->state == SHELF_READY ? 0 : failure_set(f, "%s", r->why.text);
+}
+
+void shelf_keep_blocks(struct shelf *s, size_t bytes, const struct an_watch *watch) {
+    for (size_t i = 0; i < s->count; i++) {
+        struct shelf_recording *r = &s->recordings[i];
+        size_t needed = an_life_table_bytes(r->file);
+        if (needed > bytes || an_life_table_make(&r->blocks, r->file, watch, NULL) != 0) continue;
+        bytes -= needed;
+        atomic_store_explicit(&r->lives, &r->blocks, memory_order_release);
+    }
 }

@@ -4,10 +4,13 @@
 #include "analysis/growth.h"
 #include "analysis/histogram.h"
 #include "analysis/history.h"
+#include "analysis/life_table.h"
 #include "analysis/question.h"
 #include "analysis/stack_tree.h"
 #include "analysis/thread_table.h"
 #include "recording_input.h"
+
+#define TABLE_BYTES_MAX ((size_t)64 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,15 +41,17 @@ static void ask_views(struct rec_file *r, const struct an_question *q, struct an
     an_history_release(&history);
 }
 
-static void ask_all(struct rec_file *r, struct an_frames *frames, unsigned from, unsigned length) {
+static void ask_all(struct rec_file *r, struct an_frames *frames, const struct an_life_table *lives,
+                    unsigned from, unsigned length) {
     static const struct an_bounds size = {8, 4096}, open = {2, AN_NO_BOUND}, closed = {0, 3};
     static uint8_t threads[1 << 16] = {1};
-    struct an_question q = {0};
+    struct an_question q = {.lives = lives};
     size_t thread_count;
     ask_profile(r, &q, frames);
     q.group = AN_GROUP_LEAKED;
     ask_profile(r, &q, frames);
-    q = (struct an_question){.from_tick = from, .to_tick = from + length + 1, .times = AN_TIMES_FIND};
+    q = (struct an_question){.from_tick = from, .to_tick = from + length + 1, .times = AN_TIMES_FIND,
+                             .lives = lives};
     ask_profile(r, &q, frames);
     q.alive_tick = length + 1;
     q.size = &size;
@@ -57,9 +62,10 @@ static void ask_all(struct rec_file *r, struct an_frames *frames, unsigned from,
     ask_profile(r, &q, frames);
     ask_views(r, &q, frames);
     rec_threads(r, &thread_count);
-    q = (struct an_question){.from_tick = from, .threads = thread_count <= sizeof threads ? threads : NULL};
+    q = (struct an_question){.from_tick = from, .lives = lives,
+                             .threads = thread_count <= sizeof threads ? threads : NULL};
     ask_profile(r, &q, frames);
-    q = (struct an_question){0};
+    q = (struct an_question){.lives = lives};
     ask_views(r, &q, frames);
 }
 
@@ -70,7 +76,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct failure f;
     if (rec_open(&r, recording_input(data + 2, size - 2, RECORDING_REPAIRED), &f) != 0) return 0;
     if (an_frames_build(&frames, r, &f) == 0) {
-        ask_all(r, &frames, data[0], data[1]);
+        ask_all(r, &frames, NULL, data[0], data[1]);
+        struct an_life_table lives;
+        if (an_life_table_bytes(r) <= TABLE_BYTES_MAX && an_life_table_make(&lives, r, NULL, &f) == 0) {
+            ask_all(r, &frames, &lives, data[0], data[1]);
+            an_life_table_release(&lives);
+        }
         an_frames_release(&frames);
     }
     rec_close(r);

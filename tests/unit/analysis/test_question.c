@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Questions about histories: each cost by hand, and random histories in every range against the
- * answers by definition. */
+ * answers by definition, from the events and from a table of all blocks. */
 #include <inttypes.h>
 
 #include "../check.h"
 #include "analysis/cost.h"
+#include "analysis/life_table.h"
 #include "history.h"
 
 /* What stack `letter` came to in a range. */
@@ -196,18 +197,35 @@ static void compare(struct rec_file *r, const struct an_question *q, unsigned se
     free(expected);
 }
 
+/* From the events, and from a table of the blocks. */
+static void compare_both(struct rec_file *r, const struct an_life_table *lives, struct an_question q,
+                         unsigned seed) {
+    compare(r, &q, seed);
+    q.lives = lives;
+    compare(r, &q, seed);
+}
+
+static void make_table(struct an_life_table *t, struct rec_file *r) {
+    struct failure f = {""};
+    CHECK_STR(an_life_table_make(t, r, NULL, &f) == 0 ? "" : f.text, "");
+    t->blocks_a_thread = 10; /* so that several look at it */
+}
+
 static void test_random_ranges(void) {
     for (unsigned seed = 1; seed <= 60; seed++) {
         char *text = history_random(seed, 120);
         struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
         uint64_t end = rec_totals(r)->duration_ms + 1;
+        struct an_life_table lives;
+        make_table(&lives, r);
         for (uint64_t from = 0; from < end; from += 1 + seed % 3)
             for (uint64_t to = from + 1; to <= end; to += 1 + seed % 5) {
                 struct an_question q = {.from_tick = from, .to_tick = to};
-                compare(r, &q, seed);
+                compare_both(r, &lives, q, seed);
                 q.alive_tick = 1 + (from * 7 + to * 3 + seed) % (end + 2);
-                compare(r, &q, seed);
+                compare_both(r, &lives, q, seed);
             }
+        an_life_table_release(&lives);
         history_close(r);
         free(text);
     }
@@ -219,11 +237,14 @@ static void test_random_questions(void) {
         unsigned state = seed;
         char *text = history_random(seed, 150);
         struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
+        struct an_life_table lives;
+        make_table(&lives, r);
         for (int i = 0; i < 80; i++) {
             struct history_question q;
             history_random_question(&q, r, &state);
-            compare(r, &q.question, seed);
+            compare_both(r, &lives, q.question, seed);
         }
+        an_life_table_release(&lives);
         history_close(r);
         free(text);
     }
@@ -248,6 +269,35 @@ static void test_decodes_little(void) {
     history_close(r);
 }
 
+/* The table answers without the events; and what is too large for its columns is exact, too. */
+static void test_table(void) {
+    struct rec_file *r = history_open("a=f @1 xa10 ya5000000000 @2 -x | @4 za7 @5 -y", 1);
+    struct an_life_table lives;
+    struct an_profile p;
+    struct failure f;
+    make_table(&lives, r);
+    size_t before = history_chunks_decoded(r);
+    struct an_bounds lifetime = {0, 1};
+    struct an_question q = {.from_tick = 1, .to_tick = 5, .lives = &lives};
+    CHECK(an_ask(&p, r, &q, NULL, &f) == 0);
+    CHECK_EQ_U64(p.sum.peak_bytes, 5000000010);
+    CHECK_EQ_U64(p.sum.leaked_bytes, 5000000007);
+    CHECK_EQ_U64(p.sum.later_bytes, 5000000000);
+    an_profile_release(&p);
+    q.lifetime = &lifetime;
+    CHECK(an_ask(&p, r, &q, NULL, &f) == 0);
+    CHECK_EQ_U64(p.sum.allocated_bytes, 10);
+    an_profile_release(&p);
+    CHECK_EQ_U64(history_chunks_decoded(r), before);
+    int yes = 1;
+    q.withdrawn = always;
+    q.withdrawn_context = &yes;
+    CHECK(an_ask(&p, r, &q, NULL, &f) != 0);
+    CHECK_STR(f.text, "the question was withdrawn");
+    an_life_table_release(&lives);
+    history_close(r);
+}
+
 int main(void) {
     test_costs();
     test_temporary();
@@ -259,5 +309,6 @@ int main(void) {
     test_random_ranges();
     test_random_questions();
     test_decodes_little();
+    test_table();
     return 0;
 }

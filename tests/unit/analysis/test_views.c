@@ -7,6 +7,7 @@
 #include "analysis/growth.h"
 #include "analysis/histogram.h"
 #include "analysis/history.h"
+#include "analysis/life_table.h"
 #include "analysis/thread_table.h"
 #include "history.h"
 
@@ -137,13 +138,18 @@ static void test_random(void) {
         struct rec_file *r = history_open(text, seed % 7 + 1);
         uint32_t halves[64];
         for (uint32_t n = 0; n < 64; n++) halves[n] = n % 2;
+        struct an_life_table lives;
+        struct failure f = {""};
+        succeed(an_life_table_make(&lives, r, NULL, &f), &f);
         for (unsigned i = 0; i < 30; i++) {
             struct history_question q;
             history_random_question(&q, r, &state);
+            q.question.lives = i % 2 ? &lives : NULL;
             check_threads(r, &q.question);
             check_histogram(r, &q.question);
-            check_history(r, &q.question, 2 + i % 9, i % 3 == 0 ? halves : NULL, 2, i % 2 ? 120 : 0);
+            check_history(r, &q.question, 2 + i % 9, i % 3 == 0 ? halves : NULL, 2, i % 4 < 2 ? 120 : 0);
         }
+        an_life_table_release(&lives);
         history_close(r);
         free(text);
     }

@@ -76,6 +76,33 @@ static void is_gated(void) {
     }
 }
 
+/* The table of blocks is kept where it has room, answers the same, and decodes nothing. */
+static void keeps_blocks(struct shelf *shelf, struct rec_file *r) {
+    struct shelf_recording *kept = &shelf->recordings[0];
+    struct answer *before[3];
+    size_t needed = an_life_table_bytes(r);
+    before[0] = get("api/0/profile?from=4&to=8&times=1");
+    before[1] = get("api/0/history?points=3&from=4");
+    before[2] = get("api/0/threads?from=4");
+    shelf_keep_blocks(shelf, needed - 1, NULL);
+    CHECK(atomic_load(&kept->lives) == NULL);
+    shelf_keep_blocks(shelf, needed, NULL);
+    CHECK(atomic_load(&kept->lives) == &kept->blocks);
+    size_t decoded = history_chunks_decoded(r);
+    struct answer *after[3];
+    after[0] = get("api/0/profile?to=8&from=4&times=1");
+    after[1] = get("api/0/history?from=4&points=3");
+    after[2] = get("api/0/threads?from=04");
+    CHECK_EQ_U64(history_chunks_decoded(r), decoded);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ_U64(after[i]->status, ANSWER_OK);
+        CHECK(after[i] != before[i] && after[i]->payload.size == before[i]->payload.size);
+        CHECK(memcmp(after[i]->payload.bytes, before[i]->payload.bytes, after[i]->payload.size) == 0);
+        answer_drop(before[i]);
+        answer_drop(after[i]);
+    }
+}
+
 /* The same answer is sent again; one that was withdrawn is not kept. */
 static void remembers(void) {
     struct answer *first = get("api/0/profile?from=2"), *again = get("api/0/profile?from=2");
@@ -153,6 +180,7 @@ int main(void) {
     is_gated();
     remembers();
     waits_for_its_turn();
+    keeps_blocks(&shelf, r);
     survives_damage();
     dispatch_release(&dispatch);
     shelf_release(&shelf);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * Every block of a recording in memory, so that many questions about it are answered without
+ * decoding its events again: what `heapwise view` keeps of a recording that is not too long.
+ *
+ *   columns   by block number: the numbers of the events that bore and ended the block, node, size,
+ *             threads
+ *   ticks     the ticks that have events, in order, and what was alive in each
+ *
+ * Blocks are numbered in the order of their births, so those born in a range are neighbours, and
+ * one column tells for all others whether they have to do with it. Events are numbered from 1.
+ *
+ * Invariants: births grow with the number of the block. ticks[i].first_event and first_block grow
+ * with i, and stand for the first event of the tick and the first block born from there on;
+ * ticks[tick_count] is beyond the last event. hints[e >> AN_TABLE_HINT_SHIFT] is the index of the
+ * tick of the first event of that group. */
+#ifndef HEAPWISE_ANALYSIS_LIFE_TABLE_H
+#define HEAPWISE_ANALYSIS_LIFE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/lives.h"
+#include "analysis/state_replay.h"
+
+#define AN_TABLE_NO_END UINT32_MAX
+#define AN_TABLE_LARGE UINT32_MAX /* of sizes: the size stands in `large` */
+#define AN_TABLE_HINT_SHIFT 6
+
+struct an_table_tick {
+    uint32_t tick, first_event, first_block;
+    uint32_t peak_event; /* the first after which most was alive within the tick */
+    uint64_t start_bytes, start_blocks, peak_bytes, peak_blocks;
+};
+
+struct an_table_large {
+    uint64_t block, size;
+};
+
+struct an_life_table {
+    size_t block_count, event_count;
+    uint32_t *births, *ends, *nodes, *sizes;
+    uint16_t *threads, *end_threads;
+    uint8_t *flags;               /* AN_LIFE_TEMPORARY, AN_LIFE_MOVED */
+    struct an_table_large *large; /* by block */
+    size_t large_count;
+    struct an_odd_event *odd;
+    size_t odd_count;
+    struct an_table_tick *ticks;
+    size_t tick_count;
+    uint32_t *hints;
+    size_t blocks_a_thread; /* so many are worth a thread to look at them */
+};
+
+/* What the table of a recording takes while it is made, which is more than what it takes
+ * afterwards. SIZE_MAX: there can be none, for it has too many events or threads, or holds totals
+ * alone. */
+size_t an_life_table_bytes(const struct rec_file *r);
+/* Decodes all events. */
+int an_life_table_make(struct an_life_table *t, struct rec_file *r, const struct an_watch *watch,
+                       struct failure *f);
+void an_life_table_release(struct an_life_table *t);
+
+/* As an_lives_pass; blocks that ended before the span are not handed over. */
+int an_life_table_pass(const struct an_life_table *t, const struct an_lives_span *span,
+                       const struct an_lives_taker *taker, const struct an_watch *watch,
+                       struct failure *f);
+/* The moment of the most bytes alive from the start of a range to its end. */
+struct an_peak an_life_table_peak(const struct an_life_table *t, uint64_t from_tick,
+                                  uint64_t to_tick);
+
+/* The size of a block of AN_TABLE_LARGE. */
+uint64_t an_table_large_size(const struct an_life_table *t, uint64_t block);
+
+static inline uint64_t an_table_size(const struct an_life_table *t, size_t block) {
+    return t->sizes[block] != AN_TABLE_LARGE ? t->sizes[block] : an_table_large_size(t, block);
+}
+
+/* The index of the first tick that is not before `tick`. */
+size_t an_table_tick_index(const struct an_life_table *t, uint64_t tick);
+
+static inline uint32_t an_table_tick_of(const struct an_life_table *t, uint32_t event) {
+    size_t i = t->hints[event >> AN_TABLE_HINT_SHIFT];
+    while (t->ticks[i + 1].first_event <= event)
+        i++;
+    return t->ticks[i].tick;
+}
+
+#endif
