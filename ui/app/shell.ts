@@ -19,6 +19,7 @@ import { applyTheme, currentTheme, onSystemTheme, switchTheme, type Theme } from
 
 const GROUPS: Record<ViewKind['group'], string> = { run: 'Run', stacks: 'Call stacks', blocks: 'Blocks' };
 const SPINNER_AFTER = 150; // ms
+const SHOWN = 'heapwise-shown'; // in the browser's own record of times, when all of a view is drawn
 
 export class Shell implements App {
   state: State;
@@ -176,7 +177,9 @@ export class Shell implements App {
     }, SPINNER_AFTER);
     try {
       await view.show(this.state);
-      if (turn === this.shown) host.classList.remove('waiting');
+      if (turn !== this.shown) return;
+      host.classList.remove('waiting');
+      performance.mark(SHOWN);
     } catch (error) {
       if (turn !== this.shown || (error instanceof DOMException && error.name === 'AbortError')) return;
       host.classList.remove('waiting');

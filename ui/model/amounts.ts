@@ -16,24 +16,13 @@ export class Amounts {
     return new Amounts(new Float64Array(count), like?.high ? new Float64Array(count) : null);
   }
 
-  /** Spreads a sparse column over `count` rows; `sum` is that of all its figures. */
-  static spread(row: Uint32Array, figures: Uint32Array | BigUint64Array, count: number, sum: bigint): Amounts {
-    const low = new Float64Array(count);
-    if (figures instanceof Uint32Array) {
-      for (let i = 0; i < row.length; i++) low[row[i]!] = figures[i]!;
-      return new Amounts(low, null);
-    }
-    if (sum <= SAFE) {
-      for (let i = 0; i < row.length; i++) low[row[i]!] = Number(figures[i]!);
-      return new Amounts(low, null);
-    }
-    const high = new Float64Array(count);
+  /** `sum` is that of all the figures. */
+  static from(figures: Uint32Array | BigUint64Array, sum: bigint): Amounts {
+    if (figures instanceof Uint32Array) return new Amounts(Float64Array.from(figures), null);
+    if (sum <= SAFE) return new Amounts(Float64Array.from(figures, Number), null);
     const halves = new Uint32Array(figures.buffer, figures.byteOffset, figures.length * 2);
-    for (let i = 0; i < row.length; i++) {
-      low[row[i]!] = halves[2 * i]!;
-      high[row[i]!] = halves[2 * i + 1]!;
-    }
-    return new Amounts(low, high);
+    const low = Float64Array.from(figures, (_, i) => halves[2 * i]!);
+    return new Amounts(low, Float64Array.from(figures, (_, i) => halves[2 * i + 1]!));
   }
 
   get length(): number {
@@ -65,22 +54,26 @@ export class Amounts {
     });
   }
 
-  /** Each figure and all below it, in a tree where a parent comes before its children. */
-  inclusive(parent: Uint32Array): Amounts {
+  /** The figures at `places`, in their order. */
+  picked(places: Uint32Array): Amounts {
     return this.each((plane) => {
-      const sums = plane.slice();
-      for (let i = sums.length - 1; i > 0; i--) sums[parent[i]!]! += sums[i]!;
-      return sums;
+      const picked = new Float64Array(places.length);
+      for (let i = 0; i < picked.length; i++) picked[i] = plane[places[i]!]!;
+      return picked;
     });
   }
 
-  /** The figures where `mask` is not 0. */
-  masked(mask: Uint8Array): Amounts {
+  /** The figures at their places among `count`. */
+  spread(places: Uint32Array, count: number): Amounts {
     return this.each((plane) => {
-      const kept = new Float64Array(plane.length);
-      for (let i = 0; i < plane.length; i++) if (mask[i] !== 0) kept[i] = plane[i]!;
-      return kept;
+      const spread = new Float64Array(count);
+      for (let i = 0; i < plane.length; i++) spread[places[i]!] = plane[i]!;
+      return spread;
     });
+  }
+
+  isZero(i: number): boolean {
+    return this.low[i] === 0 && (this.high === null || this.high[i] === 0);
   }
 
   sum(): bigint {

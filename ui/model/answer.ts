@@ -5,11 +5,15 @@
 import type { Amounts } from './amounts';
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
+import { NodeAmounts } from './node_amounts';
 import type { Profile } from './profile';
+import { Reach } from './reach';
 
 export class Answer {
   private readonly rows = new Map<CostId, Amounts>();
-  private readonly nodes = new Map<CallTree, Map<CostId, { own: Amounts; inclusive: Amounts }>>();
+  private readonly nodes = new Map<CallTree, Map<CostId, { own: NodeAmounts; inclusive: NodeAmounts }>>();
+  private readonly reaches = new Map<CallTree, Reach>();
+  private passing: { rows: Uint32Array; places: Uint32Array } | null = null;
 
   constructor(
     readonly profile: Profile,
@@ -21,40 +25,68 @@ export class Answer {
     return this.profile.knows(cost);
   }
 
-  /** The own costs of the rows that pass. */
-  row(cost: CostId): Amounts {
+  /** The rows that pass and cost anything, ascending. */
+  get costly(): Uint32Array {
+    return this.passes === null ? this.profile.rows : this.chosen(this.passes).rows;
+  }
+
+  private chosen(passes: Uint8Array): { rows: Uint32Array; places: Uint32Array } {
+    if (this.passing === null) {
+      const { rows } = this.profile;
+      const places = Uint32Array.from(rows.keys()).filter((place) => passes[rows[place]!] !== 0);
+      this.passing = { rows: places.map((place) => rows[place]!), places };
+    }
+    return this.passing;
+  }
+
+  /** The nodes that these rows have to do with. */
+  reach(tree: CallTree): Reach {
+    let reach = this.reaches.get(tree);
+    if (reach === undefined) this.reaches.set(tree, (reach = Reach.of(tree, this.costly)));
+    return reach;
+  }
+
+  /** The own costs of the rows that pass and cost anything, in their order. */
+  figures(cost: CostId): Amounts {
+    if (this.passes === null) return this.profile.figures(cost);
     let amounts = this.rows.get(cost);
     if (amounts === undefined) {
-      amounts = this.profile.own(cost);
-      if (this.passes !== null) amounts = amounts.masked(this.passes);
+      amounts = this.profile.figures(cost).picked(this.chosen(this.passes).places);
       this.rows.set(cost, amounts);
     }
     return amounts;
   }
 
+  /** The own costs of all rows; zero where one does not pass. */
+  row(cost: CostId): Amounts {
+    return this.figures(cost).spread(this.costly, this.profile.rowCount);
+  }
+
   /** The sum over the rows that pass, and over all. */
   total(cost: CostId): bigint {
-    return this.passes === null ? this.profile.sum(cost) : this.row(cost).sum();
+    return this.passes === null ? this.profile.sum(cost) : this.figures(cost).sum();
   }
   all(cost: CostId): bigint {
     return this.profile.sum(cost);
   }
 
   /** By node: what it costs itself, and with all that it calls. */
-  own(tree: CallTree, cost: CostId): Amounts {
+  own(tree: CallTree, cost: CostId): NodeAmounts {
     return this.ofTree(tree, cost).own;
   }
-  inclusive(tree: CallTree, cost: CostId): Amounts {
+  inclusive(tree: CallTree, cost: CostId): NodeAmounts {
     return this.ofTree(tree, cost).inclusive;
   }
 
-  private ofTree(tree: CallTree, cost: CostId): { own: Amounts; inclusive: Amounts } {
+  private ofTree(tree: CallTree, cost: CostId): { own: NodeAmounts; inclusive: NodeAmounts } {
     let costs = this.nodes.get(tree);
     if (costs === undefined) this.nodes.set(tree, (costs = new Map()));
     let amounts = costs.get(cost);
     if (amounts === undefined) {
-      const own = this.row(cost).gathered(tree.nodeOf, tree.count);
-      amounts = { own, inclusive: own.inclusive(tree.parent) };
+      const reach = this.reach(tree);
+      const own = this.figures(cost).each((plane) => reach.gathered(this.costly, plane));
+      const inclusive = own.each((plane) => reach.inclusive(plane));
+      amounts = { own: new NodeAmounts(own, reach), inclusive: new NodeAmounts(inclusive, reach) };
       costs.set(cost, amounts);
     }
     return amounts;

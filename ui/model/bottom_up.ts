@@ -9,6 +9,7 @@ import { Amounts } from './amounts';
 import type { Answer } from './answer';
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
+import type { NodeAmounts } from './node_amounts';
 
 export interface BottomUpNode {
   key: number;
@@ -20,9 +21,10 @@ export interface BottomUpNode {
 
 /** The allocating keys. Only nodes that cost anything of what `costs` names are in them. */
 export function bottomUpRoots(tree: CallTree, answer: Answer, costs: readonly CostId[]): BottomUpNode[] {
-  const columns = costs.map((cost) => answer.own(tree, cost).rounded());
+  const columns = costs.map((cost) => answer.own(tree, cost));
   const origins: number[] = [];
-  for (let n = 1; n < tree.count; n++) if (columns.some((column) => column[n] !== 0)) origins.push(n);
+  for (const n of answer.reach(tree).ends)
+    if (n !== 0 && columns.some((column) => !column.isZero(n))) origins.push(n);
   const all = Uint32Array.from(origins);
   return grouped(tree, all, all, null);
 }
@@ -44,9 +46,9 @@ export function hasCallers(tree: CallTree, node: BottomUpNode): boolean {
 }
 
 /** What a node costs: of its origins' own costs, in a column of one figure. */
-export function bottomUpAmount(node: BottomUpNode, own: Amounts): Amounts {
-  const amount = Amounts.zero(1, own);
-  for (const origin of node.origin) amount.add(0, own, origin);
+export function bottomUpAmount(node: BottomUpNode, own: NodeAmounts): Amounts {
+  const amount = Amounts.zero(1, own.amounts);
+  for (const origin of node.origin) own.addTo(amount, 0, origin);
   return amount;
 }
 

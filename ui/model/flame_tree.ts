@@ -11,7 +11,7 @@ import { Amounts } from './amounts';
 import type { Answer } from './answer';
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
-import { measureBottomUp, measureTopDown, type Boxes, type Detail } from './inverted_tree';
+import { measureBottomUp, measureTopDown, type Boxes, type Detail, type Touched } from './inverted_tree';
 
 export type Direction = 'top-down' | 'bottom-up';
 
@@ -62,7 +62,15 @@ export function figureOf(sums: readonly Float64Array[], place: Place, box: numbe
   return new Amounts(sums[place.low]!, place.high === null ? null : sums[place.high]!).exact(box);
 }
 
-export function flameBoxes(tree: CallTree, direction: Direction, measures: Measures, detail: Detail): Boxes {
+export function flameBoxes(
+  tree: CallTree,
+  direction: Direction,
+  measures: Measures,
+  detail: Detail,
+  touched: Touched,
+): Boxes {
   const { planes } = measures;
-  return direction === 'top-down' ? measureTopDown(tree, planes) : measureBottomUp(tree, planes, detail);
+  return direction === 'top-down'
+    ? measureTopDown(tree, planes, touched)
+    : measureBottomUp(tree, planes, detail, touched);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Trees with amounts, as a flame graph draws them: top-down as the call tree is, or bottom-up, the other way around.
 //
-// measure  an amount for each row of the recording, of the blocks with exactly this stack; measure 0 gives widths
+// measure  an amount for each of some rows, of the blocks with exactly this stack; measure 0 gives widths
 // box      a node of the drawn tree; box 0 is the root, a box's parent comes before it
 //
 //   total[m][box] = own[m][box] + sum of total[m][child]
@@ -10,15 +10,8 @@
 // `own` is what has no further caller.
 
 import { PairTable } from './pair_table';
+import { Reach, type Shape } from './reach';
 import { NO_FRAME } from './tables';
-
-/** What these need of a call tree; see call_tree.ts. */
-export interface Shape {
-  count: number;
-  parent: Uint32Array;
-  key: Uint32Array;
-  nodeOf: Uint32Array;
-}
 
 export interface Boxes {
   count: number;
@@ -28,22 +21,30 @@ export interface Boxes {
   total: Float64Array[];
 }
 
-export function measureTopDown(shape: Shape, measures: Float64Array[]): Boxes {
-  const own = ownOfNodes(shape, measures);
-  const total = own.map((sums) => {
-    const totals = sums.slice();
-    for (let node = shape.count - 1; node > 0; node--) totals[shape.parent[node]!]! += totals[node]!;
-    return totals;
-  });
-  return { count: shape.count, parent: shape.parent, key: shape.key, own, total };
+/** The rows that the amounts of measures are of, in their order, and the nodes that they reach. */
+export interface Touched {
+  rows: Uint32Array;
+  reach: Reach;
 }
 
-function ownOfNodes(shape: Shape, measures: Float64Array[]): Float64Array[] {
-  return measures.map((measure) => {
-    const sums = new Float64Array(shape.count);
-    for (let row = 0; row < measure.length; row++) sums[shape.nodeOf[row]!]! += measure[row]!;
-    return sums;
-  });
+export function allOf(shape: Shape): Touched {
+  const rows = Uint32Array.from(shape.nodeOf, (_, row) => row);
+  return { rows, reach: Reach.of(shape, rows) };
+}
+
+export function measureTopDown(shape: Shape, measures: Float64Array[], touched: Touched = allOf(shape)): Boxes {
+  const { rows, reach } = touched;
+  const { nodes } = reach;
+  const own = measures.map((measure) => reach.gathered(rows, measure));
+  const bySlot = own.map((sums) => reach.inclusive(sums));
+  const behindFirst = (sums: Float64Array): Float64Array => sums.subarray(1);
+  return {
+    count: nodes.length,
+    parent: reach.above.map((slot) => slot - 1),
+    key: nodes.map((node) => shape.key[node]!),
+    own: own.map(behindFirst),
+    total: bySlot.map(behindFirst),
+  };
 }
 
 /** Ways out: each stands in a box of the new tree and goes on in a node of the shape; two that meet become one. */
@@ -73,14 +74,21 @@ const OFF_PATH = -1;
 const ALL: Detail = { least: 0, within: [], leastWithin: 0 };
 
 /** The tree of a shape the other way around. */
-export function measureBottomUp(shape: Shape, measures: Float64Array[], detail: Detail = ALL): Boxes {
-  const own = ownOfNodes(shape, measures);
+export function measureBottomUp(
+  shape: Shape,
+  measures: Float64Array[],
+  detail: Detail = ALL,
+  touched: Touched = allOf(shape),
+): Boxes {
+  const { ends, slot } = touched.reach;
+  const own = measures.map((measure) => touched.reach.gathered(touched.rows, measure));
   const tree = new GrowingBoxes(measures.length, detail);
-  let ways = newWays(shape.count, measures.length);
-  for (let node = 0; node < shape.count; node++) {
-    if (!own.some((sums) => sums[node] !== 0)) continue;
+  let ways = newWays(ends.length, measures.length);
+  for (const node of ends) {
+    const at = slot[node]!;
+    if (!own.some((sums) => sums[at] !== 0)) continue;
     ways.node[ways.count] = node;
-    own.forEach((sums, m) => (ways.amount[m]![ways.count] = sums[node]!));
+    own.forEach((sums, m) => (ways.amount[m]![ways.count] = sums[at]!));
     tree.addTotal(0, ways.amount, ways.count);
     ways.count++;
   }

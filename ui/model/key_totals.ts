@@ -10,6 +10,7 @@ import { Amounts } from './amounts';
 import type { Answer } from './answer';
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
+import { NodeAmounts } from './node_amounts';
 
 export const OUTSIDE = 0xffffffff; // the caller of what nothing calls
 
@@ -21,15 +22,26 @@ export interface KeyTotals {
 export function keyTotals(tree: CallTree, answer: Answer, cost: CostId): KeyTotals {
   const own = answer.own(tree, cost);
   const inclusive = answer.inclusive(tree, cost);
-  const self = Amounts.zero(tree.keyCount, own);
-  const total = Amounts.zero(tree.keyCount, own);
-  const outermost = tree.outermost;
-  for (let n = 1; n < tree.count; n++) {
-    const key = tree.key[n]!;
-    self.add(key, own, n);
-    if (outermost[n] === 1) total.add(key, inclusive, n);
-  }
+  const { nodes } = answer.reach(tree);
+  const { outermost } = tree;
+  const self = own.amounts.each((plane) => byKey(tree, nodes, plane, null));
+  const total = inclusive.amounts.each((plane) => byKey(tree, nodes, plane, outermost));
   return { self, total };
+}
+
+/** What the keys cost themselves. */
+export function keySelf(tree: CallTree, answer: Answer, cost: CostId): Amounts {
+  const { nodes } = answer.reach(tree);
+  return answer.own(tree, cost).amounts.each((plane) => byKey(tree, nodes, plane, null));
+}
+
+function byKey(tree: CallTree, nodes: Uint32Array, plane: Float64Array, which: Uint8Array | null): Float64Array {
+  const sums = new Float64Array(tree.keyCount);
+  for (let i = 1; i < nodes.length; i++) {
+    const n = nodes[i]!;
+    if (which === null || which[n] === 1) sums[tree.key[n]!]! += plane[i + 1]!;
+  }
+  return sums;
 }
 
 /** The keys that callers and callees have, each with its amount at the same place of `amounts`. */
@@ -41,8 +53,8 @@ export interface Neighbours {
 export function callersOf(tree: CallTree, answer: Answer, cost: CostId, key: number): Neighbours {
   const inclusive = answer.inclusive(tree, cost);
   const group = new Grouping(inclusive);
-  for (let n = 1; n < tree.count; n++) {
-    if (tree.key[n] !== key || tree.outermost[n] !== 1) continue;
+  for (const n of answer.reach(tree).nodes) {
+    if (n === 0 || tree.key[n] !== key || tree.outermost[n] !== 1) continue;
     const above = tree.parent[n]!;
     group.add(above === 0 ? OUTSIDE : tree.key[above]!, n);
   }
@@ -51,14 +63,18 @@ export function callersOf(tree: CallTree, answer: Answer, cost: CostId, key: num
 
 export function calleesOf(tree: CallTree, answer: Answer, cost: CostId, key: number): Neighbours {
   const own = answer.own(tree, cost);
+  const { reach } = own;
+  const { nodes, above: slotAbove } = reach;
   // What is below a node up to where the key is met again: that counts for the inner one's callees.
-  const until = own.each((plane) => {
+  const below = own.amounts.each((plane) => {
     const sums = plane.slice();
-    for (let n = sums.length - 1; n > 0; n--) if (tree.key[n] !== key) sums[tree.parent[n]!]! += sums[n]!;
+    for (let i = nodes.length - 1; i > 0; i--)
+      if (tree.key[nodes[i]!] !== key) sums[slotAbove[i]!]! += sums[i + 1]!;
     return sums;
   });
+  const until = new NodeAmounts(below, reach);
   const group = new Grouping(until);
-  for (let n = 1; n < tree.count; n++) {
+  for (const n of nodes) {
     const above = tree.parent[n]!;
     if (above !== 0 && tree.key[above] === key && tree.key[n] !== key) group.add(tree.key[n]!, n);
   }
@@ -68,7 +84,7 @@ export function calleesOf(tree: CallTree, answer: Answer, cost: CostId, key: num
 class Grouping {
   private readonly nodes = new Map<number, number[]>();
 
-  constructor(private readonly amounts: Amounts) {}
+  constructor(private readonly amounts: NodeAmounts) {}
 
   add(key: number, node: number): void {
     if (this.amounts.at(node) === 0) return;
@@ -77,11 +93,11 @@ class Grouping {
     else nodes.push(node);
   }
 
-  result(from: Amounts): Neighbours {
+  result(from: NodeAmounts): Neighbours {
     const keys = Uint32Array.from(this.nodes.keys());
-    const amounts = Amounts.zero(keys.length, from);
+    const amounts = Amounts.zero(keys.length, from.amounts);
     keys.forEach((key, i) => {
-      for (const node of this.nodes.get(key)!) amounts.add(i, from, node);
+      for (const node of this.nodes.get(key)!) from.addTo(amounts, i, node);
     });
     return { keys, amounts };
   }

@@ -21,16 +21,16 @@ export class LeakTimes {
   /** Of the own allocations of each node. */
   constructor(tree: CallTree, answer: Answer) {
     const times = answer.profile.allocatedAt();
-    const leaked = answer.row('leaked_bytes');
+    const leaked = answer.figures('leaked_bytes');
     this.first = new Float64Array(tree.count).fill(NaN);
     this.last = new Float64Array(tree.count).fill(NaN);
-    for (let r = 0; r < tree.nodeOf.length; r++) {
+    answer.costly.forEach((r, place) => {
       const [first, last] = [times.first[r]!, times.last[r]!];
-      if (Number.isNaN(first) || leaked.at(r) === 0) continue;
+      if (Number.isNaN(first) || leaked.at(place) === 0) return;
       const node = tree.nodeOf[r]!;
       if (!(this.first[node]! <= first)) this.first[node] = first;
       if (!(this.last[node]! >= last)) this.last[node] = last;
-    }
+    });
   }
 
   of(row: StackRow): LeakFacts {

@@ -4,8 +4,16 @@
 
 import { FLAG, type Tables } from './tables';
 
+const known = new WeakMap<Tables, Uint32Array>();
+
 /** Rank of each module; one more than all for functions without a module. */
 export function moduleRanks(tables: Tables): Uint32Array {
+  let ranks = known.get(tables);
+  if (ranks === undefined) known.set(tables, (ranks = findRanks(tables)));
+  return ranks;
+}
+
+function findRanks(tables: Tables): Uint32Array {
   const count = tables.modules.path.length + 1;
   const rows = new Float64Array(count);
   const { flags, module } = tables.functions;

@@ -6,7 +6,8 @@ import { Amounts } from './amounts';
 import { COSTS, type CostId } from './costs';
 
 export class Profile {
-  private readonly columns = new Map<CostId, Amounts>();
+  private readonly columns = new Map<CostId, Amounts>(); // by place in `rows`
+  private costly: Uint32Array | null = null;
   private times: { first: Float64Array; last: Float64Array } | null = null;
 
   constructor(
@@ -17,11 +18,18 @@ export class Profile {
       if (row >= rowCount) throw new Error(`the answer has a row ${row} that the recording has not`);
   }
 
-  /** A profile of given columns, such as the difference of two others. */
+  /** A profile of given columns by row, such as the difference of two others. */
   static of(rowCount: number, container: Container, columns: Map<CostId, Amounts>): Profile {
     const profile = new Profile(rowCount, container);
-    for (const [id, amounts] of columns) profile.columns.set(id, amounts);
+    profile.costly = rowsOf(rowCount, [...columns.values()]);
+    for (const [id, amounts] of columns) profile.columns.set(id, amounts.picked(profile.costly));
     return profile;
+  }
+
+  /** The rows that cost anything, ascending. */
+  get rows(): Uint32Array {
+    this.costly ??= this.container.u32('row');
+    return this.costly;
   }
 
   /** Whether the recording can tell this cost; what it cannot is shown as not known, never as 0. */
@@ -36,16 +44,21 @@ export class Profile {
     return COSTS.map((cost) => cost.id).filter((id) => this.knows(id));
   }
 
-  /** The own figures of all rows; zero where the recording cannot tell. */
-  own(cost: CostId): Amounts {
+  /** The own figures of `rows`, in their order; zero where the recording cannot tell. */
+  figures(cost: CostId): Amounts {
     let amounts = this.columns.get(cost);
     if (amounts === undefined) {
       amounts = this.container.has(cost)
-        ? Amounts.spread(this.container.u32('row'), this.container.figures(cost), this.rowCount, this.sum(cost))
-        : Amounts.zero(this.rowCount);
+        ? Amounts.from(this.container.figures(cost), this.sum(cost))
+        : Amounts.zero(this.rows.length);
       this.columns.set(cost, amounts);
     }
     return amounts;
+  }
+
+  /** The own figures by row. */
+  own(cost: CostId): Amounts {
+    return this.figures(cost).spread(this.rows, this.rowCount);
   }
 
   /** The first and last allocation of each row in ms; NaN where there was none. */
@@ -87,4 +100,11 @@ export class Profile {
     const value = this.container.meta[key];
     return value === undefined || value === null ? null : Number(value);
   }
+}
+
+function rowsOf(rowCount: number, columns: Amounts[]): Uint32Array {
+  const planes = columns.flatMap(({ low, high }) => (high === null ? [low] : [low, high]));
+  const rows: number[] = [];
+  for (let r = 0; r < rowCount; r++) if (planes.some((plane) => plane[r] !== 0)) rows.push(r);
+  return Uint32Array.from(rows);
 }

@@ -26,7 +26,7 @@ export interface StackRow {
 }
 
 export function topDownRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
-  const costly = (node: number): boolean => shown.some((cost) => answer.inclusive(tree, cost).low[node] !== 0);
+  const costly = (node: number): boolean => shown.some((cost) => !answer.inclusive(tree, cost).isZero(node));
   const children = (parent: number): StackRow[] => Array.from(tree.childrenOf(parent)).filter(costly).map(row);
   const row = (node: number): StackRow => ({
     id: String(node),
@@ -123,13 +123,14 @@ export function heaviestStacks(
   nodes: Uint8Array,
   most: number,
 ): { rows: number[]; count: number } {
-  const amounts = answer.row(cost).rounded();
-  const rows: number[] = [];
+  const amounts = answer.figures(cost).rounded();
+  const { costly } = answer;
+  const rows: number[] = []; // places among the costly
   let least = 0;
   let count = 0;
-  for (let r = 1; r < amounts.length; r++) {
+  for (let r = 0; r < costly.length; r++) {
     const amount = amounts[r]!;
-    if (amount === 0 || nodes[tree.nodeOf[r]!] === 0) continue;
+    if (costly[r] === 0 || amount === 0 || nodes[tree.nodeOf[costly[r]!]!] === 0) continue;
     count++;
     if (rows.length === most && amount <= least) continue;
     let at = rows.length;
@@ -138,5 +139,5 @@ export function heaviestStacks(
     if (rows.length > most) rows.pop();
     least = amounts[rows[rows.length - 1]!]!;
   }
-  return { rows, count };
+  return { rows: rows.map((r) => costly[r]!), count };
 }

@@ -3,12 +3,14 @@
 
 import type { Answer } from '../model/answer';
 import type { CallTree } from '../model/call_tree';
-import { costOf, labelOf } from '../model/costs';
+import type { Amounts } from '../model/amounts';
+import { costOf, labelOf, type CostId } from '../model/costs';
 import { changeOf, changeShare } from '../model/diff_change';
 import type { Compared } from '../model/diff_session';
 import { companionOf, figureOf, flameBoxes, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
-import type { Detail } from '../model/inverted_tree';
+import type { Detail, Touched } from '../model/inverted_tree';
+import { Reach } from '../model/reach';
 import { boxName, type BoxName } from '../model/box_names';
 import { moduleRanks } from '../model/module_ranks';
 import { isRanged, type State } from '../model/state';
@@ -48,14 +50,17 @@ export class FlameContents implements FlamePicture {
     const { cost } = state;
     const answer = compared === null ? asked : compared.after;
     this.answer = answer;
-    const after = answer.row(cost);
-    const before = compared === null ? null : compared.before.row(cost);
+    const touched = touchedBy(tree, asked, compared);
+    const figures = (of: Answer, id: CostId): Amounts =>
+      compared === null ? of.figures(id) : of.row(id).picked(touched.rows);
+    const after = figures(answer, cost);
+    const before = compared === null ? null : figures(compared.before, cost);
     const measures = new Measures(widthsOf(words.widths, after.rounded(), before?.rounded() ?? null));
     this.cost = measures.add(after);
     const companion = companionOf(cost, answer);
-    this.companion = companion === null ? null : measures.add(answer.row(companion));
+    this.companion = companion === null ? null : measures.add(figures(answer, companion));
     this.before = before === null ? null : measures.add(before);
-    this.layout = layOut(flameBoxes(tree, words.direction, measures, detail));
+    this.layout = layOut(flameBoxes(tree, words.direction, measures, detail, touched));
     this.keyCount = tree.keyCount;
     this.ranks = moduleRanks(tree.tables);
     this.colourOfKey = new Uint8Array(tree.keyCount).fill(NOT_YET);
@@ -156,7 +161,13 @@ export class FlameContents implements FlamePicture {
     const { tables } = this.tree;
     const paths = Array.from(tables.modules.path, (_, m) => m).sort((a, b) => this.ranks[a]! - this.ranks[b]!);
     const used = new Set<number>();
-    for (let box = 1; box < this.layout.count; box++) used.add(this.moduleOfKey(this.layout.key[box]!));
+    const met = new Uint8Array(this.keyCount);
+    for (let box = 1; box < this.layout.count; box++) {
+      const key = this.layout.key[box]!;
+      if (met[key] === 1) continue;
+      met[key] = 1;
+      used.add(this.moduleOfKey(key));
+    }
     return paths
       .filter((m) => used.has(m))
       .slice(0, most)
@@ -174,6 +185,13 @@ export class FlameContents implements FlamePicture {
 }
 
 const NOT_YET = 255;
+
+/** What did not change from one side to the other has boxes, too. */
+function touchedBy(tree: CallTree, asked: Answer, compared: Compared | null): Touched {
+  if (compared === null) return { rows: asked.costly, reach: asked.reach(tree) };
+  const rows = Uint32Array.from(new Set([...compared.after.costly, ...compared.before.costly]));
+  return { rows, reach: Reach.of(tree, rows) };
+}
 
 function widthsOf(widths: FlameWords['widths'], after: Float64Array, before: Float64Array | null): Float64Array {
   if (before === null || widths === 'after') return after;

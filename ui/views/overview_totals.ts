@@ -5,7 +5,7 @@ import type { Answer } from '../model/answer';
 import { costOf, labelOf, type CostId } from '../model/costs';
 import { amountText, bytesText, countText, exactText, momentText, shareText, UNKNOWN } from '../model/format';
 import { nameOfKey } from '../model/key_names';
-import { keyTotals } from '../model/key_totals';
+import { keySelf } from '../model/key_totals';
 import { exactly } from '../model/stack_filter';
 import { isRanged } from '../model/state';
 import { h } from '../widgets/dom';
@@ -90,7 +90,7 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
   return panels
     .filter(([cost]) => answer.knows(cost) && answer.total(cost) !== 0n)
     .map(([cost, title]) => {
-      const { self } = keyTotals(tree, answer, cost);
+      const self = keySelf(tree, answer, cost);
       const { unit } = costOf(cost);
       const whole = Number(answer.total(cost));
       const keys = Array.from(self.low.keys()).filter((key) => self.low[key] !== 0 || (self.high?.[key] ?? 0) !== 0);

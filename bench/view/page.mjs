@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Measures one page of heapwise in Chromium: node page.mjs URL [RANGES]
+//
+// Prints one line of JSON, times in ms of the page's own clock:
+//   picture   from the navigation until the first view is drawn
+//   ranges    by view: from the end of a drag in the time line until everything is drawn anew, for each drag
+//   blocked   by view: the longest task of the page's main thread while it was first opened
+//   frames    of the flame graph with every stack: what the main thread works for each frame of a zoom and a pan
+// A view counts as drawn when the app says so (the mark heapwise-shown) and a frame has been made of it.
+
+import { openPage, withBrowser } from '../../tests/ui/browser.mjs';
+
+const url = process.argv[2];
+const RANGES = Number(process.argv[3] ?? 7);
+const VIEWS = ['Overview', 'Flame graph', 'Bottom-up', 'Top-down'];
+const FRAMES = 60;
+
+/** In the page, before its own script: what tasks and frames take. */
+function watch() {
+  window.longTasks = [];
+  window.frameWork = [];
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({
+    entryTypes: ['longtask'],
+  });
+  const ask = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (run) =>
+    ask((now) => {
+      const began = performance.now();
+      run(now);
+      window.frameWork.push(performance.now() - began);
+    });
+}
+
+/** Waits for the mark that comes after `count` of them, and for the frame that shows it; gives its time. */
+function shown(page, count) {
+  return page.evaluate(async (many) => {
+    const marks = () => performance.getEntriesByName('heapwise-shown');
+    while (marks().length <= many) await new Promise((done) => setTimeout(done, 2));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    return performance.now();
+  }, count);
+}
+
+const marksOf = (page) => page.evaluate(() => performance.getEntriesByName('heapwise-shown').length);
+
+async function open(page, title) {
+  const count = await marksOf(page);
+  await page.evaluate(() => (window.longTasks.length = 0));
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click();
+  await shown(page, count);
+  return Math.max(0, ...(await page.evaluate(() => window.longTasks)));
+}
+
+/** Drags over a part of the time line that nobody asked about before; each drag is another one. */
+async function dragRange(page, turn) {
+  const box = await page.locator('.u-over').first().boundingBox();
+  const from = 0.05 + 0.037 * turn;
+  const to = Math.min(0.98, from + 0.12 + 0.05 * (turn % 9));
+  const y = box.y + box.height / 2;
+  const count = await marksOf(page);
+  await page.mouse.move(box.x + from * box.width, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + ((from + to) / 2) * box.width, y, { steps: 3 });
+  await page.mouse.move(box.x + to * box.width, y);
+  await page.evaluate(() => {
+    window.addEventListener('mouseup', () => (window.dragEnded = performance.now()), { capture: true, once: true });
+  });
+  await page.mouse.up();
+  const end = await shown(page, count);
+  return end - (await page.evaluate(() => window.dragEnded));
+}
+
+/** Zooms and pans the flame graph of every stack, a step a frame. */
+async function flameFrames(page) {
+  const count = await marksOf(page);
+  await page.evaluate(() => (location.hash = '#/flame?by=line&plumbing=shown'));
+  await shown(page, count);
+  const box = await page.locator('.flame-scroller').boundingBox();
+  await page.mouse.move(box.x + box.width / 3, box.y + box.height / 3);
+  await page.evaluate(() => (window.frameWork.length = 0));
+  await page.keyboard.down('Control');
+  for (let i = 0; i < FRAMES; i++) await page.mouse.wheel(0, i < FRAMES / 2 ? -60 : 45);
+  await page.keyboard.up('Control');
+  await page.mouse.down();
+  for (let i = 0; i < FRAMES; i++) await page.mouse.move(box.x + box.width / 3 + 4 * i, box.y + box.height / 3);
+  await page.mouse.up();
+  return page.evaluate(() => window.frameWork.filter((ms) => ms > 0.05));
+}
+
+await withBrowser(async (browser) => {
+  const page = await openPage(browser, 'about:blank');
+  await page.addInitScript(watch);
+  await page.goto(url);
+  const picture = await shown(page, 0);
+  const found = { picture, ranges: {}, blocked: {}, frames: [] };
+  let turn = 0;
+  for (const view of VIEWS) {
+    found.blocked[view] = await open(page, view);
+    found.ranges[view] = [];
+    for (let i = 0; i < RANGES; i++) found.ranges[view].push(await dragRange(page, turn++));
+    await page.evaluate(() => (location.hash = location.hash.replace(/[?&](from|to)=[^&]*/g, '')));
+  }
+  found.frames = await flameFrames(page);
+  await page.sound('measuring');
+  console.log(JSON.stringify(found));
+});
