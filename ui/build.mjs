@@ -11,10 +11,26 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, '../build/ui'));
 const watch = process.argv.includes('--watch');
 
-const options = {
+/** "script-of:FILE" is the text of a file with all that it imports: a worker's script, within the page's own. */
+const scripts = {
+  name: 'script-of',
+  setup(whole) {
+    whole.onResolve({ filter: /^script-of:/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice('script-of:'.length)),
+      namespace: 'script-of',
+    }));
+    whole.onLoad({ filter: /.*/, namespace: 'script-of' }, async ({ path }) => {
+      const { outputFiles, metafile } = await build({ ...common, entryPoints: [path], write: false });
+      scriptInputs = Object.keys(metafile.inputs);
+      const watchFiles = scriptInputs.map((input) => join(here, input));
+      return { contents: outputFiles[0].text, loader: 'text', watchFiles };
+    });
+  },
+};
+let scriptInputs = [];
+
+const common = {
   absWorkingDir: here,
-  entryPoints: { app: 'app/main.ts' },
-  outdir: out,
   bundle: true,
   format: 'iife',
   target: ['chrome103', 'firefox113', 'safari16.4'],
@@ -24,6 +40,7 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 };
+const options = { ...common, entryPoints: { app: 'app/main.ts' }, outdir: out, plugins: [scripts] };
 
 mkdirSync(out, { recursive: true });
 copyFileSync(join(here, 'app/index.html'), join(out, 'index.html'));
@@ -31,7 +48,9 @@ if (watch) {
   await (await context(options)).watch();
 } else {
   const { metafile } = await build(options);
-  const inputs = ['app/index.html', 'build.mjs', 'package-lock.json', ...Object.keys(metafile.inputs)];
+  const inputs = ['app/index.html', 'build.mjs', 'package-lock.json', ...Object.keys(metafile.inputs), ...scriptInputs].filter(
+    (input) => !input.startsWith('script-of:'),
+  );
   const escaped = inputs.map((input) => join(here, input).replaceAll(' ', '\\ '));
   const target = process.argv[3] ?? relative(process.cwd(), join(out, 'index.html'));
   writeFileSync(join(out, 'ui.d'), `${target}: ${escaped.join(' \\\n  ')}\n`);

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
-const files = ['api', 'model', 'widgets', 'views', 'app']
+const files = ['api', 'model', 'widgets', 'views', 'worker', 'app']
   .flatMap((folder) => readdirSync(join(here, folder)).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.test.ts') && (words.length === 0 || words.some((word) => file.includes(word))));
 

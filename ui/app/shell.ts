@@ -8,6 +8,7 @@ import { COMPARISON, DiffSession } from '../model/diff_session';
 import { Session } from '../model/session';
 import { askedBy, stateFromUrl, stateToUrl, type State } from '../model/state';
 import { baseName } from '../model/tables';
+import type { Workshop } from '../model/workshop';
 import type { App, View, ViewKind } from '../views/view';
 import { VIEWS } from '../views/views';
 import { h, icon } from '../widgets/dom';
@@ -41,6 +42,7 @@ export class Shell implements App {
     private readonly host: HTMLElement,
     private readonly source: DataSource,
     readonly recordings: Recordings,
+    private readonly workshop: Workshop,
   ) {
     this.state = stateFromUrl(location.hash);
     if (this.isComparison && location.hash === '') this.state.recording = COMPARISON;
@@ -75,8 +77,12 @@ export class Shell implements App {
     return stateToUrl({ ...this.state, ...change });
   }
 
-  answer(): Promise<Answer> {
-    return this.session.answer(this.state, this.signal);
+  async answer(): Promise<Answer> {
+    const { session, state } = this;
+    const tree = this.open?.kind.tree;
+    const made = tree === null ? null : session.prepare(state, tree);
+    const [answer] = await Promise.all([session.answer(state, this.signal), made]);
+    return answer;
   }
 
   private async urlChanged(): Promise<void> {
@@ -91,7 +97,7 @@ export class Shell implements App {
     const id = known || (wanted === COMPARISON && this.isComparison) ? wanted : 0;
     let session = this.sessions.get(id);
     if (session === undefined) {
-      session = id === COMPARISON ? this.openComparison() : Session.open(this.source, id);
+      session = id === COMPARISON ? this.openComparison() : Session.open(this.source, id, this.workshop);
       this.sessions.set(id, session);
     }
     return session;

@@ -11,7 +11,7 @@ import { Reach } from './reach';
 
 export class Answer {
   private readonly rows = new Map<CostId, Amounts>();
-  private readonly nodes = new Map<CallTree, Map<CostId, { own: NodeAmounts; inclusive: NodeAmounts }>>();
+  private readonly nodes = new Map<CallTree, Map<string, NodeAmounts>>();
   private readonly reaches = new Map<CallTree, Reach>();
   private passing: { rows: Uint32Array; places: Uint32Array } | null = null;
 
@@ -72,23 +72,29 @@ export class Answer {
 
   /** By node: what it costs itself, and with all that it calls. */
   own(tree: CallTree, cost: CostId): NodeAmounts {
-    return this.ofTree(tree, cost).own;
+    return this.kept(tree, `own ${cost}`, () => {
+      const reach = this.reach(tree);
+      return new NodeAmounts(
+        this.figures(cost).each((plane) => reach.gathered(this.costly, plane)),
+        reach,
+      );
+    });
   }
   inclusive(tree: CallTree, cost: CostId): NodeAmounts {
-    return this.ofTree(tree, cost).inclusive;
+    return this.kept(tree, cost, () => {
+      const { amounts, reach } = this.own(tree, cost);
+      return new NodeAmounts(
+        amounts.each((plane) => reach.inclusive(plane)),
+        reach,
+      );
+    });
   }
 
-  private ofTree(tree: CallTree, cost: CostId): { own: NodeAmounts; inclusive: NodeAmounts } {
+  private kept(tree: CallTree, name: string, make: () => NodeAmounts): NodeAmounts {
     let costs = this.nodes.get(tree);
     if (costs === undefined) this.nodes.set(tree, (costs = new Map()));
-    let amounts = costs.get(cost);
-    if (amounts === undefined) {
-      const reach = this.reach(tree);
-      const own = this.figures(cost).each((plane) => reach.gathered(this.costly, plane));
-      const inclusive = own.each((plane) => reach.inclusive(plane));
-      amounts = { own: new NodeAmounts(own, reach), inclusive: new NodeAmounts(inclusive, reach) };
-      costs.set(cost, amounts);
-    }
+    let amounts = costs.get(name);
+    if (amounts === undefined) costs.set(name, (amounts = make()));
     return amounts;
   }
 }

@@ -25,9 +25,14 @@ export interface TreeOptions {
   hidden: Uint8Array | null;
 }
 
+/** children[start[n]] to children[start[n + 1] - 1] are those of node n. */
+export interface ChildOrder {
+  start: Uint32Array;
+  children: Uint32Array;
+}
+
 export class CallTree {
-  private order: { start: Uint32Array; children: Uint32Array } | null = null;
-  private first: Uint8Array | null = null;
+  private known: { order?: ChildOrder; outermost?: Uint8Array };
 
   constructor(
     readonly tables: Tables,
@@ -36,21 +41,25 @@ export class CallTree {
     readonly parent: Uint32Array,
     readonly key: Uint32Array,
     readonly nodeOf: Uint32Array,
-  ) {}
+    /** What is otherwise found when it is first asked for. */
+    known: { order?: ChildOrder; outermost?: Uint8Array } = {},
+  ) {
+    this.known = { ...known };
+  }
 
   get count(): number {
     return this.parent.length;
   }
 
   childrenOf(node: number): Uint32Array {
-    const { start, children } = this.childOrder();
+    const { start, children } = this.order;
     return children.subarray(start[node]!, start[node + 1]!);
   }
 
   /** The nodes below none of the same key: only their inclusive costs may be added up for a key. */
   get outermost(): Uint8Array {
-    this.first ??= this.findOutermost();
-    return this.first;
+    this.known.outermost ??= this.findOutermost();
+    return this.known.outermost;
   }
 
   /** One for each node of the subtree of `top`. */
@@ -68,20 +77,24 @@ export class CallTree {
     return nodes.reverse();
   }
 
-  private childOrder(): { start: Uint32Array; children: Uint32Array } {
-    if (this.order !== null) return this.order;
+  /** The children of all nodes, by node. */
+  get order(): ChildOrder {
+    this.known.order ??= this.findOrder();
+    return this.known.order;
+  }
+
+  private findOrder(): ChildOrder {
     const start = new Uint32Array(this.count + 1);
     for (let n = 1; n < this.count; n++) start[this.parent[n]! + 1]!++;
     for (let n = 0; n < this.count; n++) start[n + 1]! += start[n]!;
     const children = new Uint32Array(Math.max(this.count - 1, 0));
     const next = start.slice();
     for (let n = 1; n < this.count; n++) children[next[this.parent[n]!]!++] = n;
-    this.order = { start, children };
-    return this.order;
+    return { start, children };
   }
 
   private findOutermost(): Uint8Array {
-    const { start, children } = this.childOrder();
+    const { start, children } = this.order;
     const outermost = new Uint8Array(this.count);
     const open = new Uint32Array(this.keyCount);
     const next = start.slice(0, this.count);

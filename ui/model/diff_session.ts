@@ -37,7 +37,7 @@ export class DiffSession extends Session {
     readonly before: Session,
     private readonly matched: Matched,
   ) {
-    super(after.source, after.id, after.facts, matched.tables, after.borders);
+    super(after.source, after.id, after.facts, matched.tables, after.borders, after.workshop);
   }
 
   override knows(what: Parameters<Session['knows']>[0]): boolean {

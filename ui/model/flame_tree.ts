@@ -9,9 +9,7 @@
 
 import { Amounts } from './amounts';
 import type { Answer } from './answer';
-import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
-import { measureBottomUp, measureTopDown, type Boxes, type Detail, type Touched } from './inverted_tree';
 
 export type Direction = 'top-down' | 'bottom-up';
 
@@ -60,17 +58,4 @@ export class Measures {
 /** The exact figure of a box. */
 export function figureOf(sums: readonly Float64Array[], place: Place, box: number): bigint {
   return new Amounts(sums[place.low]!, place.high === null ? null : sums[place.high]!).exact(box);
-}
-
-export function flameBoxes(
-  tree: CallTree,
-  direction: Direction,
-  measures: Measures,
-  detail: Detail,
-  touched: Touched,
-): Boxes {
-  const { planes } = measures;
-  return direction === 'top-down'
-    ? measureTopDown(tree, planes, touched)
-    : measureBottomUp(tree, planes, detail, touched);
 }

@@ -4,12 +4,13 @@
 import type { Asked, DataSource } from '../api/data_source';
 import type { Facts, Timeline } from '../api/types';
 import { Answer } from './answer';
-import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
+import { buildCallTree, type CallTree, type GroupBy, type TreeOptions } from './call_tree';
 import { History } from './history';
 import { Profile } from './profile';
 import { hiddenFunctions, passingRows } from './stack_filter';
 import { askedBy, type State } from './state';
 import { Tables } from './tables';
+import { onTheSpot, type Workshop } from './workshop';
 
 const KEPT = 12; // of each kind of answer
 
@@ -20,6 +21,7 @@ export class Session {
   private readonly answers = new Kept<Answer>();
   private readonly masks = new Kept<Uint8Array | null>();
   private readonly trees = new Kept<CallTree>();
+  private readonly made = new Kept<Promise<void>>();
   private readonly numbers = new WeakMap<object, number>();
   private numbered = 0;
 
@@ -29,11 +31,12 @@ export class Session {
     readonly facts: Facts,
     readonly tables: Tables,
     readonly borders: Uint32Array | null,
+    readonly workshop: Workshop = onTheSpot,
   ) {}
 
-  static async open(source: DataSource, id: number): Promise<Session> {
+  static async open(source: DataSource, id: number, workshop?: Workshop): Promise<Session> {
     const [facts, tables, borders] = await Promise.all([source.facts(id), source.tables(id), source.borders(id)]);
-    return new Session(source, id, facts, Tables.decode(tables), borders);
+    return new Session(source, id, facts, Tables.decode(tables), borders, workshop);
   }
 
   /** In ms, and never 0: a program that ended at once ran for some time, too. */
@@ -80,13 +83,25 @@ export class Session {
     return this.masks.once(JSON.stringify(state.filters), () => passingRows(this.tables, state.filters));
   }
 
-  /** The tree that the state's options ask for. */
-  tree(state: State, change: Partial<TreeOptions> = {}): CallTree {
-    const { by, plumbing, recursion } = { ...state, ...change };
-    return this.trees.once(JSON.stringify([by, plumbing, recursion, state.hide, state.show]), () => {
-      const hidden = hiddenFunctions(this.tables, state.hide, state.show);
-      return buildCallTree(this.tables, { by, plumbing, recursion, hidden });
+  /** The tree that the state's options ask for; made on the spot unless `prepare` has made it. */
+  tree(state: State, by: GroupBy = state.by): CallTree {
+    return this.trees.once(treeKey(state, by), () => buildCallTree(this.tables, this.treeOptions(state, by)));
+  }
+
+  /** Has the tree made where that keeps nobody waiting. */
+  prepare(state: State, by: GroupBy = state.by): Promise<void> {
+    const key = treeKey(state, by);
+    if (this.trees.has(key)) return Promise.resolve();
+    return this.made.once(key, async () => {
+      const tree = await this.workshop.tree(this.tables, this.treeOptions(state, by));
+      this.trees.once(key, () => tree);
+      this.made.forget(key);
     });
+  }
+
+  private treeOptions(state: State, by: GroupBy): TreeOptions {
+    const { plumbing, recursion } = state;
+    return { by, plumbing, recursion, hidden: hiddenFunctions(this.tables, state.hide, state.show) };
   }
 
   private numberOf(thing: object): number {
@@ -96,9 +111,21 @@ export class Session {
   }
 }
 
+function treeKey(state: State, by: GroupBy): string {
+  return JSON.stringify([by, state.plumbing, state.recursion, state.hide, state.show]);
+}
+
 /** The last few results; a promise that failed is forgotten. */
 class Kept<T> {
   private readonly results = new Map<string, T>();
+
+  has(key: string): boolean {
+    return this.results.has(key);
+  }
+
+  forget(key: string): void {
+    this.results.delete(key);
+  }
 
   once(key: string, make: () => T): T {
     let result = this.results.get(key);

@@ -62,7 +62,7 @@ class CallersView implements View {
     const answer = await app.answer();
     if (app.state !== state) return;
     const { tables } = app.session;
-    const tree = app.session.tree(state, { by: 'function' });
+    const tree = app.session.tree(state, 'function');
     const cost = sortCost(state, state.cost);
     const sort = state.sort ?? { column: cost, descending: true };
     if (this.bar.childElementCount === 0) this.bar.append(h('h1', {}, 'Caller / callee'));
@@ -265,5 +265,6 @@ export const callers: ViewKind = {
   title: 'Caller / callee',
   icon: 'M2 8h12M5 5L2 8l3 3M11 5l3 3-3 3',
   group: 'stacks',
+  tree: 'function',
   create: (host, app) => new CallersView(host, app),
 };

@@ -101,7 +101,8 @@ class FlameView implements View {
       replace(this.legend);
       return;
     }
-    this.draw(state, answer, words, total);
+    await this.draw(state, answer, words, total);
+    if (this.app.state !== state) return;
     if (this.searchField !== document.activeElement) this.searchField.value = state.own['find'] ?? '';
     this.find(state.own['find'] ?? '');
     this.tellSelected(this.graph.selected);
@@ -112,17 +113,21 @@ class FlameView implements View {
     this.graph.destroy();
   }
 
-  private draw(state: State, answer: Answer, words: FlameWords, total: bigint): void {
+  private async draw(state: State, answer: Answer, words: FlameWords, total: bigint): Promise<void> {
     const tree = this.app.session.tree(state);
     const zoom = zoomOf(state);
     const within = words.direction === 'bottom-up' ? zoom.join('.') : '';
     const drawn = [tree, answer, state.cost, words.direction, words.grows, words.colour, words.widths, within];
     if (drawn.some((thing, i) => thing !== this.drawn[i])) {
-      this.drawn = drawn;
       const least = Number(total) * SMALLEST_SHARE;
       const inside = this.contents === null ? null : this.graph.amountOf(zoom);
       const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * SMALLEST_SHARE };
-      this.contents = new FlameContents(tree, answer, this.comparedOf(answer), state, words, detail);
+      const { workshop } = this.app.session;
+      const compared = this.comparedOf(answer);
+      const contents = await FlameContents.make(workshop, tree, answer, compared, state, words, detail);
+      if (this.app.state !== state) return; // which is drawn by now, or will be
+      this.drawn = drawn;
+      this.contents = contents;
       this.graph.show(this.contents, this.labelFor(state, words));
     }
     if (zoom.join('.') !== this.graph.zoomPath.join('.') && zoom.length > 0) this.graph.zoomToPath(zoom);

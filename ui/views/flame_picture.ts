@@ -7,7 +7,7 @@ import type { Amounts } from '../model/amounts';
 import { costOf, labelOf, type CostId } from '../model/costs';
 import { changeOf, changeShare } from '../model/diff_change';
 import type { Compared } from '../model/diff_session';
-import { companionOf, figureOf, flameBoxes, Measures, type Direction, type Place } from '../model/flame_tree';
+import { companionOf, figureOf, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
 import type { Detail, Touched } from '../model/inverted_tree';
 import { Reach } from '../model/reach';
@@ -16,7 +16,8 @@ import { moduleRanks } from '../model/module_ranks';
 import { isRanged, type State } from '../model/state';
 import type { FlamePicture } from '../widgets/flamegraph';
 import { colourOfChange, colourOfModule, colourOfShare, type ColourBy } from '../widgets/flamegraph_colours';
-import { layOut, type Layout } from '../widgets/flamegraph_layout';
+import type { Layout } from '../model/flame_layout';
+import type { Workshop } from '../model/workshop';
 
 export interface FlameWords {
   direction: Direction;
@@ -27,8 +28,16 @@ export interface FlameWords {
 
 const EXACT_FROM = 1000; // smaller figures are told whole by their short form
 
+/** The figures that are drawn, and where each stands among the measures. */
+interface Figures {
+  answer: Answer;
+  measures: Measures;
+  cost: Place;
+  companion: Place | null;
+  before: Place | null;
+}
+
 export class FlameContents implements FlamePicture {
-  readonly layout: Layout;
   readonly keyCount: number;
   private readonly answer: Answer;
   private readonly cost: Place;
@@ -39,28 +48,33 @@ export class FlameContents implements FlamePicture {
   private readonly colourOfKey: Uint8Array;
   private readonly mostOwn: number;
 
-  constructor(
-    readonly tree: CallTree,
+  static async make(
+    workshop: Workshop,
+    tree: CallTree,
     asked: Answer,
     compared: Compared | null,
+    state: State,
+    words: FlameWords,
+    detail: Detail,
+  ): Promise<FlameContents> {
+    const touched = touchedBy(tree, asked, compared);
+    const figures = figuresOf(asked, compared, state.cost, words, touched.rows);
+    const { planes } = figures.measures;
+    const layout = await workshop.layout({ tree, direction: words.direction, planes, detail, touched });
+    return new FlameContents(tree, layout, figures, state, words);
+  }
+
+  private constructor(
+    readonly tree: CallTree,
+    readonly layout: Layout,
+    figures: Figures,
     private readonly state: State,
     private readonly words: FlameWords,
-    detail: Detail,
   ) {
-    const { cost } = state;
-    const answer = compared === null ? asked : compared.after;
-    this.answer = answer;
-    const touched = touchedBy(tree, asked, compared);
-    const figures = (of: Answer, id: CostId): Amounts =>
-      compared === null ? of.figures(id) : of.row(id).picked(touched.rows);
-    const after = figures(answer, cost);
-    const before = compared === null ? null : figures(compared.before, cost);
-    const measures = new Measures(widthsOf(words.widths, after.rounded(), before?.rounded() ?? null));
-    this.cost = measures.add(after);
-    const companion = companionOf(cost, answer);
-    this.companion = companion === null ? null : measures.add(figures(answer, companion));
-    this.before = before === null ? null : measures.add(before);
-    this.layout = layOut(flameBoxes(tree, words.direction, measures, detail, touched));
+    this.answer = figures.answer;
+    this.cost = figures.cost;
+    this.companion = figures.companion;
+    this.before = figures.before;
     this.keyCount = tree.keyCount;
     this.ranks = moduleRanks(tree.tables);
     this.colourOfKey = new Uint8Array(tree.keyCount).fill(NOT_YET);
@@ -191,6 +205,29 @@ function touchedBy(tree: CallTree, asked: Answer, compared: Compared | null): To
   if (compared === null) return { rows: asked.costly, reach: asked.reach(tree) };
   const rows = Uint32Array.from(new Set([...compared.after.costly, ...compared.before.costly]));
   return { rows, reach: Reach.of(tree, rows) };
+}
+
+function figuresOf(
+  asked: Answer,
+  compared: Compared | null,
+  cost: CostId,
+  words: FlameWords,
+  rows: Uint32Array,
+): Figures {
+  const answer = compared === null ? asked : compared.after;
+  const figures = (of: Answer, id: CostId): Amounts =>
+    compared === null ? of.figures(id) : of.row(id).picked(rows);
+  const after = figures(answer, cost);
+  const before = compared === null ? null : figures(compared.before, cost);
+  const measures = new Measures(widthsOf(words.widths, after.rounded(), before?.rounded() ?? null));
+  const companion = companionOf(cost, answer);
+  return {
+    answer,
+    measures,
+    cost: measures.add(after),
+    companion: companion === null ? null : measures.add(figures(answer, companion)),
+    before: before === null ? null : measures.add(before),
+  };
 }
 
 function widthsOf(widths: FlameWords['widths'], after: Float64Array, before: Float64Array | null): Float64Array {

@@ -46,7 +46,10 @@ class LeaksView implements View {
   async show(state: State): Promise<void> {
     const { app } = this;
     const { session } = app;
-    const profile = await session.profile({ ...askedBy(state), times: true }, app.signal);
+    const [profile] = await Promise.all([
+      session.profile({ ...askedBy(state), times: true }, app.signal),
+      session.prepare(state),
+    ]);
     if (app.state !== state) return;
     const answer = session.filtered(profile, state);
     const tree = session.tree(state);

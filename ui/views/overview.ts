@@ -58,6 +58,7 @@ export const overview: ViewKind = {
   title: 'Overview',
   icon: 'M2 13V3M2 13h12M4.5 10.5l3-4 2.5 2 3.5-5',
   group: 'run',
+  tree: 'function',
   ownTimeline: true,
   create: (host, app) => new Overview(host, app),
 };

@@ -90,7 +90,9 @@ export class OverviewCharts {
     });
     const history = await session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     if (app.state !== state) return;
-    const tree = session.tree(state, { by: 'function' });
+    await app.answer(); // and the tree
+    if (app.state !== state) return;
+    const tree = session.tree(state, 'function');
     const byKey = [...history.of(tree).byKey()].map(([key, values]) => ({ key, values, most: Math.max(...values) }));
     byKey.sort((a, b) => b.most - a.most);
     const shown = byKey.slice(0, AREAS);

@@ -79,7 +79,7 @@ const TOP = 6;
 
 export function topSites(app: App, answer: Answer): HTMLElement[] {
   const ranged = isRanged(app.state);
-  const tree = app.session.tree(app.state, { by: 'function' });
+  const tree = app.session.tree(app.state, 'function');
   const panels: [CostId, string][] = [
     ['peak_bytes', ranged ? 'At the peak of the range' : 'At the peak'],
     ['leaked_bytes', ranged ? 'Growth: allocated and not freed' : 'Leaked'],

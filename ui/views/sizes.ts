@@ -19,6 +19,7 @@ export const sizesKind: ViewKind = {
   title: 'Sizes & lifetimes',
   icon: 'M3 13V9M6.3 13V4M9.6 13V7M13 13v-2',
   group: 'blocks',
+  tree: null,
   create: (host, app) => new SizesView(host, app),
 };
 

@@ -22,6 +22,7 @@ export const sourceKind: ViewKind = {
   title: 'Source',
   icon: 'M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5',
   group: 'stacks',
+  tree: null,
   create: (host, app) => new SourceView(host, app),
 };
 

@@ -27,6 +27,7 @@ export const threadsKind: ViewKind = {
   title: 'Threads',
   icon: 'M4 2v12M8 2v12M12 2v12',
   group: 'blocks',
+  tree: null,
   create: (host, app) => new ThreadsView(host, app),
 };
 

@@ -3,6 +3,7 @@
 
 import type { Recordings } from '../api/types';
 import type { Answer } from '../model/answer';
+import type { GroupBy } from '../model/call_tree';
 import type { Session } from '../model/session';
 import type { State } from '../model/state';
 
@@ -15,7 +16,8 @@ export interface App {
   go(change: Partial<State>, how?: 'push' | 'replace'): void;
   /** The URL of a changed state, for links. */
   url(change: Partial<State>): string;
-  /** The answer to the current state's question. Rejected with an AbortError when the question changes before. */
+  /** The answer to the current state's question; the view's call tree is made with it. Rejected with an AbortError
+   *  when the question changes before. */
   answer(): Promise<Answer>;
   /** Ends when the question changes: for what a view asks of the source itself. */
   readonly signal: AbortSignal;
@@ -33,6 +35,8 @@ export interface ViewKind {
   /** An icon: strokes of an SVG path, 16 by 16. */
   icon: string;
   group: 'run' | 'stacks' | 'blocks';
+  /** How the call tree that it shows is grouped: as the state says unless told here; null: it shows none. */
+  tree?: GroupBy | null;
   /** It shows the time line itself, so that the strip above the views is left out. */
   ownTimeline?: boolean;
   create(host: HTMLElement, app: App): View;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { buildCallTree, type CallTree, type TreeOptions } from '../model/call_tree';
 import { measureBottomUp, measureTopDown } from '../model/inverted_tree';
 import { NO_FRAME, Tables } from '../model/tables';
-import { boxAt, depthOf, isWithin, layOut, levelOf, visitLevel, type Layout } from './flamegraph_layout';
+import { boxAt, depthOf, isWithin, layOut, levelOf, visitLevel, type Layout } from '../model/flame_layout';
 import { LabelFitter, shorterForms } from './flamegraph_labels';
 import { nextMatch, search } from './flamegraph_search';
 import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory } from './flamegraph_zoom';

@@ -7,7 +7,7 @@
 import './flamegraph.css';
 import { coloursOf, type Theme } from './flamegraph_colours';
 import { LabelFitter } from './flamegraph_labels';
-import { boxAt, endOf, isWithin, levelOf, type Layout } from './flamegraph_layout';
+import { boxAt, endOf, isWithin, levelOf, type Layout } from '../model/flame_layout';
 import { contentHeight, levelAt, paint, paintOutlines, ROW_HEIGHT, topOfLevel, type Scene } from './flamegraph_paint';
 import { nextMatch, search, type Found } from './flamegraph_search';
 import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory, type View } from './flamegraph_zoom';

@@ -4,7 +4,7 @@
 
 import type { Colours } from './flamegraph_colours';
 import type { LabelFitter } from './flamegraph_labels';
-import { depthOf, endOf, levelOf, visitLevel, type Layout } from './flamegraph_layout';
+import { depthOf, endOf, levelOf, visitLevel, type Layout } from '../model/flame_layout';
 import type { Found } from './flamegraph_search';
 
 export const ROW_HEIGHT = 20;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Searching a flame graph: which boxes match, and what they come to together.
 
-import type { Layout } from './flamegraph_layout';
+import type { Layout } from '../model/flame_layout';
 
 export interface Found {
   /** By key. */

@@ -5,7 +5,7 @@
 // was zoomed to. A view with a path follows its box when the amounts change; one without (zoomed by hand) keeps
 // its fractions.
 
-import { endOf, type Layout } from './flamegraph_layout';
+import { endOf, type Layout } from '../model/flame_layout';
 
 export interface View {
   path: readonly number[];

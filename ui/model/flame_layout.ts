@@ -8,7 +8,7 @@
 // Siblings stand in falling order of their width, from the left end of their parent; what the parent allocates
 // itself is the gap at its right end. Boxes without width are not laid out.
 
-import type { Boxes } from '../model/inverted_tree';
+import type { Boxes } from './inverted_tree';
 
 export interface Layout extends Boxes {
   start: Float64Array;

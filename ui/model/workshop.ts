@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Where trees of many nodes are made: beside the page where a worker can be had (worker/), so that the page stays
+// alive meanwhile; else on the spot.
+
+import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
+import type { Direction } from './flame_tree';
+import { layOut, type Layout } from './flame_layout';
+import { measureBottomUp, measureTopDown, type Detail, type Touched } from './inverted_tree';
+import type { Tables } from './tables';
+
+/** What a flame graph is made of; see inverted_tree.ts. */
+export interface Picture {
+  tree: CallTree;
+  direction: Direction;
+  planes: Float64Array[];
+  detail: Detail;
+  touched: Touched;
+}
+
+export interface Workshop {
+  tree(tables: Tables, options: TreeOptions): Promise<CallTree>;
+  layout(picture: Picture): Promise<Layout>;
+}
+
+export function layoutOf({ tree, direction, planes, detail, touched }: Picture): Layout {
+  return layOut(
+    direction === 'top-down'
+      ? measureTopDown(tree, planes, touched)
+      : measureBottomUp(tree, planes, detail, touched),
+  );
+}
+
+export const onTheSpot: Workshop = {
+  tree: (tables, options) => Promise.resolve(buildCallTree(tables, options)),
+  layout: (picture) => Promise.resolve(layoutOf(picture)),
+};
