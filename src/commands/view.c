@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "commands/browser.h"
@@ -143,7 +142,7 @@ static void *warm(void *context) {
     struct an_watch watch = {.withdrawn = is_stopping, .withdrawn_context = w};
     for (size_t i = 0; i < w->shelf->count; i++)
         shelf_page(&w->shelf->recordings[i], &page, &f);
-    setpriority(PRIO_PROCESS, 0, WARMING_NICENESS); /* of this thread and those that it starts */
+    (void)!nice(WARMING_NICENESS); /* on Linux of this thread and those that it starts */
     shelf_keep_blocks(w->shelf, SHELF_BLOCKS_BYTES, &watch);
     return NULL;
 }

@@ -12,6 +12,10 @@ import subprocess
 from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run, skip)
 
 FORMULA = ROOT / "docs/examples/formula.c"
+COMPILED = """#include <bits/stdc++.h>
+#include <regex>
+bool f(const std::string &s) { return std::regex_match(s, std::regex("a+")); }
+"""
 PYTHON_PROGRAM = "import json; d = [json.loads(json.dumps({'n': n, 's': str(n) * 9})) for n in range(3000)]"
 
 
@@ -106,3 +110,17 @@ def test_two_recordings():
     reports.write_text(json.dumps({"before": report(before), "after": report(after)}))
     with View(after, "--diff", before) as url:
         in_browser("comparison.mjs", url, reports)
+
+
+@limit(600)
+def test_a_large_recording():
+    """A compiler at work: so many rows of call stacks that the page has a worker make its trees."""
+    pathlib.Path("it.cpp").write_text(COMPILED)
+    said = run(need("clang++"), "-###", "-std=c++17", "-O1", "-c", "it.cpp").stderr
+    command = [line.split() for line in said.splitlines() if '"-cc1"' in line][0]
+    file = record(*[word.strip('"') for word in command], seconds=200).main
+    pathlib.Path("truth.json").write_text(json.dumps(report(file, "--top", "1")["totals"]))
+    made = run(HEAPWISE, "html", file, "-o", "mail.html", seconds=200)
+    check(made.status == 0, f"heapwise html: {made.stderr}")
+    with View(file) as url:
+        in_browser("large.mjs", "truth.json", url, pathlib.Path("mail.html").resolve().as_uri())

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""How fast `heapwise view` answers and its page draws: recordings of 1, 10 and 100 million events, and the
+compiler's; and how large the compiler's HTML file is."""
+
+import contextlib
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+
+import measure
+import programs
+import table
+
+HERE = pathlib.Path(__file__).resolve().parent
+EVENTS = (1_000_000, 10_000_000, 100_000_000)
+RANGE_LIMIT, TURN_LIMIT, FRAME_LIMIT, HTML_LIMIT = 1.0, 100.0, 16.0, 5_000_000
+SEED = 20  # of the ranges: the same ones each time
+
+# What is asked of a range; the words are those of docs/http-api.md.
+QUESTIONS = (
+    ("range", "profile", {}),
+    ("with sizes", "profile", {"size": "64-256"}),
+    ("with lifetimes", "profile", {"lifetime": "0-10"}),
+    ("of a thread", "profile", {"thread": None}),
+    ("threads", "threads", {}),
+    ("histograms", "histogram", {}),
+    ("over time", "history", {}),
+)
+
+
+class Viewed:
+    """`heapwise view` of a file."""
+
+    def __init__(self, heapwise, file):
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen([heapwise.path, "view", "--no-open", str(file)], text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.url = next(found.group() for found in map(re.compile(r"http://\S+").search, self.process.stdout)
+                        if found)
+
+    def ask(self, what, **words):
+        """(seconds, answer)"""
+        query = "&".join(f"{name}={value}" for name, value in words.items())
+        start = time.perf_counter()
+        with urllib.request.urlopen(f"{self.url}api/0/{what}?{query}") as answer:
+            body = answer.read()
+        return time.perf_counter() - start, body
+
+    def cpu(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    def rest(self):
+        """Waits until it has done what it does behind the first questions."""
+        used = -1
+        while used != self.cpu():
+            used = self.cpu()
+            time.sleep(0.5)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate()
+
+
+@contextlib.contextmanager
+def viewed(heapwise, file):
+    server = Viewed(heapwise, file)
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+def make_recordings(heapwise, out, note):
+    """[(name, events, file)]; those of made-up events are the same each time."""
+    build = pathlib.Path(heapwise.path).parent
+    maker = build / "bench/report/make_recording"
+    subprocess.run(["ninja", "-C", str(build), "bench/report/make_recording"], check=True,
+                   stdout=subprocess.DEVNULL)
+    found = []
+    for events in EVENTS:
+        file = out / f"made-{events // 10**6}M.heapwise"
+        if not file.exists() or file.stat().st_mtime < os.stat(maker).st_mtime:
+            note(f"making a recording of {events} events")
+            subprocess.run([str(maker), str(file), str(events)], check=True, stdout=subprocess.DEVNULL)
+        found.append((f"{events // 10**6} M", events, file))
+    clang = next(p for p in programs.programs(out) if p.name == "clang")
+    file = out / "view-clang.heapwise"
+    file.unlink(missing_ok=True)
+    measure.run(heapwise.command(clang.command, file), clang.env)
+    found.append(("clang", heapwise.report(file)["totals"]["events"], file))
+    return found
+
+
+def measure_answers(heapwise, file, runs):
+    """Seconds by question: of the first range that is asked, and medians once the server is at rest."""
+    with viewed(heapwise, file) as server:
+        _, body = server.ask("facts")
+        facts = json.loads(body)
+        begun = time.perf_counter() - server.began
+        duration = facts["totals"]["duration_ms"]
+        server.ask("tables")
+        ready = time.perf_counter() - server.began
+        ranges = random.Random(SEED)
+        taken = {"facts": begun, "tables": ready}
+
+        def one(what, words):
+            begin = ranges.randrange(duration * 7 // 10)
+            end = begin + duration // 20 + ranges.randrange(duration // 4) + 1
+            named = {"thread": facts["threads"][0]["tid"]} if "thread" in words else words
+            return server.ask(what, **{"from": begin, "to": end}, **named)[0]
+
+        taken["first range"] = one("profile", {})
+        server.rest()
+        for name, what, words in QUESTIONS:
+            times = [one(what, words) for _ in range(runs)]
+            taken[name] = table.median(times)
+            taken[f"{name}, most"] = max(times)
+        taken["memory"] = measure.peak_memory_of(server.process.pid)
+    return taken
+
+
+def measure_page(heapwise, file, runs, note):
+    """What bench/view/page.mjs prints, or None where there is no browser."""
+    if shutil.which("node") is None or shutil.which("chromium") is None:
+        return None
+    with viewed(heapwise, file) as server:
+        done = subprocess.run(["node", str(HERE / "view/page.mjs"), server.url, str(runs)], capture_output=True,
+                              text=True)
+    if done.returncode != 0:
+        note(f"the page could not be measured: {(done.stdout + done.stderr)[-500:]}")
+        return None
+    return json.loads(done.stdout)
+
+
+def html_size(heapwise, file, out):
+    page = out / "view-clang.html"
+    measure.run([heapwise.path, "html", str(file), "--force", "-o", str(page)])
+    return page.stat().st_size
+
+
+def measure_view(heapwise, out, runs, note):
+    found = []
+    for name, events, file in make_recordings(heapwise, out, note):
+        answers = measure_answers(heapwise, file, runs)
+        page = measure_page(heapwise, file, runs, note)
+        note(f"view {name}: {answers} {page}")
+        found.append((name, events, file.stat().st_size, answers, page))
+    return found, html_size(heapwise, out / "view-clang.heapwise", out)
+
+
+def seconds(value):
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def answers_table(found):
+    header = ["recording", "file", "facts ⁴", "names and stacks ⁴", "first range",
+              *(name for name, _, _ in QUESTIONS), "longest", "server's memory"]
+    rows = []
+    for name, _, size, a, _ in found:
+        longest = max(a[f"{question}, most"] for question, _, _ in QUESTIONS)
+        rows.append([name, table.size(size), seconds(a["facts"]), seconds(a["tables"]), seconds(a["first range"]),
+                     *(seconds(a[question]) for question, _, _ in QUESTIONS), seconds(longest),
+                     table.size(a["memory"])])
+    return table.table(header, rows)
+
+
+def pages_table(found):
+    rows = []
+    for name, _, _, _, page in found:
+        if page is None:
+            rows.append([name] + ["not measured"] * 7)
+            continue
+        turns = [table.median(page["ranges"][view]) for view in page["ranges"]]
+        frames = sorted(page["frames"])
+        rows.append([name, f"{page['picture']:.0f} ms", *(f"{turn:.0f} ms" for turn in turns),
+                     f"{max(page['blocked'].values()):.0f} ms",
+                     f"{table.median(frames):.1f} ms, {frames[len(frames) * 95 // 100]:.1f} ms"])
+    return table.table(["recording", "first picture", "range: overview", "flame graph", "bottom-up", "top-down",
+                        "longest task", "a frame of zooming: median, 95 %"], rows)
+
+
+def lines(measured):
+    found, html = measured
+    by_name = {name: (answers, page) for name, _, _, answers, page in found}
+    largest, (_, page) = by_name["100 M"][0], by_name["clang"]
+    parts = ["`heapwise view` of recordings of so many events, and of clang's: time until the server answers, for "
+             "ranges that nobody asked about before (medians once it is at rest, but for the first):",
+             answers_table(found),
+             "⁴ since the command was started.",
+             f"A range of 100 million events is answered in **{seconds(largest['range'])}** (limit "
+             f"{seconds(RANGE_LIMIT)}: {table.verdict(largest['range'] <= RANGE_LIMIT)}).",
+             "The page in Chromium: from the navigation to the first picture, from the end of a drag in the time "
+             "line until everything is drawn anew, and work of the main thread for a frame of the flame graph with "
+             "all stacks:",
+             pages_table(found)]
+    if page is not None:
+        turn = table.median(page["ranges"]["Overview"])
+        frame = sorted(page["frames"])[len(page["frames"]) * 95 // 100]
+        parts.append(f"A range dragged in clang's overview is drawn after **{turn:.0f} ms** (limit "
+                     f"{TURN_LIMIT:.0f} ms: {table.verdict(turn <= TURN_LIMIT)}); a frame of its flame graph "
+                     f"takes **{frame:.1f} ms** (limit {FRAME_LIMIT:.0f} ms: {table.verdict(frame <= FRAME_LIMIT)}).")
+    parts.append(f"`heapwise html` of clang: **{html / 1e6:.2f} MB** (limit {HTML_LIMIT / 1e6:.0f} MB: "
+                 f"{table.verdict(html <= HTML_LIMIT)}).")
+    return "\n\n".join(parts)
