@@ -176,15 +176,16 @@ def pages_table(found):
     rows = []
     for name, _, _, _, page in found:
         if page is None:
-            rows.append([name] + ["not measured"] * 7)
+            rows.append([name] + ["not measured"] * 8)
             continue
         turns = [table.median(page["ranges"][view]) for view in page["ranges"]]
         frames = sorted(page["frames"])
-        rows.append([name, f"{page['picture']:.0f} ms", *(f"{turn:.0f} ms" for turn in turns),
+        times = [page["picture"], page["whole"], *turns]
+        rows.append([name, *(f"{ms:.0f} ms" for ms in times),
                      f"{max(page['blocked'].values()):.0f} ms",
                      f"{table.median(frames):.1f} ms, {frames[len(frames) * 95 // 100]:.1f} ms"])
-    return table.table(["recording", "first picture", "range: overview", "flame graph", "bottom-up", "top-down",
-                        "longest task", "a frame of zooming: median, 95 %"], rows)
+    return table.table(["recording", "first picture", "all of it", "range: overview", "flame graph", "bottom-up",
+                        "top-down", "longest task", "a frame of zooming: median, 95 %"], rows)
 
 
 def lines(measured):
@@ -197,9 +198,9 @@ def lines(measured):
              "⁴ since the command was started.",
              f"A range of 100 million events is answered in **{seconds(largest['range'])}** (limit "
              f"{seconds(RANGE_LIMIT)}: {table.verdict(largest['range'] <= RANGE_LIMIT)}).",
-             "The page in Chromium: from the navigation to the first picture, from the end of a drag in the time "
-             "line until everything is drawn anew, and work of the main thread for a frame of the flame graph with "
-             "all stacks:",
+             "The page in Chromium: from the navigation to the first picture and to all of the overview, from the "
+             "end of a drag in the time line until everything is drawn anew, and work of the main thread for a frame "
+             "of the flame graph with all stacks:",
              pages_table(found)]
     if page is not None:
         turn = table.median(page["ranges"]["Overview"])

@@ -2,7 +2,8 @@
 // Measures one page of heapwise in Chromium: node page.mjs URL [RANGES]
 //
 // Prints one line of JSON, times in ms of the page's own clock:
-//   picture   from the navigation until the first view is drawn
+//   picture   from the navigation until the overview has its totals and a chart
+//   whole     until all of it is drawn, who held the heap over time included
 //   ranges    by view: from the end of a drag in the time line until everything is drawn anew, for each drag
 //   blocked   by view: the longest task of the page's main thread while it was first opened
 //   frames    of the flame graph with every stack: what the main thread works for each frame of a zoom and a pan
@@ -39,6 +40,15 @@ function shown(page, count) {
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
     return performance.now();
   }, count);
+}
+
+function firstPicture(page) {
+  return page.evaluate(async () => {
+    while (document.querySelector('.cards .card') === null || document.querySelector('.u-over') === null)
+      await new Promise((done) => requestAnimationFrame(done));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+    return performance.now();
+  });
 }
 
 const marksOf = (page) => page.evaluate(() => performance.getEntriesByName('heapwise-shown').length);
@@ -91,8 +101,9 @@ await withBrowser(async (browser) => {
   const page = await openPage(browser, 'about:blank');
   await page.addInitScript(watch);
   await page.goto(url);
-  const picture = await shown(page, 0);
-  const found = { picture, ranges: {}, blocked: {}, frames: [] };
+  const picture = await firstPicture(page);
+  const whole = await shown(page, 0);
+  const found = { picture, whole, ranges: {}, blocked: {}, frames: [] };
   let turn = 0;
   for (const view of VIEWS) {
     found.blocked[view] = await open(page, view);

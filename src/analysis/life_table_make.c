@@ -125,21 +125,19 @@ static int sweep(struct maker *m, struct failure *f) {
         uint32_t tick = m->ticks[e];
         if (tick == AN_NO_TICK || (now.tick != AN_NO_TICK && tick < now.tick))
             return contradicts(f);
-        if ((e & ((1u << AN_TABLE_HINT_SHIFT) - 1)) == 0 || tick != now.tick) {
-            if (tick != now.tick) {
-                if (now.tick != AN_NO_TICK) t->ticks[t->tick_count - 1] = now;
-                if (t->tick_count == m->ticks_max) return contradicts(f);
-                now = (struct an_table_tick){.tick = tick,
-                                             .first_event = e,
-                                             .first_block = (uint32_t)born,
-                                             .peak_event = e,
-                                             .start_bytes = bytes,
-                                             .start_blocks = blocks};
-                t->tick_count++;
-            }
-            if ((e & ((1u << AN_TABLE_HINT_SHIFT) - 1)) == 0)
-                t->hints[e >> AN_TABLE_HINT_SHIFT] = (uint32_t)t->tick_count - 1;
+        if (tick != now.tick) {
+            if (now.tick != AN_NO_TICK) t->ticks[t->tick_count - 1] = now;
+            if (t->tick_count == m->ticks_max) return contradicts(f);
+            now = (struct an_table_tick){.tick = tick,
+                                         .first_event = e,
+                                         .first_block = (uint32_t)born,
+                                         .peak_event = e,
+                                         .start_bytes = bytes,
+                                         .start_blocks = blocks};
+            t->tick_count++;
         }
+        if ((e & ((1u << AN_TABLE_HINT_SHIFT) - 1)) == 0)
+            t->hints[e >> AN_TABLE_HINT_SHIFT] = (uint32_t)t->tick_count - 1;
         if (m->ended[e] != 0) {
             uint32_t block = m->ended[e] - 1;
             if (block >= born || t->ends[block] != e) return contradicts(f);
