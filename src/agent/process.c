@@ -384,8 +384,8 @@ static int malloc_is_not_ours(void) {
 __attribute__((constructor)) static void agent_constructor(int argc, char **argv,
                                                            char **environment) {
     (void)argc;
-    find_start_is_over();
     if (agent_process.state == AGENT_ASLEEP && sanitizer_is_loaded()) step_aside(argv, environment);
+    find_start_is_over();
     for (char **e = environment; *e != NULL && socket_path[0] == '\0'; e++)
         socket_path_take(*e);
     if (socket_path[0] == '\0') {

@@ -28,7 +28,7 @@ enum {
     WRITER_EVERY_MS = 100,
     NAMES_EVERY_MS = 1000,
     SILENT_EVERY_MS = 200,
-    EXEC_MS = 100, /* no exec is in its first moment for so long */
+    EXEC_MS = 30, /* no exec is in its first moment for so long */
     EVENTS_MAX = 64
 };
 
@@ -84,7 +84,7 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
         if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) {
             tracee_sample_rss(t);
-            tracee_look_at_executable(t);
+            tracee_look_at_executable(t, r->listener.path);
         }
         if (r->now_ms / WRITER_EVERY_MS != last_ms / WRITER_EVERY_MS) {
             account_tick(t, r->now_ms);

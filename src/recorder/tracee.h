@@ -28,8 +28,8 @@ struct ring_reader {
     uint64_t tail;  /* words taken */
     uint64_t given; /* of these, given back to the owner */
     uint64_t mask;  /* capacity - 1 */
-    uint64_t end;  /* nothing is taken from here on: set for the last drain, so that it ends even if
-                      somebody still writes */
+    uint64_t end; /* nothing is taken from here on: set for the last drain, so that it ends even if
+                     somebody still writes */
     uint32_t capacity_log2;
     uint32_t thread;     /* index in the recording of the ring's present owner, or RING_OF_NOBODY */
     uint32_t tid;        /* that owner */
@@ -68,7 +68,9 @@ struct tracee {
     char *path;                  /* of the recording */
     struct stat executable;      /* as it was at its handshake, if it could be read */
     bool knows_executable;
-    char *unentered; /* what it went on as, unrecorded, since; NULL while nothing is known of such */
+    bool is_another_program; /* when last looked */
+    char
+        *unentered; /* what it went on as, unrecorded, since; NULL while nothing is known of such */
 
     struct wire_region *region;
     struct region_layout layout;
@@ -149,7 +151,7 @@ struct rec_time_point tracee_now(const struct tracee *t);
 /* unentered.c: at the handshake; now and then; and at an end that no new program followed. The last
  * one gives -1 and says why something is missing, or 0. */
 void tracee_know_executable(struct tracee *t);
-void tracee_look_at_executable(struct tracee *t);
+void tracee_look_at_executable(struct tracee *t, const char *socket_path);
 int tracee_explain_unentered(const struct tracee *t, struct failure *f);
 
 /* finish.c: ends a recording: resolves symbols, writes the summary, closes the file. */

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define WIRE_SOCKET_VARIABLE "HEAPWISE_SOCKET"
-#define WIRE_HELLO_TIMEOUT_MS 10000
+#define WIRE_HELLO_TIMEOUT_MS 60000
 #define WIRE_ATTEMPTS 3
 
 struct wire_hello {

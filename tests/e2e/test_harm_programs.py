@@ -51,6 +51,8 @@ PROGRAMS = {
     "jq": "jq -n '[range(1000)] | add'",
     "sqlite3": "sqlite3 :memory: 'create table t(a); insert into t values (1); select * from t'",
     "fc-list": "fc-list | wc -l",
+    "file": "file a.out a.c t.txt",  # this and man put themselves under a seccomp filter
+    "man": "man -P cat ls | wc -l",
 }
 
 
