@@ -69,8 +69,7 @@ struct tracee {
     struct stat executable;      /* as it was at its handshake, if it could be read */
     bool knows_executable;
     bool is_another_program; /* when last looked */
-    char
-        *unentered; /* what it went on as, unrecorded, since; NULL while nothing is known of such */
+    char *unentered;         /* what it went on as since, unrecorded; NULL: nothing is known */
 
     struct wire_region *region;
     struct region_layout layout;
