@@ -4,7 +4,7 @@
 import os
 import pathlib
 
-from harness import HEAPWISE, agrees, check, each, equal, own_agrees, record, report, run, skip, target
+from harness import HEAPWISE, agrees, check, each, equal, own_agrees, record, report, run, sanitized, skip, target
 
 
 def limited(how, name, *arguments, complaints=False):
@@ -41,6 +41,7 @@ def test_no_descriptor_for_the_loader(number):
         equal((alone.status, recorded.status, recorded.stdout), (status, status, alone.stdout), f"end of {program}")
 
 
+@sanitized
 def test_one_descriptor_for_good():
     """It takes two to meet the recorder. The program runs, and one line says why it is not recorded."""
     recorded = limited("-H -n 4", "counts", complaints=True)
@@ -101,6 +102,7 @@ def in_directory(directory, *command):
     return recorded.stderr.splitlines()
 
 
+@sanitized
 def test_read_only_working_directory():
     with SmallDisk("disk", "size=1m,ro") as directory:
         said = in_directory(directory, target("counts"))
