@@ -6,6 +6,7 @@
 
 import type { Container } from '../api/container';
 import type { CallTree } from './call_tree';
+import { totalsByKey } from './key_history';
 
 export class History {
   readonly points: Uint32Array; // ms
@@ -13,7 +14,7 @@ export class History {
   private readonly row: Uint32Array;
   private readonly point: Uint8Array;
   private readonly bytes: Float64Array;
-  private readonly byTree = new Map<CallTree, TreeHistory>();
+  private readonly byTree = new WeakMap<CallTree, Map<Uint8Array | null, TreeHistory>>();
 
   constructor(container: Container, rowCount: number) {
     this.points = container.u32('point_ms');
@@ -32,9 +33,12 @@ export class History {
     return this.points.length;
   }
 
-  of(tree: CallTree): TreeHistory {
-    let history = this.byTree.get(tree);
-    if (history === undefined) this.byTree.set(tree, (history = this.gather(tree)));
+  /** By node of a tree: of all rows, or of those that pass. */
+  of(tree: CallTree, passes: Uint8Array | null = null): TreeHistory {
+    let known = this.byTree.get(tree);
+    if (known === undefined) this.byTree.set(tree, (known = new Map()));
+    let history = known.get(passes);
+    if (history === undefined) known.set(passes, (history = this.gather(tree, passes)));
     return history;
   }
 
@@ -56,9 +60,10 @@ export class History {
     }
   }
 
-  private gather(tree: CallTree): TreeHistory {
+  private gather(tree: CallTree, passes: Uint8Array | null): TreeHistory {
     const own = new Map<number, Float64Array>();
     for (let i = 0; i < this.row.length; i++) {
+      if (passes !== null && passes[this.row[i]!] === 0) continue;
       const node = tree.nodeOf[this.row[i]!]!;
       let series = own.get(node);
       if (series === undefined) own.set(node, (series = new Float64Array(this.pointCount)));
@@ -71,6 +76,7 @@ export class History {
 /** The history by node of a call tree. */
 export class TreeHistory {
   private sums: Map<number, Float64Array> | null = null;
+  private keys: Map<number, Float64Array> | null = null;
 
   constructor(
     private readonly tree: CallTree,
@@ -92,6 +98,12 @@ export class TreeHistory {
       if (series !== undefined) for (let p = 0; p < sums.length; p++) sums[p]! += series[p]!;
     }
     return sums;
+  }
+
+  /** Of each key with all that it calls. */
+  totals(): Map<number, Float64Array> {
+    this.keys ??= totalsByKey(this.tree, this);
+    return this.keys;
   }
 
   /** Of all nodes, by their key: what they hold themselves. */

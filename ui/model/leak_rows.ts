@@ -51,8 +51,7 @@ export function isNeverFreed(row: StackRow): boolean {
 }
 
 /** The rows that grow without bound, those that grew most first. */
-export function growingRows(rows: readonly StackRow[], history: History, tree: CallTree): Map<StackRow, Growth> {
-  const series: TreeHistory = history.of(tree);
+export function growingRows(rows: readonly StackRow[], history: History, series: TreeHistory): Map<StackRow, Growth> {
   const found: [StackRow, Growth][] = [];
   for (const row of rows) {
     const growth = growthOf(row.series(series), history.points, isNeverFreed(row) ? false : true);

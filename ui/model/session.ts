@@ -44,6 +44,11 @@ export class Session {
     return Math.max(1, Number(this.facts.totals.duration_ms ?? 0));
   }
 
+  /** Whether blocks can be told by size, lifetime and thread: a file made by `heapwise html` cannot. */
+  get answersForBlocks(): boolean {
+    return this.borders === null;
+  }
+
   /** Whether the recording knows such things at all; imported ones may not. */
   knows(what: 'time' | 'lifetimes' | 'threads' | 'events' | 'frees'): boolean {
     return this.facts.knows?.[what] ?? true;

@@ -94,13 +94,7 @@ export function keyRows(tree: CallTree, answer: Answer, shown: readonly CostId[]
       self: { value: (cost) => of(cost).self.at(key), exact: (cost) => of(cost).self.exact(key) },
       children: () => [],
       hasChildren: () => false,
-      series: (history) => {
-        const sums = new Float64Array(history.pointCount);
-        for (let n = 1; n < tree.count; n++)
-          if (tree.key[n] === key && tree.outermost[n] === 1)
-            history.inclusive(n).forEach((bytes, p) => (sums[p]! += bytes));
-        return sums;
-      },
+      series: (history) => history.totals().get(key) ?? new Float64Array(history.pointCount),
       origins: null,
       nodes: () => nodesThrough(tree, key),
     });

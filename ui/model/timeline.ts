@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The time line as charts draw it. Its points hold from their time to that of the next; charts draw levels at the
-// end of each stretch, and rates over it.
+// The time line as charts draw it. Its points hold from their time to that of the next, and tell what held at the end
+// of what happened to them; charts draw levels there, and rates over it.
+//
+// Where nothing happens there are no points. So what a point that is followed by a long silence tells came about at its
+// beginning: its stretch is cut into one of usual length, and a quiet one in which the level stays and the rate is 0.
 
 import type { Integer, Timeline } from '../api/types';
 
@@ -14,27 +17,47 @@ export interface Curves {
   bytesPerSecond: number[];
 }
 
+const LONG = 4; // a stretch so many times longer than the usual one is followed by silence
+
 export function curvesOf(timeline: Timeline, to: number): Curves {
-  const { time_ms: start } = timeline;
-  const count = start.length;
-  const ends = start.map((_, i) => (i + 1 < count ? start[i + 1]! : Math.max(to, start[i]! + 1)));
-  const rate = (cumulative: Integer[], before: Integer): number[] =>
-    cumulative.map((value, i) => {
-      const earlier = i === 0 ? before : cumulative[i - 1]!;
-      return (Number(BigInt(value) - BigInt(earlier)) * 1000) / Math.max(ends[i]! - start[i]!, 1);
-    });
-  // The first stretch begins with what was there before it.
-  const { before } = timeline;
-  const led = <T>(first: T, values: T[]): T[] => (count === 0 ? [] : [first, ...values]);
-  const bytesPerSecond = rate(timeline.allocated_bytes, before?.allocated_bytes ?? 0);
-  const callsPerSecond = rate(timeline.allocations, before?.allocations ?? 0);
-  const rss = timeline.rss_bytes.map((bytes) => (bytes === null || Number(bytes) === 0 ? null : Number(bytes)));
-  return {
-    times: led(start[0] ?? 0, ends),
-    live: led(Number(before?.live_bytes ?? 0), timeline.live_bytes.map(Number)),
-    blocks: led(Number(before?.live_blocks ?? 0), timeline.live_blocks.map(Number)),
-    rss: led(rss[0] ?? null, rss),
-    callsPerSecond: led(callsPerSecond[0] ?? 0, callsPerSecond),
-    bytesPerSecond: led(bytesPerSecond[0] ?? 0, bytesPerSecond),
+  const { time_ms: start, before } = timeline;
+  const curves: Curves = { times: [], live: [], blocks: [], rss: [], callsPerSecond: [], bytesPerSecond: [] };
+  if (start.length === 0) return curves;
+  const ends = start.map((time, i) => (i + 1 < start.length ? start[i + 1]! : Math.max(to, time + 1)));
+  const usual = medianOf(start.map((time, i) => ends[i]! - time));
+  const put = (time: number, i: number, rates: [calls: number, bytes: number]): void => {
+    const rss = timeline.rss_bytes[i] ?? null;
+    curves.times.push(time);
+    curves.live.push(Number(timeline.live_bytes[i]));
+    curves.blocks.push(Number(timeline.live_blocks[i]));
+    curves.rss.push(rss === null || Number(rss) === 0 ? null : Number(rss));
+    curves.callsPerSecond.push(rates[0]);
+    curves.bytesPerSecond.push(rates[1]);
   };
+  start.forEach((time, i) => {
+    const end = ends[i]!;
+    const isFollowedBySilence = end - time > LONG * usual;
+    const reached = isFollowedBySilence ? time + usual : end;
+    const rate = (sums: Integer[], first: Integer): number =>
+      (Number(BigInt(sums[i]!) - BigInt(i === 0 ? first : sums[i - 1]!)) * 1000) / Math.max(reached - time, 1);
+    const rates: [number, number] = [
+      rate(timeline.allocations, before?.allocations ?? 0),
+      rate(timeline.allocated_bytes, before?.allocated_bytes ?? 0),
+    ];
+    if (i === 0) {
+      // The first stretch begins with what was there before it.
+      put(time, 0, rates);
+      curves.live[0] = Number(before?.live_bytes ?? 0);
+      curves.blocks[0] = Number(before?.live_blocks ?? 0);
+    }
+    put(reached, i, rates);
+    if (!isFollowedBySilence) return;
+    if (reached + usual < end) put(reached + usual, i, [0, 0]);
+    put(end, i, [0, 0]);
+  });
+  return curves;
+}
+
+function medianOf(numbers: number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }

@@ -6,6 +6,8 @@ import type { CallTree } from '../model/call_tree';
 import { costOf, labelOf, type CostId } from '../model/costs';
 import { amountText, exactText, plural, shareText } from '../model/format';
 import { nameOfFunction, nameOfKey } from '../model/key_names';
+import type { TreeHistory } from '../model/history';
+import { neighbourHistories } from '../model/key_history';
 import { calleesOf, callersOf, OUTSIDE, type Neighbours } from '../model/key_totals';
 import { keyRows, type StackRow } from '../model/stack_rows';
 import { isRanged, type State } from '../model/state';
@@ -14,8 +16,8 @@ import { h, replace } from '../widgets/dom';
 import { showMenu } from '../widgets/menu';
 import { TreeTable, type Column } from '../widgets/tree_table';
 import { actionsFor, sourceOf } from './stack_actions';
-import { fillFigure } from './stack_columns';
-import { comparison, nothingHere, sortBy, sortCost } from './stack_view';
+import { fillFigure, seriesColumn } from './stack_columns';
+import { comparison, HISTORY_POINTS, historyAsked, nothingHere, sortBy, sortCost } from './stack_view';
 import { costSelect, plumbingToggle } from './toolbar';
 import type { App, View, ViewKind } from './view';
 import './callers.css';
@@ -43,6 +45,8 @@ class CallersView implements View {
   private callers: TreeTable<Neighbour> | null = null;
   private callees: TreeTable<Neighbour> | null = null;
   private wanted = '';
+  /** The last history, so that going from function to function shows it at once. */
+  private history: { answer: Answer; tree: CallTree; series: TreeHistory } | null = null;
 
   constructor(
     host: HTMLElement,
@@ -77,17 +81,23 @@ class CallersView implements View {
       return;
     }
     const selected = all.find(({ key }) => tables.name(key) === state.selected) ?? rows[0] ?? all[0]!;
-    this.drawFunctions(answer, tree, cost, sort, rows, selected);
     this.drawHead(answer, cost, selected);
     const whole = Math.abs(selected.value(cost));
-    const draw = (
-      table: TreeTable<Neighbour> | null,
-      host: HTMLElement,
-      title: string,
-      found: Neighbours,
-    ): TreeTable<Neighbour> => this.drawNeighbours(table, host, title, tree, cost, whole, found);
-    this.callers = draw(this.callers, this.above, 'Called by', callersOf(tree, answer, cost, selected.key));
-    this.callees = draw(this.callees, this.below, 'Calls', calleesOf(tree, answer, cost, selected.key));
+    const [callers, callees] = [callersOf, calleesOf].map((of) => of(tree, answer, cost, selected.key));
+    const draw = (history: TreeHistory | null): void => {
+      const series = history === null ? null : neighbourHistories(tree, history, selected.key);
+      this.drawFunctions(answer, tree, cost, sort, rows, selected, history);
+      const neighbours = { tree, cost, whole };
+      this.callers = this.drawNeighbours(this.callers, this.above, 'Called by', neighbours, callers!, series?.callers);
+      this.callees = this.drawNeighbours(this.callees, this.below, 'Calls', neighbours, callees!, series?.callees);
+    };
+    const known = this.history?.answer === answer && this.history.tree === tree ? this.history.series : null;
+    draw(known);
+    if (known !== null || !app.session.knows('time')) return;
+    const history = await app.session.history(historyAsked(state), HISTORY_POINTS, app.signal);
+    if (app.state !== state) return;
+    this.history = { answer, tree, series: history.of(tree, answer.passes) };
+    draw(this.history.series);
   }
 
   dispose(): void {
@@ -103,6 +113,7 @@ class CallersView implements View {
     sort: { column: string; descending: boolean },
     rows: StackRow[],
     selected: StackRow,
+    history: TreeHistory | null,
   ): void {
     const { app } = this;
     const { unit, meaning } = costOf(cost);
@@ -111,7 +122,7 @@ class CallersView implements View {
       id,
       title,
       meaning,
-      width: '104px',
+      width: '96px',
       align: 'right',
       sortable: true,
       fill: (cell, row) => fillFigure(cell, of(row).value(cost), of(row).exact(cost), whole, unit, false),
@@ -135,6 +146,7 @@ class CallersView implements View {
         },
         figure(cost, labelOf(cost, isRanged(app.state)), (row) => row),
         figure('self', 'Self', (row) => row.self ?? row),
+        ...this.seriesColumns<StackRow>((row) => (history === null ? null : row.series(history))),
       ],
       roots: rows,
       idOf: (row: StackRow) => row.id,
@@ -151,6 +163,11 @@ class CallersView implements View {
     if (this.functions === null) this.functions = new TreeTable(this.list, options);
     else this.functions.update(options);
     this.functions.mark(selected.id);
+  }
+
+  /** Bytes alive over time, where the recording knows times. */
+  private seriesColumns<R>(of: (row: R) => Float64Array | null): Column<R>[] {
+    return this.app.session.knows('time') ? [seriesColumn(of, '92px')] : [];
   }
 
   private drawHead(answer: Answer, cost: CostId, selected: StackRow): void {
@@ -189,10 +206,9 @@ class CallersView implements View {
     table: TreeTable<Neighbour> | null,
     host: HTMLElement,
     title: string,
-    tree: CallTree,
-    cost: CostId,
-    whole: number,
+    { tree, cost, whole }: { tree: CallTree; cost: CostId; whole: number },
     found: Neighbours,
+    series: Map<number, Float64Array> | undefined,
   ): TreeTable<Neighbour> {
     const { app } = this;
     const { unit } = costOf(cost);
@@ -227,11 +243,12 @@ class CallersView implements View {
         {
           id: cost,
           title: labelOf(cost, isRanged(app.state)),
-          width: '166px',
+          width: '150px',
           align: 'right' as const,
           sortable: false,
           fill: (cell: HTMLElement, row: Neighbour) => fillFigure(cell, row.value, row.exact, whole, unit, true),
         },
+        ...this.seriesColumns<Neighbour>((row) => series?.get(row.key) ?? null),
       ],
       roots: rows,
       idOf: (row: Neighbour) => String(row.key),

@@ -5,7 +5,7 @@
 import type { Answer } from '../model/answer';
 import type { CallTree } from '../model/call_tree';
 import type { CostId } from '../model/costs';
-import { bytesText, exactBytes, momentText, plural, shareText, UNKNOWN } from '../model/format';
+import { bytesText, countText, exactBytes, momentText, plural, shareText, UNKNOWN } from '../model/format';
 import type { Growth } from '../model/growth';
 import type { TreeHistory } from '../model/history';
 import { functionOfKey, nameOfKey } from '../model/key_names';
@@ -72,8 +72,8 @@ class LeaksView implements View {
     if (!session.knows('time')) return;
     const history = await session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     if (app.state !== state) return;
-    const series = history.of(tree);
-    const growing = growingRows(rows, history, tree);
+    const series = history.of(tree, answer.passes);
+    const growing = growingRows(rows, history, series);
     this.drawSummary(state, answer, rows, series, growing);
     this.drawTable(state, answer, tree, rows, times, series, growing);
   }
@@ -97,12 +97,13 @@ class LeaksView implements View {
       h('h1', {}, isRanged(state) ? 'Growth of the range' : 'Leaks'),
       groupSelect(app),
       plumbingToggle(app),
-      toggle(
-        'Whole groups only',
-        'Only call stacks none of whose blocks was ever freed',
-        state.wholeGroup,
-        (wholeGroup) => app.go({ wholeGroup }),
-      ),
+      app.session.answersForBlocks &&
+        toggle(
+          'Whole groups only',
+          'Only call stacks none of whose blocks was ever freed',
+          state.wholeGroup,
+          (wholeGroup) => app.go({ wholeGroup }),
+        ),
     );
   }
 
@@ -129,8 +130,7 @@ class LeaksView implements View {
         h(
           'span',
           { title: exactBytes(neverBytes) },
-          `${plural(never.length, 'of them')}`.replace('of thems', 'of them'),
-          ` never freed a block: ${bytesText(neverBytes)}, ${share}.`,
+          `${countText(never.length)} of them never freed a block: ${bytesText(neverBytes)}, ${share}.`,
         ),
     );
     const hints = h('div', { class: 'hints' });
@@ -209,7 +209,7 @@ function noteColumn(growing: Map<string, Growth>, ranged: boolean): Column<Stack
     id: 'note',
     title: 'Hints',
     meaning: 'Never freed: none of its blocks. Grows: its bytes rise through the run; the reason is in the title',
-    width: '150px',
+    width: '110px',
     align: 'left',
     sortable: false,
     fill(cell, row) {
@@ -228,7 +228,7 @@ function timeColumn(id: string, title: string, meaning: string, time: (row: Stac
     id,
     title,
     meaning,
-    width: '92px',
+    width: '84px',
     align: 'right',
     sortable: true,
     fill(cell, row) {

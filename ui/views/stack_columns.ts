@@ -35,7 +35,7 @@ export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
   return {
     id: 'name',
     title,
-    width: 'minmax(300px, 1fr)',
+    width: 'minmax(260px, 1fr)',
     align: 'left',
     sortable: true,
     fill(cell, row) {
@@ -108,16 +108,21 @@ export function fillFigure(
 }
 
 export function historyColumn(history: TreeHistory | null): Column<StackRow> {
+  return seriesColumn((row) => (history === null ? null : row.series(history)), '104px');
+}
+
+/** Bytes alive over time; null while they are not there yet. */
+export function seriesColumn<R>(of: (row: R) => Float64Array | null, width: string): Column<R> {
   return {
     id: 'history',
-    title: 'Alive over time',
+    title: 'Over time',
     meaning: 'Bytes alive over the run; each row by its own scale',
-    width: '112px',
+    width,
     align: 'left',
     sortable: false,
     fill(cell, row) {
-      if (history === null) return;
-      const series = row.series(history);
+      const series = of(row);
+      if (series === null) return;
       const most = series.reduce((a, b) => Math.max(a, b), 0);
       cell.append(sparkline(series, `at most ${bytesText(most)} alive`));
     },

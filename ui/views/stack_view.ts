@@ -65,7 +65,7 @@ export class StackView implements View {
     if (!app.session.knows('time')) return;
     const history = await app.session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     if (app.state !== state) return;
-    this.draw(state, tree, answer, cost, costs, roots, history.of(tree));
+    this.draw(state, tree, answer, cost, costs, roots, history.of(tree, answer.passes));
   }
 
   dispose(): void {

@@ -10,7 +10,8 @@ export function sparkline(series: Float64Array, title: string): SVGSVGElement {
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('class', 'spark');
-  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', title);
   const most = series.reduce((a, b) => Math.max(a, b), 0);
   if (most === 0 || series.length < 2) return svg;
   const x = (i: number): string => ((i * WIDTH) / (series.length - 1)).toFixed(1);
