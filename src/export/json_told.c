@@ -6,7 +6,7 @@
 #include "analysis/suppressions.h"
 #include "export/told.h"
 
-static void put_marks(struct ex_json *j, const struct ex_report *r) {
+void ex_json_marks(struct ex_json *j, const struct ex_report *r) {
     size_t count, thread_count;
     const struct rec_mark *marks = rec_marks(r->file, &count);
     const struct rec_thread *threads = rec_threads(r->file, &thread_count);
@@ -96,7 +96,7 @@ static void put_suppressed(struct ex_json *j, const struct ex_report *r) {
 }
 
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f) {
-    put_marks(j, r);
+    ex_json_marks(j, r);
     put_suppressed(j, r);
     return put_forbidden(j, r, f);
 }

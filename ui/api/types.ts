@@ -15,6 +15,8 @@ export interface Recordings {
   generator: string;
   mode: 'server' | 'file';
   recordings: RecordingName[];
+  /** Sentences that say what a file cannot answer; empty for a server. */
+  limits: string[];
 }
 
 export interface Facts {
@@ -63,7 +65,19 @@ export interface Facts {
   >;
   modules: { path: string; build_id: string | null }[];
   threads: { tid: number; name: string }[];
+  /** Moments that the program named, in the order of time. */
+  marks?: ProgramMark[];
   knows?: Partial<Record<'time' | 'lifetimes' | 'threads' | 'events' | 'frees', boolean>>;
+}
+
+export interface ProgramMark {
+  name: string;
+  time_ms: number;
+  tid: number | null;
+  live_bytes: Integer;
+  live_blocks: Integer;
+  allocations: Integer;
+  allocated_bytes: Integer;
 }
 
 /** Points of a stretch of time, each holding until the next. Allocations count from the start of the run. */

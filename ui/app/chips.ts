@@ -65,10 +65,12 @@ export class Chips {
 
   private form(): HTMLElement {
     const input = h('input', { type: 'search', 'aria-label': 'Filter', spellcheck: 'false', autocomplete: 'off' });
+    const blocks = this.app.session.answersForBlocks;
+    const kinds = KINDS.filter(([value]) => blocks || (value !== 'size' && value !== 'lifetime'));
     const select = h(
       'select',
       { 'aria-label': 'Kind of filter' },
-      ...KINDS.map(([value, label]) => h('option', { value, selected: value === this.kind }, label)),
+      ...kinds.map(([value, label]) => h('option', { value, selected: value === this.kind }, label)),
     );
     const hint = (): void => {
       this.kind = select.value;

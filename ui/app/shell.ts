@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The app: the list of views, the view that is open, and the state, which lives in the URL.
 
-import type { DataSource } from '../api/data_source';
+import { NotAnswerable, type DataSource } from '../api/data_source';
 import type { Recordings } from '../api/types';
 import type { Answer } from '../model/answer';
 import { COMPARISON, DiffSession } from '../model/diff_session';
@@ -12,9 +12,10 @@ import type { Workshop } from '../model/workshop';
 import type { App, View, ViewKind } from '../views/view';
 import { VIEWS } from '../views/views';
 import { h, icon } from '../widgets/dom';
-import { failed, loading } from '../widgets/status';
-import { RecordingChoice } from './recording_choice';
+import { empty, failed, loading } from '../widgets/status';
 import { Chips } from './chips';
+import { HelpDialog } from './help';
+import { RecordingChoice } from './recording_choice';
 import { Strip } from './strip';
 import { applyTheme, currentTheme, onSystemTheme, switchTheme, type Theme } from './theme';
 
@@ -25,17 +26,19 @@ const SHOWN = 'heapwise-shown'; // in the browser's own record of times, when al
 export class Shell implements App {
   state: State;
   session!: Session;
+  private isOpen = false;
   theme: Theme = currentTheme();
   private question = new AbortController();
   private asked = '';
   private open: { kind: ViewKind; view: View; host: HTMLElement } | null = null;
   private readonly sessions = new Map<number, Promise<Session>>();
-  private readonly main = h('main', { class: 'view', id: 'view', tabindex: '-1' });
+  private readonly main = h('main', { class: 'view', id: 'view', tabindex: '-1', 'aria-busy': 'false' });
   private readonly links = new Map<string, HTMLAnchorElement>();
   private readonly title = h('div', { class: 'recording' });
   private readonly choice = new RecordingChoice(this);
   private readonly strip = new Strip(this);
   private readonly chips = new Chips(this);
+  private readonly help = new HelpDialog(() => this.kind);
   private shown = 0;
 
   constructor(
@@ -52,7 +55,12 @@ export class Shell implements App {
     window.addEventListener('hashchange', () => void this.urlChanged());
     window.addEventListener('keydown', (event) => this.key(event));
     onSystemTheme(() => this.themeChanged());
-    this.session = await this.openSession(this.state.recording);
+    let asked: number;
+    do {
+      asked = this.state.recording; // which the address may change meanwhile
+      this.session = await this.openSession(asked);
+    } while (asked !== this.state.recording);
+    this.isOpen = true;
     this.layOut();
     await this.show();
   }
@@ -88,6 +96,7 @@ export class Shell implements App {
   private async urlChanged(): Promise<void> {
     const before = this.state;
     this.state = stateFromUrl(location.hash);
+    if (!this.isOpen) return;
     if (this.state.recording !== before.recording) this.session = await this.openSession(this.state.recording);
     await this.show();
   }
@@ -141,6 +150,8 @@ export class Shell implements App {
       this.title,
       this.isComparison && this.choice.element,
       h('div', { class: 'grow' }),
+      this.recordings.limits.length > 0 && this.fileNote(),
+      this.help.button,
       themeButton,
     );
     const page = h('div', { class: 'page' }, this.strip.element, this.chips.element, this.main);
@@ -149,11 +160,29 @@ export class Shell implements App {
       event.preventDefault();
       this.main.focus();
     });
-    this.host.replaceChildren(skip, header, h('div', { class: 'body' }, nav, page));
+    this.host.replaceChildren(skip, header, h('div', { class: 'body' }, nav, page), this.help.element);
+  }
+
+  /** Says of a file that it is one; its tooltip and the overview tell what it can answer. */
+  private fileNote(): HTMLElement {
+    const { limits } = this.recordings;
+    const click = (): void => {
+      this.go({ view: 'overview' });
+      requestAnimationFrame(() => document.getElementById('file-limits')?.scrollIntoView());
+    };
+    return h(
+      'button',
+      { type: 'button', class: 'file-note', title: limits.join('\n'), on: { click } },
+      'What this file can answer',
+    );
+  }
+
+  private get kind(): ViewKind {
+    return VIEWS.find((k) => k.id === this.state.view) ?? VIEWS[0]!;
   }
 
   private async show(): Promise<void> {
-    const kind = VIEWS.find((k) => k.id === this.state.view) ?? VIEWS[0]!;
+    const { kind } = this;
     const asked = JSON.stringify([this.session.id, askedBy(this.state)]);
     if (asked !== this.asked) {
       this.question.abort();
@@ -179,6 +208,7 @@ export class Shell implements App {
     const late = setTimeout(() => {
       if (turn !== this.shown) return;
       host.classList.add('waiting');
+      this.main.setAttribute('aria-busy', 'true');
       if (host.childElementCount === 0) host.append(loading('Asking…'));
     }, SPINNER_AFTER);
     try {
@@ -191,8 +221,14 @@ export class Shell implements App {
       host.classList.remove('waiting');
       view.dispose();
       this.open = null;
-      this.main.replaceChildren(failed(error, () => void this.show()));
+      // What a file cannot answer is no failure, and trying again is no use.
+      const said =
+        error instanceof NotAnswerable
+          ? empty('A file cannot answer this', error.message)
+          : failed(error, () => void this.show());
+      this.main.replaceChildren(said);
     } finally {
+      if (turn === this.shown) this.main.setAttribute('aria-busy', 'false');
       clearTimeout(late);
     }
   }
@@ -210,12 +246,14 @@ export class Shell implements App {
     document.title = `${kind.title} · ${command} · heapwise`;
   }
 
-  /** "/" goes to the filter, from anywhere that takes no text. */
+  /** "/" goes to the filter and "?" opens the help, from anywhere that takes no text. */
   private key(event: KeyboardEvent): void {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target instanceof Element && event.target.closest('input, select, textarea, .flame') !== null) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== '/' && event.key !== '?')) return;
+    const inside = (what: string): boolean => event.target instanceof Element && event.target.closest(what) !== null;
+    if (inside('input, select, textarea, dialog') || (event.key === '/' && inside('.flame'))) return;
     event.preventDefault();
-    this.chips.focus();
+    if (event.key === '/') this.chips.focus();
+    else this.help.show();
   }
 
   private themeChanged(): void {

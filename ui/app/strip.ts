@@ -2,7 +2,7 @@
 // The small time line above every view that does not show one itself: the range is chosen there, too.
 
 import { curvesOf } from '../model/timeline';
-import { chooseMoment, chooseRange, rangeOf, timeMenu } from '../views/time_actions';
+import { chooseMoment, chooseRange, namedMoments, rangeOf, stopsOf, timeMenu } from '../views/time_actions';
 import type { App } from '../views/view';
 import { h } from '../widgets/dom';
 import { TimeChart } from '../widgets/time_chart';
@@ -24,7 +24,7 @@ export class Strip {
     if (app.state !== state) return;
     this.chart ??= new TimeChart(this.element);
     this.chart.show({
-      label: 'Live heap over the run; drag to choose a range',
+      label: 'Live heap over the run',
       height: 48,
       axes: false,
       times: curves.times,
@@ -35,6 +35,8 @@ export class Strip {
       moment: state.aliveAt,
       peak: null,
       marks: state.marks,
+      named: namedMoments(app),
+      stops: stopsOf(app),
       rangeChosen: (from, to) => chooseRange(app, from, to),
       momentChosen: (time) => chooseMoment(app, time),
       menu: (time, x, y) => timeMenu(app, time, x, y),

@@ -51,9 +51,9 @@ class FlameView implements View {
   private readonly found = h('span', { class: 'flame-found', role: 'status' });
   private readonly searchField = h('input', {
     type: 'search',
-    placeholder: 'Search: function or regular expression',
+    placeholder: 'Search functions',
     'aria-label': 'Search functions',
-    title: 'Search ( / ), Enter for the next match',
+    title: 'A function or a regular expression ( / ); Enter for the next match',
   });
   private readonly back = button('M10 3L5 8l5 5', 'Zoom back (Backspace)', () => this.graph.zoomBack());
   private readonly forward = button('M6 3l5 5-5 5', 'Zoom forward (Shift Backspace)', () => this.graph.zoomForward());
@@ -151,7 +151,9 @@ class FlameView implements View {
   private labelFor(state: State, words: FlameWords): string {
     const shape = words.grows === 'up' ? 'Flame graph' : 'Icicle graph';
     const cost = labelOf(state.cost, isRanged(state));
-    return `${shape} of ${cost}, ${words.direction}. Arrow keys move, Enter zooms, slash searches, Escape zooms out.`;
+    const keys = 'Arrow keys move, Enter zooms, slash searches, Escape zooms out.';
+    const asText = 'The views bottom-up and top-down have the same figures as tables.';
+    return `${shape} of ${cost}, ${words.direction}. ${keys} ${asText}`;
   }
 
   private drawControls(state: State, answer: Answer, words: FlameWords): void {
@@ -229,6 +231,7 @@ class FlameView implements View {
     const name = this.controls.contains(focused) ? focused?.getAttribute('data-name') : null;
     replace(
       this.controls,
+      h('h1', {}, 'Flame graph'),
       cost,
       direction,
       grows,

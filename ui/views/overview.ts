@@ -5,8 +5,9 @@
 import { loading } from '../widgets/status';
 import { h, replace } from '../widgets/dom';
 import { OverviewCharts } from './overview_charts';
-import { factsSection, limitsSection } from './overview_facts';
+import { factsSection, fileSection, limitsSection } from './overview_facts';
 import { generationsSection } from './overview_generations';
+import { marksSection } from './overview_marks';
 import { cards, topSites } from './overview_totals';
 import type { App, View, ViewKind } from './view';
 import type { State } from '../model/state';
@@ -15,6 +16,7 @@ import './overview.css';
 class Overview implements View {
   private readonly figures = h('section', { class: 'cards', 'aria-label': 'Totals' });
   private readonly chartHost = h('section', { class: 'panel charts', 'aria-label': 'Over time' });
+  private readonly named = h('section', { class: 'panel', 'aria-label': 'Moments that the program named' });
   private readonly generations = h('section', { class: 'panel', 'aria-label': 'Generations' });
   private readonly sites = h('section', { class: 'sites', 'aria-label': 'Where it was allocated' });
   private readonly facts = h('section', { class: 'sites', 'aria-label': 'About the run' });
@@ -26,7 +28,17 @@ class Overview implements View {
   ) {
     this.charts = new OverviewCharts(this.chartHost, app);
     host.append(
-      h('div', { class: 'overview' }, this.figures, this.chartHost, this.generations, this.sites, this.facts),
+      h('h1', { class: 'unheard' }, 'Overview'),
+      h(
+        'div',
+        { class: 'overview' },
+        this.figures,
+        this.chartHost,
+        this.named,
+        this.generations,
+        this.sites,
+        this.facts,
+      ),
     );
   }
 
@@ -34,8 +46,11 @@ class Overview implements View {
     const { app } = this;
     const { session } = app;
     if (this.figures.childElementCount === 0) replace(this.figures, loading('Asking…'));
-    replace(this.facts, factsSection(app), limitsSection(app));
+    replace(this.facts, factsSection(app), limitsSection(app), fileSection(app));
+    replace(this.named, ...marksSection(app));
+    this.named.hidden = this.named.childElementCount === 0;
     const drawn = session.knows('time') ? this.charts.show(state) : Promise.resolve();
+    drawn.catch(() => undefined); // awaited below, unless the state has changed by then
     this.chartHost.hidden = !session.knows('time');
     const answer = await app.answer();
     if (app.state !== state) return;

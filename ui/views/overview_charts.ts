@@ -10,7 +10,7 @@ import { exactly } from '../model/stack_filter';
 import { h, replace } from '../widgets/dom';
 import { TimeChart, type ChartOptions, type ChartSeries } from '../widgets/time_chart';
 import { HISTORY_POINTS, historyAsked } from './stack_view';
-import { chooseMoment, chooseRange, rangeOf, rangeText, timeMenu } from './time_actions';
+import { chooseMoment, chooseRange, namedMoments, rangeOf, rangeText, stopsOf, timeMenu } from './time_actions';
 import { toggle, withWord } from './toolbar';
 import type { App } from './view';
 
@@ -93,10 +93,15 @@ export class OverviewCharts {
     await app.answer(); // and the tree
     if (app.state !== state) return;
     const tree = session.tree(state, 'function');
-    const byKey = [...history.of(tree).byKey()].map(([key, values]) => ({ key, values, most: Math.max(...values) }));
+    const passes = session.passing(state);
+    const byKey = [...history.of(tree, passes).byKey()].map(([key, values]) => ({
+      key,
+      values,
+      most: Math.max(...values),
+    }));
     byKey.sort((a, b) => b.most - a.most);
     const shown = byKey.slice(0, AREAS);
-    const others = history.total(null);
+    const others = history.total(passes);
     for (const { values } of shown) values.forEach((bytes, p) => (others[p]! = Math.max(others[p]! - bytes, 0)));
     const series = shown.map(({ key, values }, i): ChartSeries => ({
       label: nameOfFunction(session.tables, key).name,
@@ -144,6 +149,8 @@ export class OverviewCharts {
       moment: state.aliveAt,
       peak: profile.number('peak_ms'),
       marks: state.marks,
+      named: namedMoments(app),
+      stops: stopsOf(app),
       rangeChosen: (begin, end) => chooseRange(app, begin, end),
       momentChosen: (time) => chooseMoment(app, time),
       menu: (time, x, y) => timeMenu(app, time, x, y),
@@ -156,7 +163,8 @@ export class OverviewCharts {
     const { borders } = app.session;
     const note =
       borders === null
-        ? 'Drag to choose a range · click a moment for what is alive there · right-click for more questions'
+        ? 'Drag to choose a range · click a moment for what is alive there · right-click for more questions · ' +
+          'arrow keys do the same'
         : `A file: ranges go from one of ${borders.length} moments to another`;
     replace(
       this.bar,

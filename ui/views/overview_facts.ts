@@ -63,6 +63,19 @@ export function limitsSection(app: App): HTMLElement {
   );
 }
 
+/** What a file made by `heapwise html` can be asked; nothing for a server, which answers everything. */
+export function fileSection(app: App): HTMLElement | null {
+  const { limits } = app.recordings;
+  if (limits.length === 0) return null;
+  return h(
+    'div',
+    { class: 'panel', id: 'file-limits' },
+    h('h2', {}, 'What this file can answer'),
+    h('ul', {}, ...limits.map((sentence) => h('li', {}, sentence))),
+    h('p', { class: 'muted' }, 'The recording itself, opened with `heapwise view`, answers everything.'),
+  );
+}
+
 function endText(ended: string, status: number | null, signal: number | null): string {
   switch (ended) {
     case 'exit':

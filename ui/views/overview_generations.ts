@@ -6,7 +6,7 @@ import { bytesText, countText, durationText, exactBytes, momentText, UNKNOWN } f
 import type { Profile } from '../model/profile';
 import { askedBy, type State } from '../model/state';
 import { h } from '../widgets/dom';
-import { markName } from '../widgets/time_chart';
+import { markName } from '../widgets/time_marks';
 import type { App } from './view';
 
 export async function generationsSection(app: App): Promise<HTMLElement[]> {

@@ -62,13 +62,13 @@ export function cards(app: App, answer: Answer): HTMLElement[] {
     );
   if (answer.knows('failed') && answer.total('failed') > 0n)
     list.push(card('Failed', 'failed', 'calls returned NULL', 'bottom-up'));
-  if (!ranged)
+  if (!ranged && rss !== null && rss !== undefined && rss > 0)
     list.push(
       h(
         'div',
-        { class: 'card', title: rss === null ? UNKNOWN : exactText(rss, 'bytes') },
+        { class: 'card', title: exactText(rss, 'bytes') },
         h('span', { class: 'card-title' }, 'Resident (RSS)'),
-        h('span', { class: 'card-figure' }, rss === null || rss === undefined ? UNKNOWN : bytesText(rss)),
+        h('span', { class: 'card-figure' }, bytesText(rss)),
         h('span', { class: 'card-note' }, 'of the whole process, at most'),
       ),
     );

@@ -69,6 +69,7 @@ class SizesView implements View {
     return h(
       'div',
       { class: 'sizes-controls' },
+      h('h1', {}, 'Sizes and lifetimes'),
       choose('Bars', 'bars', bars, [
         ['count', 'Blocks'],
         ['bytes', 'Bytes'],
@@ -80,7 +81,9 @@ class SizesView implements View {
       h(
         'span',
         { class: 'muted' },
-        'Click a bar to see only those blocks, in every view; drag or hold Shift for several.',
+        this.app.session.answersForBlocks
+          ? 'Click a bar to see only those blocks, in every view; drag or hold Shift for several.'
+          : 'This is a file: it cannot be filtered by size or lifetime, `heapwise view` can.',
       ),
     );
   }
@@ -115,8 +118,10 @@ class SizesView implements View {
         chosen: chosenBins(bins, filter),
         scale: state.own['heights'] === 'linear' ? 'linear' : 'logarithmic',
         formatAmount: bars === 'count' ? countText : bytesText,
-        choose: (chosen) =>
-          this.app.go({ [kind]: chosen === null ? null : filterOf(bins[chosen.first]!, bins[chosen.last]!) }),
+        choose: this.app.session.answersForBlocks
+          ? (chosen) =>
+              this.app.go({ [kind]: chosen === null ? null : filterOf(bins[chosen.first]!, bins[chosen.last]!) })
+          : null,
       }),
     );
     return panel;

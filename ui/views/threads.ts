@@ -53,12 +53,20 @@ class ThreadsView implements View {
     const sorted = [...threads].sort((a, b) => sign * compare(a[column], b[column]) || a.tid - b.tid);
     replace(
       this.host,
+      h('h1', {}, 'Threads'),
       h(
         'p',
         { class: 'muted' },
-        `${plural(threads.length, 'thread')}. Click one to see only its blocks, in every view.`,
+        `${plural(threads.length, 'thread')}. ` +
+          (session.answersForBlocks
+            ? 'Click one to see only its blocks, in every view.'
+            : 'This is a file: it cannot be filtered by thread, `heapwise view` can.'),
       ),
-      this.table(state, sorted, column, descending),
+      h(
+        'div',
+        { class: 'table-scroll threads-table', tabindex: '0', role: 'region', 'aria-label': 'Threads' },
+        this.table(state, sorted, column, descending),
+      ),
     );
   }
 
@@ -82,11 +90,9 @@ class ThreadsView implements View {
       const isChosen = state.threads.includes(thread.tid);
       const click = (): void => this.app.go({ threads: isChosen ? [] : [thread.tid] });
       const name = thread.name === '' ? `thread ${thread.tid}` : thread.name;
-      const button = h(
-        'button',
-        { type: 'button', class: 'quiet', 'aria-pressed': String(isChosen), on: { click } },
-        name,
-      );
+      const button = this.app.session.answersForBlocks
+        ? h('button', { type: 'button', class: 'quiet', 'aria-pressed': String(isChosen), on: { click } }, name)
+        : h('span', {}, `${name} `);
       const row = h('tr', { class: isChosen ? 'is-chosen' : undefined });
       row.append(h('th', { scope: 'row' }, button, h('span', { class: 'muted' }, String(thread.tid))));
       for (const { id, unit } of COLUMNS) row.append(figureCell(thread[id], unit, most.get(id)!));

@@ -3,8 +3,10 @@
 
 import type { CostId } from '../model/costs';
 import { durationText, momentText } from '../model/format';
+import { marksOf, stretchAt, stretchesOf } from '../model/program_marks';
 import type { State } from '../model/state';
 import { showMenu, type MenuItem } from '../widgets/menu';
+import type { NamedMoment } from '../widgets/time_marks';
 import type { App } from './view';
 
 /** The state's range with its ends filled in; null: the whole run. */
@@ -14,22 +16,44 @@ export function rangeOf(app: App): { from: number; to: number } | null {
   return { from: from ?? 0, to: to ?? app.session.duration };
 }
 
-/** A range as questions about it can be asked: whole ms, and in a file from border to border. */
-export function chooseRange(app: App, from: number, to: number): void {
+/** A range as questions about it can be asked: whole ms, and in a file from border to border. Null: it is empty. */
+export function rangeToAsk(app: App, from: number, to: number): Pick<State, 'from' | 'to'> | null {
+  const [begin, end] = [askable(app, from), askable(app, to)];
+  if (end <= begin) return null;
+  const whole = begin <= 0 && end >= app.session.duration;
+  return whole ? { from: null, to: null } : { from: begin, to: end };
+}
+
+/** A moment as it can be asked about; null: it is the start of the run, when nothing was alive. */
+export function momentToAsk(app: App, time: number): number | null {
+  const moment = askable(app, time);
+  return moment > 0 ? moment : null;
+}
+
+function askable(app: App, time: number): number {
   const { borders } = app.session;
-  if (borders !== null) {
-    const nearest = (time: number): number =>
-      borders.reduce((best, b) => (Math.abs(b - time) < Math.abs(best - time) ? b : best), 0);
-    from = nearest(from);
-    to = nearest(to);
-  }
-  if (to <= from) return;
-  const whole = from <= 0 && to >= app.session.duration;
-  app.go(whole ? { from: null, to: null } : { from, to });
+  if (borders === null) return time;
+  return borders.reduce((best, b) => (Math.abs(b - time) < Math.abs(best - time) ? b : best), 0);
+}
+
+/** What the program named, for the charts. */
+export function namedMoments(app: App): NamedMoment[] {
+  return marksOf(app.session.facts).map(({ name, time_ms }) => ({ name, time: time_ms }));
+}
+
+/** The moments that questions can be about; null: all. */
+export function stopsOf(app: App): number[] | null {
+  const { borders } = app.session;
+  return borders === null ? null : [...borders];
+}
+
+export function chooseRange(app: App, from: number, to: number): void {
+  const range = rangeToAsk(app, from, to);
+  if (range !== null) app.go(range);
 }
 
 export function chooseMoment(app: App, time: number): void {
-  app.go({ aliveAt: time > 0 ? time : null });
+  app.go({ aliveAt: momentToAsk(app, time) });
 }
 
 export function timeMenu(app: App, time: number, x: number, y: number): void {
@@ -37,19 +61,29 @@ export function timeMenu(app: App, time: number, x: number, y: number): void {
   const ask = (cost: CostId, change: Partial<State> = {}): void =>
     app.go({ view: 'bottom-up', cost, sort: null, ...change });
   const about = (label: string, cost: CostId): MenuItem => ({ label, run: () => ask(cost) });
+  const moment = momentToAsk(app, time);
   const items: (MenuItem | null)[] = [
     {
       label: 'Alive here',
-      hint: momentText(time),
-      disabled: time === 0,
-      run: () => ask('alive_bytes', { aliveAt: time }),
+      hint: momentText(moment ?? 0),
+      disabled: moment === null,
+      run: () => ask('alive_bytes', { aliveAt: moment }),
     },
     {
       label: 'Mark this moment',
       run: () => app.go({ marks: [...new Set([...app.state.marks, time])].sort(ascending) }),
     },
-    null,
   ];
+  const stretch = stretchAt(stretchesOf(app.session.facts, app.session.duration), time);
+  if (stretch !== null) {
+    const end = stretch.next === null ? 'the end' : `“${stretch.next.name}”`;
+    items.push({
+      label: `From “${stretch.mark.name}” to ${end}`,
+      hint: durationText(stretch.to - stretch.from),
+      run: () => chooseRange(app, stretch.from, stretch.to),
+    });
+  }
+  items.push(null);
   if (range === null)
     items.push(
       { label: 'From here to the end', run: () => chooseRange(app, time, app.session.duration) },

@@ -27,7 +27,8 @@ export interface HistogramOptions {
   chosen: Chosen | null;
   scale: 'logarithmic' | 'linear';
   formatAmount(amount: bigint): string;
-  choose(chosen: Chosen | null): void;
+  /** Null: nothing can be chosen, the bars only tell. */
+  choose: ((chosen: Chosen | null) => void) | null;
 }
 
 export function histogram(options: HistogramOptions): HTMLElement {
@@ -47,7 +48,7 @@ export function histogram(options: HistogramOptions): HTMLElement {
   }
   const columns = options.bars.map((bar, i) => column(options, bar, i, most));
   plot.append(...columns);
-  dragChooses(plot, columns, options);
+  if (options.choose !== null) dragChooses(plot, columns, options.choose);
   figure.append(plot);
   return figure;
 }
@@ -61,7 +62,9 @@ function column(options: HistogramOptions, bar: Bar, i: number, most: bigint): H
   button.classList.toggle('is-left-out', chosen !== null && !isChosen);
   button.title = `${bar.range}\n${bar.told}`;
   button.setAttribute('aria-label', `${bar.range}: ${bar.told}`);
-  button.setAttribute('aria-pressed', String(isChosen));
+  const { choose } = options;
+  if (choose === null) button.setAttribute('aria-disabled', 'true');
+  else button.setAttribute('aria-pressed', String(isChosen));
   const fill = document.createElement('span');
   fill.className = 'histogram-fill';
   fill.style.height = `${shareOf(bar.amount, most, options.scale) * 100}%`;
@@ -69,7 +72,7 @@ function column(options: HistogramOptions, bar: Bar, i: number, most: bigint): H
   tick.className = 'histogram-tick';
   tick.textContent = bar.tick;
   button.append(fill, tick);
-  button.addEventListener('click', (event) => options.choose(afterClick(chosen, i, event.shiftKey)));
+  button.addEventListener('click', (event) => choose?.(afterClick(chosen, i, event.shiftKey)));
   return button;
 }
 
@@ -98,7 +101,7 @@ export function gridLines(most: bigint, scale: 'logarithmic' | 'linear'): bigint
   return lines;
 }
 
-function dragChooses(plot: HTMLElement, columns: HTMLButtonElement[], options: HistogramOptions): void {
+function dragChooses(plot: HTMLElement, columns: HTMLButtonElement[], choose: (chosen: Chosen) => void): void {
   let from = -1;
   let to = -1;
   const columnOf = (event: PointerEvent): number =>
@@ -123,7 +126,7 @@ function dragChooses(plot: HTMLElement, columns: HTMLButtonElement[], options: H
     (event) => {
       if (from < 0 || from === to) return;
       event.stopPropagation();
-      options.choose({ first: Math.min(from, to), last: Math.max(from, to) });
+      choose({ first: Math.min(from, to), last: Math.max(from, to) });
       from = to = -1;
     },
     { capture: true },

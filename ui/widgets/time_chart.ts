@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A chart over the time of the run, drawn by uPlot: lines, areas or stacked areas, with a range to drag, moments to
-// click, marks, and a line of text that tells the figures under the pointer.
+// click, marks, and a line of text that tells the figures under the pointer. Its keys are those of time_keys.ts.
 
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { amountText, durationText, momentText } from '../model/format';
+import { chartInWords, momentInWords } from './chart_words';
 import { h } from './dom';
+import { TimeKeys } from './time_keys';
+import { drawTimeMarks, faded, type NamedMoment } from './time_marks';
 import './time_chart.css';
 
 export interface ChartSeries {
@@ -35,7 +38,12 @@ export interface ChartOptions {
   range: { from: number; to: number } | null;
   moment: number | null;
   peak: number | null;
+  /** A, B, … */
   marks: number[];
+  /** What the program named itself. */
+  named: readonly NamedMoment[];
+  /** The only moments that can be asked about; null: all. */
+  stops: readonly number[] | null;
   rangeChosen(from: number, to: number): void;
   momentChosen(time: number): void;
   menu(time: number, x: number, y: number): void;
@@ -47,7 +55,8 @@ const CLICK = 4; // pixels that a pointer may move in a click
 export class TimeChart {
   readonly element = h('figure', { class: 'time-chart' });
   private readonly readout = h('figcaption', { class: 'chart-readout' });
-  private readonly stage = h('div', { class: 'chart-stage', role: 'img' });
+  private readonly stage = h('div', { class: 'chart-stage' });
+  private readonly keys: TimeKeys;
   private readonly hidden = new Set<string>();
   private plot: uPlot | null = null;
   private options!: ChartOptions;
@@ -59,6 +68,15 @@ export class TimeChart {
   constructor(host: HTMLElement) {
     this.element.append(this.readout, this.stage);
     host.append(this.element);
+    this.keys = new TimeKeys(this.stage, {
+      span: () => this.options,
+      pointAt: (time) => this.pointAt(time),
+      outline: (range) => this.outline(range),
+      inWords: (time) => momentInWords(time, this.plot?.valToIdx(time) ?? 0, this.options.series),
+      chooseRange: (from, to) => this.options.rangeChosen(from, to),
+      chooseMoment: (time) => this.options.momentChosen(time),
+      menu: (time) => this.menuAt(time),
+    });
     this.resized.observe(this.stage);
   }
 
@@ -66,7 +84,6 @@ export class TimeChart {
   show(options: ChartOptions): void {
     this.options = options;
     const series = options.series.filter((s) => !this.hidden.has(s.label));
-    this.stage.setAttribute('aria-label', options.label);
     this.plot?.destroy();
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -143,7 +160,8 @@ export class TimeChart {
         hooks: {
           setSelect: [(u) => this.rangeDragged(u)],
           setCursor: [(u) => this.tell(u.cursor.idx ?? null)],
-          draw: [(u) => this.drawMarks(u, colour)],
+          draw: [(u) => drawTimeMarks(u, this.options, colour)],
+          ready: [() => this.keys.update(options.label, chartInWords(options.times, options.series))],
         },
       },
       [options.times, ...drawn.map(({ values }) => values)] as uPlot.AlignedData,
@@ -175,6 +193,26 @@ export class TimeChart {
       event.preventDefault();
       this.options.menu(timeAt(event), event.clientX, event.clientY);
     });
+  }
+
+  private pointAt(time: number): void {
+    const { plot } = this;
+    if (plot !== null) plot.setCursor({ left: plot.valToPos(time, 'x'), top: plot.over.clientHeight / 2 });
+  }
+
+  private outline(range: { from: number; to: number } | null): void {
+    const { plot } = this;
+    if (plot === null) return;
+    const left = range === null ? 0 : plot.valToPos(range.from, 'x');
+    const width = range === null ? 0 : plot.valToPos(range.to, 'x') - left;
+    plot.setSelect({ left, width, top: 0, height: range === null ? 0 : plot.over.clientHeight }, false);
+  }
+
+  private menuAt(time: number): void {
+    const { plot } = this;
+    if (plot === null) return;
+    const box = plot.over.getBoundingClientRect();
+    this.options.menu(time, box.left + plot.valToPos(time, 'x'), box.top + box.height / 2);
   }
 
   private rangeDragged(u: uPlot): void {
@@ -211,50 +249,6 @@ export class TimeChart {
     };
     return h('button', { type: 'button', title: 'Show or hide', 'aria-pressed': String(shown), on: { click } }, label);
   }
-
-  private drawMarks(u: uPlot, colour: (name: string) => string): void {
-    const { ctx, bbox } = u;
-    const { range, moment, peak, marks } = this.options;
-    const at = (time: number): number => Math.round(u.valToPos(time, 'x', true));
-    const scale = devicePixelRatio;
-    ctx.save();
-    if (range !== null) {
-      const [from, to] = [at(range.from), at(range.to)];
-      ctx.fillStyle = faded(colour('--bg'), 0.72);
-      ctx.fillRect(bbox.left, bbox.top, Math.max(from - bbox.left, 0), bbox.height);
-      ctx.fillRect(to, bbox.top, Math.max(bbox.left + bbox.width - to, 0), bbox.height);
-      ctx.fillStyle = colour('--accent');
-      ctx.fillRect(from - scale, bbox.top, 2 * scale, bbox.height);
-      ctx.fillRect(to - scale, bbox.top, 2 * scale, bbox.height);
-    }
-    const line = (time: number, text: string, ink: string, dash: number[]): void => {
-      const x = at(time);
-      if (x < bbox.left || x > bbox.left + bbox.width) return;
-      ctx.strokeStyle = ink;
-      ctx.lineWidth = 1.5 * scale;
-      ctx.setLineDash(dash.map((d) => d * scale));
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      ctx.textAlign = 'left';
-      ctx.font = `600 ${11 * scale}px ${colour('--font')}`;
-      const width = ctx.measureText(text).width;
-      const onLeft = x + width + 8 * scale > bbox.left + bbox.width;
-      ctx.fillStyle = ink;
-      ctx.fillText(text, onLeft ? x - width - 4 * scale : x + 4 * scale, bbox.top + 11 * scale);
-    };
-    if (peak !== null) line(peak, 'peak', colour('--muted'), [2, 3]);
-    if (moment !== null) line(moment, 'alive here', colour('--danger'), [5, 3]);
-    marks.forEach((mark, i) => line(mark, markName(i), colour('--warn'), []));
-    ctx.restore();
-  }
-}
-
-/** A, B, …, Z, AA, … */
-export function markName(index: number): string {
-  const last = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? last : markName(Math.floor(index / 26) - 1) + last;
 }
 
 function stackSums(series: ChartSeries[], count: number): number[][] {
@@ -263,16 +257,6 @@ function stackSums(series: ChartSeries[], count: number): number[][] {
     sums.push(Array.from({ length: count }, (_, i) => (values[i] ?? 0) + (s === 0 ? 0 : sums[s - 1]![i]!)));
   });
   return sums;
-}
-
-/** A colour written as #rrggbb, let through as far as `part`. */
-function faded(colour: string, part: number): string {
-  return (
-    colour +
-    Math.round(part * 255)
-      .toString(16)
-      .padStart(2, '0')
-  );
 }
 
 const BYTE_STEPS = Array.from({ length: 61 }, (_, power) => 2 ** power);
