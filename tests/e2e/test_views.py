@@ -3,13 +3,15 @@
 
 What the browser does is in tests/ui/*.mjs."""
 
+import base64
 import json
 import pathlib
 import re
 import signal
 import subprocess
+import zlib
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run, skip)
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run, skip, target)
 
 FORMULA = ROOT / "docs/examples/formula.c"
 COMPILED = """#include <bits/stdc++.h>
@@ -100,6 +102,52 @@ def test_by_keyboard_enlarged_and_dark():
     need("cc")
     with View(formula("formula")) as url:
         in_browser("keyboard.mjs", url)
+
+
+@limit(180)
+def test_charts_by_keyboard_and_named_moments():
+    file = record(target("named_moments")).main
+    with View(file) as url:
+        in_browser("charts.mjs", url, file, HEAPWISE)
+
+
+@limit(180)
+def test_what_a_screen_reader_is_told():
+    need("cc")
+    with View(formula("formula")) as url:
+        in_browser("heard.mjs", url)
+
+
+@limit(180)
+def test_nothing_to_show():
+    with View(record(target("nothing")).main) as url:
+        in_browser("states.mjs", "nothing", url)
+
+
+@limit(180)
+def test_a_damaged_recording():
+    whole = formula("formula").read_bytes()
+    pathlib.Path("cut.heapwise").write_bytes(whole[:len(whole) * 2 // 3])
+    with View("cut.heapwise") as url:
+        in_browser("states.mjs", "damaged", url)
+
+
+@limit(180)
+def test_the_server_is_gone():
+    with View(formula("formula")) as url:
+        in_browser("states.mjs", "gone", url)
+
+
+@limit(180)
+def test_a_file_says_what_it_can_answer():
+    made = run(HEAPWISE, "html", formula("formula"), "-o", "mail.html")
+    check(made.status == 0, f"heapwise html: {made.stderr}")
+    page = pathlib.Path("mail.html")
+    packed = re.search(r'id="api/recordings"[^>]*>([^<]*)<', page.read_text()).group(1)
+    sentences = json.loads(zlib.decompress(base64.b64decode(packed)))["limits"]
+    check(any("33 moments" in sentence for sentence in sentences), f"what the file says of ranges: {sentences}")
+    pathlib.Path("sentences.json").write_text(json.dumps(sentences))
+    in_browser("states.mjs", "file", page.resolve().as_uri(), "sentences.json")
 
 
 @limit(180)

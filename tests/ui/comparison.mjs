@@ -2,7 +2,7 @@
 // node comparison.mjs URL TRUTH.json: two recordings; TRUTH.json holds the report of each: {"after", "before"}.
 
 import { readFileSync } from 'node:fs';
-import { check, counted, openPage, openView, settled, withBrowser } from './browser.mjs';
+import { check, counted, equal, openPage, openView, settled, withBrowser } from './browser.mjs';
 
 const [url, truthFile] = process.argv.slice(2);
 const { after, before } = JSON.parse(readFileSync(truthFile, 'utf8'));
@@ -12,6 +12,18 @@ await withBrowser(async (browser) => {
   await settled(page);
   for (const title of await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allInnerTexts())
     await openView(page, title);
+  await openView(page, 'Overview');
+  for (const [title, cost] of [['Allocated', 'allocated_bytes'], ['Leaked', 'leaked_bytes'], ['Calls', 'allocations']]) {
+    const card = page.locator('.card', { has: page.locator('.card-title', { hasText: title }) });
+    const unit = cost.endsWith('bytes') ? ' bytes' : '';
+    const [from, to] = [before, after].map(({ totals }) => `${counted(totals[cost])}${unit}`);
+    equal(await card.getAttribute('title'), `from ${from} to ${to}`, `${title} of both`);
+    const sign = after.totals[cost] > before.totals[cost] ? '+' : '−';
+    check((await card.locator('.card-figure').innerText()).startsWith(sign), `${title} changed by ${sign}`);
+  }
+  await openView(page, 'Bottom-up');
+  const bars = await page.locator('.tt-bar').evaluateAll((all) => all.map(({ className }) => className));
+  check(bars.length > 0 && bars.every((name) => / (grown|shrunk)$/.test(name)), `bars tell what grew: ${bars}`);
   await openView(page, 'Flame graph');
   await page.getByLabel('Cost', { exact: true }).selectOption('allocations');
   await settled(page);

@@ -48,7 +48,7 @@ const HELPS: Record<string, Help> = {
         'depth.',
       'Look for wide boxes whose insides are narrow: there the memory is allocated. Left and right have no ' +
         'order in time. Colours tell modules, or with “by size” what a function allocates itself; in a ' +
-        'comparison red has grown and green has shrunk.',
+        'comparison orange has grown and blue has shrunk.',
     ],
     keys: [
       ['← → ↑ ↓', 'from box to box'],
@@ -140,7 +140,7 @@ export class HelpDialog {
     icon('M6 6a2 2 0 1 1 2.7 1.9c-.5.2-.7.5-.7 1.1M8 11.4v.1M8 1.8a6.2 6.2 0 1 0 0 12.4a6.2 6.2 0 1 0 0-12.4'),
   );
   private readonly body = h('div', { class: 'help-body' });
-  readonly element = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' }, this.body);
+  readonly element = h('dialog', { class: 'help' }, this.body);
 
   constructor(private readonly open: () => { id: string; title: string }) {
     this.button.addEventListener('click', () => this.show());
@@ -157,12 +157,13 @@ export class HelpDialog {
     for (const [key, what] of [...keys, ...EVERYWHERE]) list.append(h('dt', {}, h('kbd', {}, key)), h('dd', {}, what));
     const close = h('button', { type: 'button', on: { click: () => this.element.close() } }, 'Close');
     this.body.replaceChildren(
-      h('h2', { id: 'help-title' }, `How to read: ${title}`),
+      h('h2', {}, `How to read: ${title}`),
       ...text.map((paragraph) => h('p', {}, paragraph)),
       h('h3', {}, 'Keys'),
       list,
       h('div', { class: 'help-foot' }, close),
     );
+    this.element.setAttribute('aria-label', `How to read: ${title}`);
     this.element.showModal();
     close.focus();
   }

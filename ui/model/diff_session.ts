@@ -112,7 +112,8 @@ function withRows(from: Container, rows: Uint32Array): Container {
   const row = from.u32('row');
   const order = Uint32Array.from(row, (_, i) => i).sort((a, b) => rows[row[a]!]! - rows[row[b]!]! || a - b);
   const point = from.u8('point');
-  const bytes = from.figures('bytes');
+  // A column of zeros is left out.
+  const bytes = from.has('bytes') ? from.figures('bytes') : new Uint32Array(row.length);
   const sections: Parameters<typeof encodeContainer>[0] = {
     point_ms: from.u32('point_ms'),
     row: order.map((i) => rows[row[i]!]!),

@@ -36,6 +36,11 @@ export function amountText(amount: Figure, unit: 'bytes' | 'count'): string {
   return unit === 'bytes' ? bytesText(amount) : countText(amount);
 }
 
+/** The same of what changed: with its sign. */
+export function changeText(amount: Figure, unit: 'bytes' | 'count'): string {
+  return `${amount > 0 ? '+' : ''}${amountText(amount, unit)}`;
+}
+
 export function exactText(amount: Figure, unit: 'bytes' | 'count'): string {
   return unit === 'bytes' ? exactBytes(amount) : countText(amount);
 }
@@ -61,7 +66,7 @@ export function shareText(part: number, whole: number): string {
   if (whole === 0) return '';
   const share = (part / whole) * 100;
   if (share !== 0 && Math.abs(share) < 0.05) return '<0.1 %';
-  return `${share.toFixed(1)} %`;
+  return `${share.toFixed(1).replace('-', '−')} %`;
 }
 
 /** "1 block", "3 blocks". */

@@ -20,7 +20,10 @@ export class History {
     this.points = container.u32('point_ms');
     this.row = container.u32('row');
     this.point = container.u8('point');
-    this.bytes = Float64Array.from(container.figures('bytes'), Number);
+    // A column of zeros is left out: nothing was ever alive.
+    this.bytes = container.has('bytes')
+      ? Float64Array.from(container.figures('bytes'), Number)
+      : new Float64Array(this.row.length);
     this.rest = container.has('rest')
       ? Float64Array.from(container.figures('rest'), Number)
       : new Float64Array(this.points.length);

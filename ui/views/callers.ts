@@ -16,7 +16,7 @@ import { h, replace } from '../widgets/dom';
 import { showMenu } from '../widgets/menu';
 import { TreeTable, type Column } from '../widgets/tree_table';
 import { actionsFor, sourceOf } from './stack_actions';
-import { fillFigure, seriesColumn } from './stack_columns';
+import { fillFigure, scaleOf, seriesColumn, type Scale } from './stack_columns';
 import { comparison, HISTORY_POINTS, historyAsked, nothingHere, sortBy, sortCost } from './stack_view';
 import { costSelect, plumbingToggle } from './toolbar';
 import type { App, View, ViewKind } from './view';
@@ -82,12 +82,13 @@ class CallersView implements View {
     }
     const selected = all.find(({ key }) => tables.name(key) === state.selected) ?? rows[0] ?? all[0]!;
     this.drawHead(answer, cost, selected);
-    const whole = Math.abs(selected.value(cost));
+    const usual = scaleOf(app.session, answer, cost);
+    const scale = usual.signs === 'plain' ? { ...usual, whole: selected.value(cost) } : usual;
     const [callers, callees] = [callersOf, calleesOf].map((of) => of(tree, answer, cost, selected.key));
     const draw = (history: TreeHistory | null): void => {
       const series = history === null ? null : neighbourHistories(tree, history, selected.key);
       this.drawFunctions(answer, tree, cost, sort, rows, selected, history);
-      const neighbours = { tree, cost, whole };
+      const neighbours = { tree, cost, scale };
       this.callers = this.drawNeighbours(this.callers, this.above, 'Called by', neighbours, callers!, series?.callers);
       this.callees = this.drawNeighbours(this.callees, this.below, 'Calls', neighbours, callees!, series?.callees);
     };
@@ -116,8 +117,8 @@ class CallersView implements View {
     history: TreeHistory | null,
   ): void {
     const { app } = this;
-    const { unit, meaning } = costOf(cost);
-    const whole = Number(answer.total(cost));
+    const { meaning } = costOf(cost);
+    const scale = scaleOf(app.session, answer, cost);
     const figure = (id: string, title: string, of: (row: StackRow) => StackRow['self'] & object): Column<StackRow> => ({
       id,
       title,
@@ -125,7 +126,7 @@ class CallersView implements View {
       width: '96px',
       align: 'right',
       sortable: true,
-      fill: (cell, row) => fillFigure(cell, of(row).value(cost), of(row).exact(cost), whole, unit, false),
+      fill: (cell, row) => fillFigure(cell, of(row).value(cost), of(row).exact(cost), scale, 'narrow'),
     });
     const options = {
       label: 'Functions',
@@ -206,12 +207,11 @@ class CallersView implements View {
     table: TreeTable<Neighbour> | null,
     host: HTMLElement,
     title: string,
-    { tree, cost, whole }: { tree: CallTree; cost: CostId; whole: number },
+    { tree, cost, scale }: { tree: CallTree; cost: CostId; scale: Scale },
     found: Neighbours,
     series: Map<number, Float64Array> | undefined,
   ): TreeTable<Neighbour> {
     const { app } = this;
-    const { unit } = costOf(cost);
     const rows = Array.from(found.keys, (key, i): Neighbour => {
       return { key, value: found.amounts.at(i), exact: found.amounts.exact(i) };
     }).sort((a, b) => b.value - a.value);
@@ -246,7 +246,7 @@ class CallersView implements View {
           width: '150px',
           align: 'right' as const,
           sortable: false,
-          fill: (cell: HTMLElement, row: Neighbour) => fillFigure(cell, row.value, row.exact, whole, unit, true),
+          fill: (cell: HTMLElement, row: Neighbour) => fillFigure(cell, row.value, row.exact, scale, 'main'),
         },
         ...this.seriesColumns<Neighbour>((row) => series?.get(row.key) ?? null),
       ],

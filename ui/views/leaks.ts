@@ -170,7 +170,7 @@ class LeaksView implements View {
     const growthById = new Map([...growing].map(([row, growth]) => [row.id, growth]));
     const columns: Column<StackRow>[] = [nameColumn(tree, 'Allocated by'), noteColumn(growthById, isRanged(state))];
     const costs = COSTS.includes(cost) ? COSTS : [cost, ...COSTS];
-    for (const id of costs) columns.push(costColumn(answer, state, id, id === cost));
+    for (const id of costs) columns.push(costColumn(app, answer, id, id === cost ? 'main' : 'narrow'));
     if (answer.profile.hasTimes)
       columns.push(
         timeColumn('first', 'First', 'When it first allocated what was not freed', (row) => times.of(row).first),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The charts of the overview: what was alive, who held it, and how fast it was allocated.
 
+import { DiffSession } from '../model/diff_session';
 import type { Profile } from '../model/profile';
 import type { State } from '../model/state';
 import { askedBy } from '../model/state';
@@ -161,6 +162,7 @@ export class OverviewCharts {
     const { app } = this;
     const zoom = (on: boolean): void => app.go({ own: withWord(app.state, 'zoomed', on ? '1' : '') });
     const { borders } = app.session;
+    const compared = app.session instanceof DiffSession;
     const note =
       borders === null
         ? 'Drag to choose a range · click a moment for what is alive there · right-click for more questions · ' +
@@ -168,7 +170,7 @@ export class OverviewCharts {
         : `A file: ranges go from one of ${borders.length} moments to another`;
     replace(
       this.bar,
-      h('h2', {}, range === null ? 'The whole run' : rangeText(range)),
+      h('h2', {}, range === null ? (compared ? 'The run after' : 'The whole run') : rangeText(range)),
       range !== null && toggle('Zoom in', 'Show the range alone', zoomed, zoom),
       range !== null &&
         h('button', { type: 'button', on: { click: () => app.go({ from: null, to: null }) } }, 'The whole run'),

@@ -3,15 +3,70 @@
 
 import type { Answer } from '../model/answer';
 import { costOf, labelOf, type CostId } from '../model/costs';
-import { amountText, bytesText, countText, exactText, momentText, shareText, UNKNOWN } from '../model/format';
+import { changeShare } from '../model/diff_change';
+import { DiffSession, type Compared } from '../model/diff_session';
+import {
+  amountText,
+  bytesText,
+  changeText,
+  countText,
+  exactText,
+  momentText,
+  shareText,
+  UNKNOWN,
+} from '../model/format';
 import { nameOfKey } from '../model/key_names';
 import { keySelf } from '../model/key_totals';
 import { exactly } from '../model/stack_filter';
 import { isRanged } from '../model/state';
 import { h } from '../widgets/dom';
+import { scaleOf } from './stack_columns';
 import type { App } from './view';
 
 export function cards(app: App, answer: Answer): HTMLElement[] {
+  const { session } = app;
+  return session instanceof DiffSession ? changeCards(app, session.compared(answer)) : sumCards(app, answer);
+}
+
+const COMPARED: [CostId, view: string][] = [
+  ['peak_bytes', 'flame'],
+  ['leaked_bytes', 'leaks'],
+  ['allocated_bytes', 'flame'],
+  ['allocations', 'bottom-up'],
+  ['temporary', 'temporary'],
+];
+
+/** A figure that is not broken at the end of a line. */
+function whole(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
+}
+
+/** What changed between two recordings, and from what to what. */
+function changeCards(app: App, { after, before }: Compared): HTMLElement[] {
+  return COMPARED.filter(([cost]) => after.knows(cost) && before.knows(cost)).map(([cost, view]) => {
+    const { unit } = costOf(cost);
+    const [from, to] = [before.total(cost), after.total(cost)];
+    const share = changeShare(from, to);
+    return h(
+      'a',
+      {
+        class: 'card',
+        href: app.url({ view, cost, sort: null }),
+        title: `from ${exactText(from, unit)} to ${exactText(to, unit)}`,
+      },
+      h('span', { class: 'card-title' }, labelOf(cost, isRanged(app.state))),
+      h('span', { class: 'card-figure' }, from === to ? 'the same' : changeText(to - from, unit)),
+      h(
+        'span',
+        { class: 'card-note' },
+        from === to ? amountText(to, unit) : `${whole(amountText(from, unit))} → ${whole(amountText(to, unit))}`,
+        share === '' || from === to ? '' : ` (${whole(share)})`,
+      ),
+    );
+  });
+}
+
+function sumCards(app: App, answer: Answer): HTMLElement[] {
   const { facts } = app.session;
   const ranged = isRanged(app.state);
   const figure = (cost: CostId): string =>
@@ -92,14 +147,15 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
     .map(([cost, title]) => {
       const self = keySelf(tree, answer, cost);
       const { unit } = costOf(cost);
-      const whole = Number(answer.total(cost));
+      const { whole, signs } = scaleOf(app.session, answer, cost);
       const keys = Array.from(self.low.keys()).filter((key) => self.low[key] !== 0 || (self.high?.[key] ?? 0) !== 0);
-      keys.sort((a, b) => self.at(b) - self.at(a));
+      keys.sort((a, b) => Math.abs(self.at(b)) - Math.abs(self.at(a)));
       const rows = keys.slice(0, TOP).map((key) => {
         const { name, full, where } = nameOfKey(app.session.tables, 'function', key);
         const filters = app.state.filters.concat({ subject: 'function', negated: false, pattern: exactly(full) });
-        const bar = h('span', { class: 'site-bar' });
-        bar.style.width = `${(self.at(key) / whole) * 100}%`;
+        const change = signs === 'plain' ? '' : self.at(key) < 0 ? ' shrunk' : ' grown';
+        const bar = h('span', { class: `site-bar${change}` });
+        bar.style.width = `${Math.min(Math.abs(self.at(key)) / whole, 1) * 100}%`;
         return h(
           'li',
           {},
@@ -107,7 +163,11 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
           h('a', { class: 'mono', href: app.url({ view: 'bottom-up', filters, cost, sort: null }), title: full }, name),
           h('span', { class: 'tt-where' }, where),
           h('span', { class: 'grow' }),
-          h('span', { title: exactText(self.exact(key), unit) }, amountText(self.exact(key), unit)),
+          h(
+            'span',
+            { title: exactText(self.exact(key), unit) },
+            signs === 'plain' ? amountText(self.exact(key), unit) : changeText(self.exact(key), unit),
+          ),
           h('span', { class: 'tt-share' }, shareText(self.at(key), whole)),
         );
       });

@@ -42,7 +42,7 @@ class SourceView implements View {
     private readonly app: App,
   ) {
     host.classList.add('source-view');
-    host.append(this.list, this.page);
+    host.append(h('h1', { class: 'unheard' }, 'Source'), this.list, this.page);
   }
 
   async show(state: State): Promise<void> {

@@ -3,15 +3,18 @@
 
 import type { Answer } from '../model/answer';
 import type { CallTree } from '../model/call_tree';
-import { costOf, labelOf, type CostId } from '../model/costs';
-import { amountText, bytesText, exactText, shareText, UNKNOWN } from '../model/format';
+import { costOf, labelOf, type CostId, type Unit } from '../model/costs';
+import { DiffSession } from '../model/diff_session';
+import { amountText, bytesText, changeText, exactText, shareText, UNKNOWN } from '../model/format';
 import type { TreeHistory } from '../model/history';
 import { nameOfKey } from '../model/key_names';
 import type { StackRow } from '../model/stack_rows';
+import type { Session } from '../model/session';
 import { isRanged, type State } from '../model/state';
 import { h } from '../widgets/dom';
 import { sparkline } from '../widgets/sparkline';
 import type { Column } from '../widgets/tree_table';
+import type { App } from './view';
 
 export const USUAL: readonly CostId[] = ['peak_bytes', 'leaked_bytes', 'allocated_bytes', 'allocations', 'temporary'];
 export const USUAL_IN_RANGE: readonly CostId[] = [
@@ -48,15 +51,29 @@ export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
   };
 }
 
-export function costColumn(answer: Answer, state: State, cost: CostId, main: boolean): Column<StackRow> {
-  const { unit, meaning } = costOf(cost);
-  const whole = Number(answer.total(cost));
+/** What figures are shown against: the sum, or of two recordings the greater sum; changes carry their sign. */
+export interface Scale {
+  whole: number;
+  unit: Unit;
+  signs: 'plain' | 'changes';
+}
+
+export function scaleOf(session: Session, answer: Answer, cost: CostId): Scale {
+  const { unit } = costOf(cost);
+  if (!(session instanceof DiffSession)) return { whole: Number(answer.total(cost)), unit, signs: 'plain' };
+  const { after, before } = session.compared(answer);
+  return { whole: Math.max(Number(after.total(cost)), Number(before.total(cost))), unit, signs: 'changes' };
+}
+
+export function costColumn(app: App, answer: Answer, cost: CostId, width: 'main' | 'narrow'): Column<StackRow> {
+  const { meaning } = costOf(cost);
+  const scale = scaleOf(app.session, answer, cost);
   const known = answer.knows(cost);
   return {
     id: cost,
-    title: labelOf(cost, isRanged(state)),
+    title: labelOf(cost, isRanged(app.state)),
     meaning,
-    width: main ? '166px' : '112px',
+    width: width === 'main' ? '166px' : '112px',
     align: 'right',
     sortable: true,
     fill(cell, row) {
@@ -64,15 +81,14 @@ export function costColumn(answer: Answer, state: State, cost: CostId, main: boo
         cell.append(h('span', { class: 'muted' }, UNKNOWN));
         return;
       }
-      fillFigure(cell, row.value(cost), row.exact(cost), whole, unit, main);
+      fillFigure(cell, row.value(cost), row.exact(cost), scale, width);
     },
   };
 }
 
 /** What a row costs itself, of the cost that is sorted by. */
-export function selfColumn(answer: Answer, cost: CostId): Column<StackRow> {
-  const { unit } = costOf(cost);
-  const whole = Number(answer.total(cost));
+export function selfColumn(app: App, answer: Answer, cost: CostId): Column<StackRow> {
+  const scale = scaleOf(app.session, answer, cost);
   return {
     id: 'self',
     title: 'Self',
@@ -82,7 +98,7 @@ export function selfColumn(answer: Answer, cost: CostId): Column<StackRow> {
     sortable: true,
     fill(cell, row) {
       const own = row.self ?? row;
-      fillFigure(cell, own.value(cost), own.exact(cost), whole, unit, false);
+      fillFigure(cell, own.value(cost), own.exact(cost), scale, 'narrow');
     },
   };
 }
@@ -91,19 +107,23 @@ export function fillFigure(
   cell: HTMLElement,
   value: number,
   exact: bigint,
-  whole: number,
-  unit: 'bytes' | 'count',
-  main: boolean,
+  { whole, unit, signs }: Scale,
+  width: 'main' | 'narrow',
 ): void {
+  const main = width === 'main';
   if (exact === 0n) {
     cell.append(h('span', { class: 'tt-figure muted' }, '0'));
     if (main) cell.append(h('span', { class: 'tt-share' }));
     return;
   }
-  const bar = h('div', { class: main ? 'tt-bar main' : 'tt-bar' });
+  const change = signs === 'plain' ? '' : value < 0 ? ' shrunk' : ' grown';
+  const bar = h('div', { class: `${main ? 'tt-bar main' : 'tt-bar'}${change}` });
   bar.style.width = `calc((100% - 8px) * ${whole === 0 ? 0 : Math.min(Math.abs(value) / whole, 1)})`;
   cell.title = exactText(exact, unit) + (whole === 0 ? '' : ` · ${shareText(value, whole)}`);
-  cell.append(bar, h('span', { class: 'tt-figure' }, amountText(exact, unit)));
+  cell.append(
+    bar,
+    h('span', { class: 'tt-figure' }, signs === 'plain' ? amountText(exact, unit) : changeText(exact, unit)),
+  );
   if (main) cell.append(h('span', { class: 'tt-share' }, shareText(value, whole)));
 }
 

@@ -93,8 +93,8 @@ export class StackView implements View {
       nameColumn(tree, this.options.direction === 'bottom-up' ? 'Allocated by' : 'Function'),
     ];
     for (const id of costs) {
-      columns.push(costColumn(answer, state, id, id === cost));
-      if (id === cost && this.options.direction === 'top-down') columns.push(selfColumn(answer, cost));
+      columns.push(costColumn(app, answer, id, id === cost ? 'main' : 'narrow'));
+      if (id === cost && this.options.direction === 'top-down') columns.push(selfColumn(app, answer, cost));
     }
     if (app.session.knows('time')) columns.push(historyColumn(history === false ? null : history));
     const table: TreeTableOptions<StackRow> = {

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Names four moments of its run, some time apart: nothing is alive at the first, 400 blocks at the second, 200 at
+ * the third. The view must show what the marks tell, and ranges between them must hold what the program did there. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "heapwise/heapwise.h"
+
+static char *kept[400];
+
+static void nap(int milliseconds) {
+    struct timespec t = {0, milliseconds * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+__attribute__((noinline)) static char *load(int i) {
+    return memset(malloc(1009 + i), 1, 1009);
+}
+
+int main(void) {
+    nap(20);
+    heapwise_mark("begins to load");
+    for (int i = 0; i < 400; i++) {
+        kept[i] = load(i);
+        if (i % 20 == 0) nap(2);
+    }
+    heapwise_snapshot("level is loaded");
+    nap(60);
+    for (int i = 0; i < 200; i++)
+        free(kept[i]);
+    heapwise_mark("<b>half</b> is freed"); /* a name is never markup */
+    nap(40);
+    heapwise_mark("done");
+    nap(10);
+    return 0;
+}
