@@ -209,7 +209,7 @@ function noteColumn(growing: Map<string, Growth>, ranged: boolean): Column<Stack
     id: 'note',
     title: 'Hints',
     meaning: 'Never freed: none of its blocks. Grows: its bytes rise through the run; the reason is in the title',
-    width: '110px',
+    width: '100px',
     align: 'left',
     sortable: false,
     fill(cell, row) {

@@ -38,7 +38,7 @@ export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
   return {
     id: 'name',
     title,
-    width: 'minmax(260px, 1fr)',
+    width: 'minmax(290px, 1fr)',
     align: 'left',
     sortable: true,
     fill(cell, row) {
@@ -73,7 +73,7 @@ export function costColumn(app: App, answer: Answer, cost: CostId, width: 'main'
     id: cost,
     title: labelOf(cost, isRanged(app.state)),
     meaning,
-    width: width === 'main' ? '166px' : '112px',
+    width: width === 'main' ? '154px' : '100px',
     align: 'right',
     sortable: true,
     fill(cell, row) {
@@ -93,7 +93,7 @@ export function selfColumn(app: App, answer: Answer, cost: CostId): Column<Stack
     id: 'self',
     title: 'Self',
     meaning: 'The same without what it calls',
-    width: '112px',
+    width: '92px',
     align: 'right',
     sortable: true,
     fill(cell, row) {
@@ -128,7 +128,7 @@ export function fillFigure(
 }
 
 export function historyColumn(history: TreeHistory | null): Column<StackRow> {
-  return seriesColumn((row) => (history === null ? null : row.series(history)), '104px');
+  return seriesColumn((row) => (history === null ? null : row.series(history)), '92px');
 }
 
 /** Bytes alive over time; null while they are not there yet. */
