@@ -7,6 +7,10 @@
 
 #include "heapwise/heapwise.h"
 
+#ifndef HALF
+#define HALF "<b>half</b> is freed" /* a name is never markup */
+#endif
+
 static char *kept[400];
 
 static void nap(int milliseconds) {
@@ -29,7 +33,7 @@ int main(void) {
     nap(60);
     for (int i = 0; i < 200; i++)
         free(kept[i]);
-    heapwise_mark("<b>half</b> is freed"); /* a name is never markup */
+    heapwise_mark(HALF);
     nap(40);
     heapwise_mark("done");
     nap(10);

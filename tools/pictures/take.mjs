@@ -39,7 +39,6 @@ const PICTURES = {
       },
     },
     { name: 'flame', at: 'flame?cost=peak_bytes' },
-    { name: 'flame-bottom-up', at: 'flame?cost=allocations&tree=bottom-up&grows=up&colour=own' },
     { name: 'bottom-up', at: 'bottom-up', act: (page) => select(page, 2) },
     {
       name: 'top-down',
@@ -60,6 +59,7 @@ const PICTURES = {
   csv: [
     { name: 'csv-overview', at: 'overview' },
     { name: 'csv-icicle', at: 'flame?cost=peak_bytes&colour=own', height: 420 },
+    { name: 'flame-bottom-up', at: 'flame?cost=peak_bytes&tree=bottom-up&grows=up&colour=own', height: 480 },
     { name: 'csv-bottom-up', at: 'bottom-up?cost=peak_bytes', height: 520, act: (page) => select(page, 0) },
     { name: 'csv-source', at: 'source?cost=peak_bytes', height: 560 },
     { name: 'csv-sizes', at: 'sizes', height: 540 },

@@ -238,8 +238,10 @@ export class Shell implements App {
     const command = baseName(process.command[0] ?? recording.path);
     for (const [id, link] of this.links) {
       link.href = this.url({ view: id, sort: null });
-      if (id === kind.id) link.setAttribute('aria-current', 'page');
-      else link.removeAttribute('aria-current');
+      if (id === kind.id) {
+        link.setAttribute('aria-current', 'page');
+        link.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // in a narrow window they stand in a row
+      } else link.removeAttribute('aria-current');
     }
     this.title.textContent = `${command} · ${process.pid}`;
     this.title.title = `${process.command.join(' ')}\n${recording.path}`;

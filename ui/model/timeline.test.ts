@@ -45,6 +45,17 @@ test('a level that holds through a silence is reached at its beginning', () => {
   assert.deepEqual(curves.bytesPerSecond, [10_000, 10_000, 10_000, 10_000, 0, 0, 1_000]);
 });
 
+test('few points are as they were recorded: a short run is a row of steps', () => {
+  const points: [number, number, number][] = [
+    [0, 256, 256],
+    [16, 333, 333],
+    [19, 77, 333],
+  ];
+  const curves = curvesOf(timeline(points), 57);
+  assert.deepEqual(curves.times, [0, 3, 6, 16, 19, 22, 25, 57]);
+  assert.deepEqual(curves.live, [0, 256, 256, 256, 333, 77, 77, 77]);
+});
+
 test('an empty time line draws nothing', () => {
   assert.deepEqual(curvesOf(timeline([]), 100).times, []);
 });

@@ -17,6 +17,7 @@ export interface Curves {
   bytesPerSecond: number[];
 }
 
+const FEW = 80; // half of what the coarsest chart asks for: where points are merged, more are left
 const LONG = 4; // a stretch so many times longer than the usual one is followed by silence
 
 export function curvesOf(timeline: Timeline, to: number): Curves {
@@ -24,7 +25,7 @@ export function curvesOf(timeline: Timeline, to: number): Curves {
   const curves: Curves = { times: [], live: [], blocks: [], rss: [], callsPerSecond: [], bytesPerSecond: [] };
   if (start.length === 0) return curves;
   const ends = start.map((time, i) => (i + 1 < start.length ? start[i + 1]! : Math.max(to, time + 1)));
-  const usual = medianOf(start.map((time, i) => ends[i]! - time));
+  const usual = usualOf(start.map((time, i) => ends[i]! - time));
   const put = (time: number, i: number, rates: [calls: number, bytes: number]): void => {
     const rss = timeline.rss_bytes[i] ?? null;
     curves.times.push(time);
@@ -58,6 +59,8 @@ export function curvesOf(timeline: Timeline, to: number): Curves {
   return curves;
 }
 
-function medianOf(numbers: number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+/** Points that are few are as they were recorded, and the shortest stretch is one of them; many may have been merged. */
+function usualOf(lengths: number[]): number {
+  const sorted = [...lengths].sort((a, b) => a - b);
+  return sorted[sorted.length < FEW ? 0 : Math.floor(sorted.length / 2)]!;
 }

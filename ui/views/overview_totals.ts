@@ -174,7 +174,7 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
       const all = h(
         'a',
         { href: app.url({ view: 'bottom-up', cost, sort: null }) },
-        `All ${countText(keys.length)} functions`,
+        keys.length === 1 ? 'Its call stacks' : `All ${countText(keys.length)} functions`,
       );
       return h('div', { class: 'panel' }, h('h2', {}, title), h('ol', { class: 'site-list' }, ...rows), all);
     });

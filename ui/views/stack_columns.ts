@@ -38,7 +38,7 @@ export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
   return {
     id: 'name',
     title,
-    width: 'minmax(290px, 1fr)',
+    width: 'minmax(280px, 1fr)',
     align: 'left',
     sortable: true,
     fill(cell, row) {
@@ -73,7 +73,7 @@ export function costColumn(app: App, answer: Answer, cost: CostId, width: 'main'
     id: cost,
     title: labelOf(cost, isRanged(app.state)),
     meaning,
-    width: width === 'main' ? '154px' : '100px',
+    width: width === 'main' ? '152px' : '96px',
     align: 'right',
     sortable: true,
     fill(cell, row) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// csv_memory.rs after its heap was looked at: the text is kept once, and a cell is where it lies in it.
+// ../csv_memory.rs after its heap was looked at: the text is kept once, and a cell is where it lies in it.
 use std::collections::HashMap;
 use std::fs;
 
