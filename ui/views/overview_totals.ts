@@ -12,6 +12,7 @@ import {
   countText,
   exactText,
   momentText,
+  plural,
   shareText,
   UNKNOWN,
 } from '../model/format';
@@ -83,9 +84,9 @@ function sumCards(app: App, answer: Answer): HTMLElement[] {
     );
   const peakAt = answer.profile.number('peak_ms');
   const when = peakAt === null ? '' : ` at ${momentText(peakAt)}`;
-  const blocks = (cost: CostId): string => (answer.knows(cost) ? `in ${countText(answer.total(cost))} blocks` : '');
+  const blocks = (cost: CostId): string => (answer.knows(cost) ? `in ${plural(answer.total(cost), 'block')}` : '');
   const rss = facts.totals.peak_rss_bytes;
-  const calls = answer.knows('allocations') ? `in ${countText(answer.total('allocations'))} calls` : '';
+  const calls = answer.knows('allocations') ? `in ${plural(answer.total('allocations'), 'call')}` : '';
   const list = [
     card(labelOf('peak_bytes', ranged), 'peak_bytes', blocks('peak_blocks') + when, 'flame'),
     card(
