@@ -59,7 +59,7 @@ export function curvesOf(timeline: Timeline, to: number): Curves {
   return curves;
 }
 
-/** Points that are few are as they were recorded, and the shortest stretch is one of them; many may have been merged. */
+/** Few points are as they were recorded, and the shortest stretch is one of them; many may have been merged. */
 function usualOf(lengths: number[]): number {
   const sorted = [...lengths].sort((a, b) => a - b);
   return sorted[sorted.length < FEW ? 0 : Math.floor(sorted.length / 2)]!;
