@@ -6,12 +6,12 @@
 #include "analysis/suppressions.h"
 #include "export/told.h"
 
-void ex_json_marks(struct ex_json *j, const struct ex_report *r) {
+void ex_json_marks(struct ex_json *j, const struct ex_report *r, size_t most) {
     size_t count, thread_count;
     const struct rec_mark *marks = rec_marks(r->file, &count);
     const struct rec_thread *threads = rec_threads(r->file, &thread_count);
     ex_json_open(j, "marks", '[');
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < most; i++) {
         const struct rec_mark *m = &marks[i];
         ex_json_open(j, NULL, '{');
         ex_json_text(j, "name", m->name);
@@ -96,7 +96,7 @@ static void put_suppressed(struct ex_json *j, const struct ex_report *r) {
 }
 
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f) {
-    ex_json_marks(j, r);
+    ex_json_marks(j, r, SIZE_MAX);
     put_suppressed(j, r);
     return put_forbidden(j, r, f);
 }

@@ -13,8 +13,8 @@ void ex_text_marks(FILE *out, const struct ex_report *r, const struct ex_style *
 int ex_text_forbidden(FILE *out, const struct ex_report *r, const struct ex_style *s,
                       struct failure *f);
 void ex_text_suppressed(FILE *out, const struct ex_report *r, const struct ex_style *s);
-/* "marks". */
-void ex_json_marks(struct ex_json *j, const struct ex_report *r);
+/* "marks": the first ones, at most so many. */
+void ex_json_marks(struct ex_json *j, const struct ex_report *r, size_t most);
 /* "marks", "forbidden", "suppressed". */
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f);
 

@@ -47,6 +47,17 @@ def test_the_page_and_its_facts():
 
 
 @sanitized
+def test_marks_are_those_of_the_report_and_not_without_end():
+    for more in (0, 3000):
+        recorded = record(target("named_moments"), str(more)).main
+        with Served(recorded) as served:
+            facts, truth = served.json("api/0/facts"), report(recorded)["marks"]
+            equal(len(truth), 4 + more, "marks of the program")
+            equal(facts["marks"], truth[:2000], "marks of the page")
+            equal(facts["mark_count"], len(truth), "how many there are")
+
+
+@sanitized
 @each("counts", "peak", "temporary", "recursion")
 def test_profile_of_the_whole_run(name):
     recorded = record(target(name))

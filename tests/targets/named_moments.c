@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Names four moments of its run, some time apart: nothing is alive at the first, 400 blocks at the second, 200 at
- * the third. The view must show what the marks tell, and ranges between them must hold what the program did there. */
+ * Names four moments of its run, some time apart: nothing is alive at the first, 400 blocks at the
+ * second, 200 at the third. The view must show what the marks tell, and ranges between them must
+ * hold what the program did there. An argument names so many moments more. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +23,7 @@ __attribute__((noinline)) static char *load(int i) {
     return memset(malloc(1009 + i), 1, 1009);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     nap(20);
     heapwise_mark("begins to load");
     for (int i = 0; i < 400; i++) {
@@ -37,5 +38,7 @@ int main(void) {
     nap(40);
     heapwise_mark("done");
     nap(10);
+    for (int i = argc > 1 ? atoi(argv[1]) : 0; i > 0; i--)
+        heapwise_mark("again");
     return 0;
 }

@@ -67,6 +67,8 @@ export interface Facts {
   threads: { tid: number; name: string }[];
   /** Moments that the program named, in the order of time. */
   marks?: ProgramMark[];
+  /** How many there are, also where `marks` has not all of them. */
+  mark_count?: number;
   knows?: Partial<Record<'time' | 'lifetimes' | 'threads' | 'events' | 'frees', boolean>>;
 }
 

@@ -16,6 +16,7 @@ export function marksSection(app: App): HTMLElement[] {
   const { session } = app;
   const stretches = stretchesOf(session.facts, session.duration);
   if (stretches.length === 0) return [];
+  const count = session.facts.mark_count ?? stretches.length;
   const head = ['Moment', 'At', 'Alive then', 'Until the next', 'Allocated until then'];
   const generations = (): void => app.go({ marks: distinctMoments(session.facts, GENERATIONS_MOST) });
   return [
@@ -30,8 +31,12 @@ export function marksSection(app: App): HTMLElement[] {
         h('tbody', {}, ...stretches.slice(0, SHOWN).map((stretch) => rowOf(app, stretch))),
       ),
     ),
-    stretches.length > SHOWN &&
-      h('p', { class: 'muted' }, `${countText(stretches.length - SHOWN)} more are not listed.`),
+    count > SHOWN &&
+      h(
+        'p',
+        { class: 'muted' },
+        `${countText(count - SHOWN)} more are not listed; \`heapwise report --json\` has all.`,
+      ),
     h(
       'p',
       { class: 'muted' },

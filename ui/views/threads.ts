@@ -64,7 +64,7 @@ class ThreadsView implements View {
       ),
       h(
         'div',
-        { class: 'table-scroll threads-table', tabindex: '0', role: 'region', 'aria-label': 'Threads' },
+        { class: 'threads-table', tabindex: '0', role: 'region', 'aria-label': 'Threads' },
         this.table(state, sorted, column, descending),
       ),
     );

@@ -97,7 +97,11 @@ export class TimeKeys {
       this.cursor = { at: now.at, anchor: null };
       chart.outline(null);
       this.say('No range chosen');
-    } else if (event.key === 'ContextMenu' || event.key === 'm' || (event.key === 'F10' && event.shiftKey)) {
+    } else if (
+      event.key === 'ContextMenu' ||
+      event.key.toLowerCase() === 'm' ||
+      (event.key === 'F10' && event.shiftKey)
+    ) {
       chart.menu(now.at);
     } else return;
     event.preventDefault();

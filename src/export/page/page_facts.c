@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The facts of a recording: what `report --json` tells but for the call stacks, the moments that the
- * program named, the histograms, and what the recording knows at all. */
+ * The facts of a recording: what `report --json` tells but for the call stacks, the moments that
+ * the program named, the histograms, and what the recording knows at all. */
 #include "export/page/page.h"
 
 #include "analysis/known.h"
 #include "export/page/payload_text.h"
 #include "export/report_output.h"
 #include "export/told.h"
+
+/* A program may name a moment a million times; a page is to stay small, and a chart readable. */
+enum { MARKS_MOST = 2000 };
 
 static void put_histogram(struct ex_json *j, const struct rec_file *r, uint32_t needs,
                           const char *key, const struct rec_histogram *h) {
@@ -35,7 +38,10 @@ int page_facts(struct rec_file *r, const char *path, struct payload *out, struct
     struct ex_report report = {.file = r, .path = path, .profile = &whole, .sort = -1};
     ex_json_open(&text.json, NULL, '{');
     ex_json_facts(&text.json, &report);
-    ex_json_marks(&text.json, &report);
+    size_t mark_count;
+    rec_marks(r, &mark_count);
+    ex_json_marks(&text.json, &report, MARKS_MOST);
+    ex_json_number(&text.json, "mark_count", mark_count);
     put_histogram(&text.json, r, REC_KNOWS_SIZES, "sizes", rec_sizes(r));
     put_histogram(&text.json, r, REC_KNOWS_LIFETIMES, "lifetimes", rec_lifetimes(r));
     put_known(&text.json, r);
