@@ -70,6 +70,8 @@ async function atTwoHundred(browser) {
     await settled(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     check(wide <= 0, `${await link.innerText()}: the page is ${wide} pixels wider than the window at 200 %`);
+    const high = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+    check(high <= 0, `${await link.innerText()}: views scroll inside of the page, but that is ${high} pixels too high`);
     await page.sound('at 200 %');
   }
 }

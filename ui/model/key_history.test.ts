@@ -58,6 +58,13 @@ test('callers and callees are those of the tables', () => {
   assert.deepEqual([...neighbourHistories(tree, history.of(tree), written.f('main')).callers.keys()], [OUTSIDE]);
 });
 
+test('nothing was ever alive: a column of zeros is left out', () => {
+  const empty = { point_ms: Uint32Array.of(0, 1), row: new Uint32Array(), point: new Uint8Array() };
+  const none = new History(Container.decode(encodeContainer(empty)), written.tables.rowCount);
+  assert.deepEqual(Array.from(none.of(tree).inclusive(0)), [0, 0]);
+  assert.equal(totalsByKey(tree, none.of(tree)).size, 0);
+});
+
 test('a history can be of the stacks alone that pass a filter', () => {
   const passes = new Uint8Array(written.tables.rowCount);
   passes[written.row('main > parse > list')] = 1;

@@ -209,7 +209,7 @@ function noteColumn(growing: Map<string, Growth>, ranged: boolean): Column<Stack
     id: 'note',
     title: 'Hints',
     meaning: 'Never freed: none of its blocks. Grows: its bytes rise through the run; the reason is in the title',
-    width: '100px',
+    width: '142px',
     align: 'left',
     sortable: false,
     fill(cell, row) {
@@ -228,7 +228,7 @@ function timeColumn(id: string, title: string, meaning: string, time: (row: Stac
     id,
     title,
     meaning,
-    width: '84px',
+    width: '76px',
     align: 'right',
     sortable: true,
     fill(cell, row) {

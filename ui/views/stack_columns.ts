@@ -68,12 +68,14 @@ export function scaleOf(session: Session, answer: Answer, cost: CostId): Scale {
 export function costColumn(app: App, answer: Answer, cost: CostId, width: 'main' | 'narrow'): Column<StackRow> {
   const { meaning } = costOf(cost);
   const scale = scaleOf(app.session, answer, cost);
+  const title = labelOf(cost, isRanged(app.state));
+  const room = Math.max(96, 8 * title.length + 8); // pixels, for figures or the title
   const known = answer.knows(cost);
   return {
     id: cost,
-    title: labelOf(cost, isRanged(app.state)),
+    title,
     meaning,
-    width: width === 'main' ? '152px' : '96px',
+    width: width === 'main' ? '152px' : `${room}px`,
     align: 'right',
     sortable: true,
     fill(cell, row) {
