@@ -270,8 +270,8 @@ int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
                       struct failure *f) {
     uint8_t *raw[REC_EVENTS_COLUMNS] = {0};
     int result = 0;
-    /* A step takes part in a few decisions at most, and a decision in less than two bytes. */
-    size_t limit = (size_t)facts->records * 2 * REC_VARINT_MAX + 64;
+    /* A record is at most 22 decisions of 11 bits and a number of 59 others. */
+    size_t limit = (size_t)facts->records * 5 * REC_VARINT_MAX + 64;
     for (uint8_t i = REC_EVENTS_FIRST_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
         result = rec_payload_column(p, i, limit, &raw[i], &x->columns[i], f);
     enum rec_form form = raw[REC_EVENTS_STEPS] == NULL ? REC_FORM_FIRST : REC_FORM_SECOND;

@@ -8,7 +8,7 @@
  * Where objects were built in one pass and filled in another (a hash of lists, say), blocks that
  * were born close together are followed, when they end, by blocks that were born close together
  * elsewhere. The map remembers how far apart the two places are: by the last symbol, and by the
- * stretch of REC_MAP_STRETCH births that the last end was in. */
+ * stretch of 2^REC_MAP_STRETCH births that the last end was in. */
 #ifndef HEAPWISE_RECORDING_EVENT_SEARCH_H
 #define HEAPWISE_RECORDING_EVENT_SEARCH_H
 
