@@ -6,25 +6,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool file_has_word(const char *path, const char *line_start, const char *word) {
+/* Whether the first line that begins so has all of these words, up to a NULL. */
+static bool file_has_words(const char *path, const char *line_start, const char *const *words) {
     char line[8192];
-    bool found = false;
+    bool all = false;
     FILE *file = fopen(path, "re");
     if (file == NULL) return false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof line, file) != NULL) {
         if (strncmp(line, line_start, strlen(line_start)) != 0) continue;
-        for (char *save, *w = strtok_r(line, " \t\n", &save); w != NULL && !found;
+        unsigned wanted = 0, found = 0;
+        while (words[wanted] != NULL)
+            wanted++;
+        for (char *save, *w = strtok_r(line, " \t\n", &save); w != NULL && found < wanted;
              w = strtok_r(NULL, " \t\n", &save))
-            found = strcmp(w, word) == 0;
+            for (unsigned i = 0; i < wanted; i++)
+                found += strcmp(w, words[i]) == 0;
+        all = found == wanted;
         break;
     }
     fclose(file);
-    return found;
+    return all;
 }
 
 bool timestamp_counter_is_sound(void) {
-    return file_has_word("/proc/cpuinfo", "flags", "constant_tsc") &&
-           file_has_word("/proc/cpuinfo", "flags", "nonstop_tsc") &&
-           file_has_word("/sys/devices/system/clocksource/clocksource0/available_clocksource", "",
-                         "tsc");
+    /* Once is enough: the kernel writes all of /proc/cpuinfo for each who reads it. */
+    static const char *const steady[] = {"constant_tsc", "nonstop_tsc", NULL};
+    static const char *const trusted[] = {"tsc", NULL};
+    return file_has_words("/proc/cpuinfo", "flags", steady) &&
+           file_has_words("/sys/devices/system/clocksource/clocksource0/available_clocksource", "",
+                          trusted);
 }
