@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/life_costs.h"
 #include "analysis/life_digest.h"
 #include "analysis/life_table.h"
 #include "analysis/question.h"
@@ -34,13 +35,14 @@ static int digest(void *context, struct an_digest_place place, const struct rec_
                   const struct rec_event *records, struct failure *f) {
     struct pass *p = context;
     struct times *t = &p->lanes[place.lane];
-    uint64_t tick = chunk->first_tick;
+    uint64_t tick = chunk->first_tick, event = chunk->first_event;
     if (t->first == NULL && times_init(t, p->node_count, f) != 0) return -1;
     for (size_t i = 0; i < chunk->records; i++) {
         const struct rec_event *e = &records[i];
         if (e->kind == REC_TICK) tick = e->size;
+        if (e->kind != REC_TICK && e->kind != REC_THREAD) event++;
         if (e->kind != REC_ALLOC && e->kind != REC_REALLOC) continue;
-        if (tick < p->question->from_tick || tick >= p->question->to_tick) continue;
+        if (!an_in_range(p->question, tick, event)) continue;
         if (e->node >= p->node_count)
             return failure_set(f, "the recording names call stack %u, which does not exist",
                                e->node);

@@ -23,10 +23,8 @@ struct pass {
 /* The events that a life consists of. A reallocation is one event, counted at the birth. */
 static void count_events(struct lane *lane, const struct an_question *q, const struct an_life *l) {
     if (!(l->flags & AN_LIFE_OLDER) && an_passes_thread(q, l->thread))
-        lane->events += an_in_range(q, l->birth_tick);
-    if (!(l->flags & AN_LIFE_ENDED) || !an_in_range(q, l->end_tick) ||
-        !an_passes_thread(q, l->end_thread))
-        return;
+        lane->events += an_in_range(q, l->birth_tick, l->birth_event);
+    if (!an_ended_in_range(q, l) || !an_passes_thread(q, l->end_thread)) return;
     lane->frees++;
     lane->freed_bytes += l->size;
     if (l->flags & AN_LIFE_MOVED)
@@ -38,7 +36,8 @@ static void count_events(struct lane *lane, const struct an_question *q, const s
 /* Whether a block has to do with the question at all; blocks born after the range and A do not. */
 static int touches(const struct an_question *q, const struct an_life *l) {
     if ((l->flags & (AN_LIFE_OLDER | AN_LIFE_AT_MARK)) != 0) return 1;
-    return l->birth_tick < q->to_tick || l->birth_tick < q->alive_tick;
+    return (l->birth_tick < q->to_tick && l->birth_event <= q->to_event) ||
+           an_is_before_alive(q, l->birth_tick, l->birth_event);
 }
 
 static int take_lives(void *context, unsigned number, const struct an_life *lives, size_t count,
@@ -70,7 +69,7 @@ static int take_odd(void *context, unsigned number, const struct an_odd_event *e
     struct pass *p = context;
     const struct an_question *q = p->question;
     struct lane *lane = &p->lanes[number];
-    if (!an_in_range(q, e->tick) || !an_passes_thread(q, e->thread)) return 0;
+    if (!an_in_range(q, e->tick, e->event) || !an_passes_thread(q, e->thread)) return 0;
     lane->events++;
     if (e->kind != REC_FAILED) return 0;
     lane->all.failed++;
@@ -124,8 +123,10 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
     if (!failed && q->peak == AN_PEAK_FIND)
         failed = an_passing_peak(&peak, r, q, f);
     if (!failed) {
+        /* A moment between events lies in the tick before the one that bounds it. */
+        uint64_t alive = q->alive_tick - (q->alive_event != AN_END);
         struct an_lives_span span =
-            an_passing_span(q, q->from_tick < q->alive_tick ? q->from_tick : q->alive_tick,
+            an_passing_span(q, q->from_tick < alive ? q->from_tick : alive,
                             q->to_tick > q->alive_tick ? q->to_tick : q->alive_tick);
         span.mark = peak.event;
         failed = an_lives_pass(r, &span, &taker, &watch, f) || join(&p, f);
@@ -143,6 +144,7 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
         out->from_tick = q->from_tick;
         out->to_tick = q->to_tick;
         out->alive_tick = q->alive_tick;
+        out->alive_is_end = an_question_alive_is_end(q, r);
         out->peak_tick = peak.tick > q->from_tick ? peak.tick : q->from_tick;
     }
     for (unsigned i = 0; i < AN_LIVES_LANES; i++)

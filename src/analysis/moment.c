@@ -59,13 +59,13 @@ int an_moment_copy(struct an_moment_state *s, const struct an_replay *p, struct 
     return 0;
 }
 
-int an_moment_find(struct an_moment_state *s, struct rec_file *r, uint64_t tick,
+int an_moment_find(struct an_moment_state *s, struct rec_file *r, struct an_moment m,
                    uint64_t first_block, const struct an_watch *watch, struct failure *f) {
     memset(s, 0, sizeof *s);
-    if (tick > rec_totals(r)->duration_ms) return an_moment_end(s, r, first_block, f);
+    if (an_moment_is_end(m, r)) return an_moment_end(s, r, first_block, f);
     struct an_replay p;
-    if (an_replay_start(&p, r, an_moment_at(tick), an_moment_at(tick), watch, f) != 0) return -1;
-    int failed = an_replay_run(&p, an_moment_at(tick), f) || an_moment_take(s, &p, first_block, f);
+    if (an_replay_start(&p, r, m, m, watch, f) != 0) return -1;
+    int failed = an_replay_run(&p, m, f) || an_moment_take(s, &p, first_block, f);
     an_replay_release(&p);
     return failed ? -1 : 0;
 }

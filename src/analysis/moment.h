@@ -15,10 +15,6 @@ struct an_moment_state {
     uint64_t event, next_block, live_blocks, live_bytes;
 };
 
-static inline struct an_moment an_moment_at(uint64_t tick) {
-    return (struct an_moment){tick, UINT64_MAX};
-}
-
 /* The end of the recording is known without a replay. */
 int an_moment_end(struct an_moment_state *s, struct rec_file *r, uint64_t first_block,
                   struct failure *f);
@@ -27,8 +23,8 @@ int an_moment_take(struct an_moment_state *s, struct an_replay *p, uint64_t firs
                    struct failure *f);
 /* Copies the totals out of a replay that will go on; lists no blocks. */
 int an_moment_copy(struct an_moment_state *s, const struct an_replay *p, struct failure *f);
-/* The state before all events with the tick `tick`, whichever way is short. */
-int an_moment_find(struct an_moment_state *s, struct rec_file *r, uint64_t tick,
+/* The state at a moment, whichever way is short. */
+int an_moment_find(struct an_moment_state *s, struct rec_file *r, struct an_moment m,
                    uint64_t first_block, const struct an_watch *watch, struct failure *f);
 void an_moment_release(struct an_moment_state *s);
 

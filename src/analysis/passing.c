@@ -28,7 +28,7 @@ int an_passing_peak(struct an_peak *out, struct rec_file *r, const struct an_que
                     struct failure *f) {
     struct an_watch watch = an_question_watch(q);
     if (q->lives == NULL)
-        return an_range_peak_moment(out, r, q->from_tick, q->to_tick, &watch, f);
+        return an_range_peak_moment(out, r, q, &watch, f);
     *out = an_life_table_peak(q->lives, q->from_tick, q->to_tick);
     return 0;
 }

@@ -38,6 +38,7 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
     }
     out->count = count;
     out->to_tick = out->alive_tick = AN_END;
+    out->alive_is_end = 1;
     out->peak_tick = t->peak_tick;
     out->frees = t->frees;
     out->freed_bytes = t->freed_bytes;
@@ -57,8 +58,8 @@ int an_prepare(struct rec_file *r, struct failure *f) {
 
 static int answer(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                   struct failure *f) {
-    uint64_t duration = rec_totals(r)->duration_ms;
-    int whole = q->from_tick == 0 && q->to_tick > duration && q->alive_tick > duration;
+    int whole = q->from_tick == 0 && q->from_event == 0 && an_moment_is_end(an_question_to(q), r) &&
+                an_moment_is_end(an_question_alive(q), r);
     if (an_asks_of_blocks(q) || (q->lives != NULL && !whole))
         return an_answer_by_block(out, r, q, f);
     if ((whole ? an_answer_whole(out, r, f) : an_answer_range(out, r, q, f)) != 0) return -1;
@@ -80,7 +81,6 @@ int an_counts_reallocations(const struct rec_file *r) {
 /* Whether the recording can tell at all what is asked: an imported one may know totals alone. */
 static int can_tell(const struct rec_file *r, const struct an_question *q, struct failure *f) {
     const struct rec_source *source = rec_source(r);
-    uint64_t duration = rec_totals(r)->duration_ms;
     if (source == NULL) return 0;
     if (q->threads != NULL && !rec_knows(r, REC_KNOWS_THREADS))
         return failure_set(f, "a file of %s does not tell threads apart: ask without them",
@@ -92,8 +92,9 @@ static int can_tell(const struct rec_file *r, const struct an_question *q, struc
         return failure_set(f, "a file of %s does not tell the sizes of blocks: ask without them",
                            source->format);
     if (rec_knows(r, REC_KNOWS_EVENTS)) return 0;
-    if (q->from_tick != 0 || q->to_tick <= duration || q->alive_tick <= duration ||
-        q->size != NULL || q->group != AN_GROUP_ANY || q->times != AN_TIMES_SKIP)
+    if (q->from_tick != 0 || !an_moment_is_end(an_question_to(q), r) ||
+        !an_moment_is_end(an_question_alive(q), r) || q->size != NULL || q->group != AN_GROUP_ANY ||
+        q->times != AN_TIMES_SKIP)
         return failure_set(f, "a file of %s has totals alone: ask for the whole run, without sizes",
                            source->format);
     return 0;
@@ -124,10 +125,41 @@ int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_questi
     return -1;
 }
 
+struct an_moment an_question_from(const struct an_question *q) {
+    return q->from_event > 0 ? (struct an_moment){UINT64_MAX, q->from_event}
+                             : an_moment_at(q->from_tick);
+}
+
+static struct an_moment upper(uint64_t tick, uint64_t event) {
+    return event != AN_END ? (struct an_moment){UINT64_MAX, event} : an_moment_at(tick);
+}
+
+struct an_moment an_question_to(const struct an_question *q) {
+    return upper(q->to_tick, q->to_event);
+}
+
+struct an_moment an_question_alive(const struct an_question *q) {
+    return upper(q->alive_tick, q->alive_event);
+}
+
+int an_question_alive_is_end(const struct an_question *q, const struct rec_file *r) {
+    return (q->alive_tick == q->to_tick && q->alive_event == q->to_event) ||
+           (an_moment_is_end(an_question_alive(q), r) && an_moment_is_end(an_question_to(q), r));
+}
+
 /* Fills in what a question leaves at 0, and refuses what cannot be answered. */
 int an_question_settle(struct an_question *q, const struct rec_file *r, struct failure *f) {
     if (q->to_tick == 0) q->to_tick = AN_END;
-    if (q->alive_tick == 0) q->alive_tick = q->to_tick;
+    if (q->to_event == 0) q->to_event = AN_END;
+    if (q->alive_tick == 0) {
+        q->alive_tick = q->to_tick;
+        q->alive_event = q->to_event;
+    }
+    if (q->alive_event == 0) q->alive_event = AN_END;
+    /* The table of lives answers in whole ticks. */
+    if (q->from_event > 0 || q->to_event != AN_END || q->alive_event != AN_END) q->lives = NULL;
+    if (q->from_event >= q->to_event)
+        return failure_set(f, "the range is empty: no event lies in it");
     if (q->from_tick >= q->to_tick)
         return failure_set(f, "the range is empty: it begins at %llu ms and ends at %llu ms",
                            (unsigned long long)q->from_tick, (unsigned long long)q->to_tick);

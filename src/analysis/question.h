@@ -3,9 +3,10 @@
  * asks here.
  *
  * Nouns:
- *   range    the ticks from <= t < to
- *   A        the moment `alive_tick`: the end of the range, or any other moment before or after it
- *   passing  a block passes when its thread, its size and its lifetime are asked about
+ *   range    the ticks from <= t < to; where a bound is the moment of a mark, which lies between
+ * two events, the events behind the one and up to the other A        the moment `alive_tick`: the
+ * end of the range, or any other moment before or after it; likewise passing  a block passes when
+ * its thread, its size and its lifetime are asked about
  *
  * What the costs mean; every one counts passing blocks only:
  *   allocated, calls   blocks born in the range
@@ -36,6 +37,7 @@
 #include "analysis/filter.h"
 #include "analysis/frames.h"
 #include "analysis/profile.h"
+#include "analysis/state_replay.h"
 #include "base/failure.h"
 #include "recording/reader.h"
 
@@ -59,6 +61,9 @@ struct an_question {
     uint64_t from_tick;           /* 0: from the start */
     uint64_t to_tick;             /* 0 or AN_END: to the end */
     uint64_t alive_tick;          /* A: all events before this tick have happened. 0: to_tick */
+    /* Moments between two events of one tick: so many events are before them. 0: only the tick
+     * counts. Otherwise from_tick is the moment's tick, and to_tick and alive_tick are the next. */
+    uint64_t from_event, to_event, alive_event;
     const uint8_t *threads;       /* NULL: all; else threads[i] is 1 when thread i is asked about */
     const struct an_bounds *size; /* bytes; NULL: all */
     const struct an_bounds *lifetime; /* ticks from birth to end; NULL: all */
@@ -85,6 +90,13 @@ struct an_question {
  * of the range, or as far as the longest lifetime asked about. */
 int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *q,
            struct an_frames *frames, struct failure *f);
+
+/* The start and the end of the range, and A, of a settled question. */
+struct an_moment an_question_from(const struct an_question *q);
+struct an_moment an_question_to(const struct an_question *q);
+struct an_moment an_question_alive(const struct an_question *q);
+/* Whether A is the end of the range. */
+int an_question_alive_is_end(const struct an_question *q, const struct rec_file *r);
 
 static inline struct an_watch an_question_watch(const struct an_question *q) {
     return (struct an_watch){q->progress, q->progress_context, q->withdrawn, q->withdrawn_context};

@@ -181,7 +181,7 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct mom
 /* Start and end lie so near that one replay gives both, and the peak with them. */
 static int answer_in_one(struct moments *m, struct rec_file *r, const struct an_question *q,
                          const struct an_watch *watch, struct failure *f) {
-    struct an_moment from = an_moment_at(q->from_tick), to = an_moment_at(q->to_tick);
+    struct an_moment from = an_question_from(q), to = an_question_to(q);
     struct an_range_peak *peak = &m->peak;
     struct an_replay p;
     if (an_replay_start(&p, r, from, to, watch, f) != 0) return -1;
@@ -206,42 +206,40 @@ static int answer_in_one(struct moments *m, struct rec_file *r, const struct an_
 static int answer_apart(struct moments *m, struct rec_file *r, const struct an_question *q,
                         const struct an_watch *watch, struct failure *f) {
     struct an_range_peak at_start = {0};
-    uint64_t from = q->from_tick, to = q->to_tick;
-    if (from > 0) {
+    struct an_moment from = an_question_from(q);
+    if (!an_moment_is_start(from)) {
         struct an_replay p;
-        if (an_replay_start(&p, r, an_moment_at(from), an_moment_at(from), watch, f) != 0)
-            return -1;
-        int failed = an_replay_run(&p, an_moment_at(from), f) || an_moment_copy(&m->start, &p, f) ||
+        if (an_replay_start(&p, r, from, from, watch, f) != 0) return -1;
+        int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f) ||
                      peak_at_start(&at_start, &p, f);
         an_replay_release(&p);
         if (failed) return -1;
     }
-    const struct rec_totals *t = rec_totals(r);
-    if (q->peak == AN_PEAK_SKIP || (t->peak_tick >= from && t->peak_tick < to)) {
+    if (q->peak == AN_PEAK_SKIP || an_range_has_peak(r, q)) {
         an_range_peak_release(&at_start);
         if (q->peak == AN_PEAK_FIND && peak_of_recording(&m->peak, r, f) != 0) return -1;
-    } else if (an_range_peak_find(&m->peak, r, from, to, at_start, watch, f) != 0) {
+    } else if (an_range_peak_find(&m->peak, r, q, at_start, watch, f) != 0) {
         return -1;
     }
-    return an_moment_find(&m->end, r, to, m->start.next_block, watch, f);
+    return an_moment_find(&m->end, r, an_question_to(q), m->start.next_block, watch, f);
 }
 
 int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f) {
     memset(out, 0, sizeof *out);
-    struct moments m = {.alive_is_end = q->alive_tick == q->to_tick};
+    struct moments m = {.alive_is_end = an_question_alive_is_end(q, r)};
     struct an_watch watch = an_question_watch(q);
-    uint64_t duration = rec_totals(r)->duration_ms;
-    if (q->alive_tick > duration && q->to_tick > duration) m.alive_is_end = 1;
     out->from_tick = q->from_tick;
     out->to_tick = q->to_tick;
     out->alive_tick = q->alive_tick;
-    int near = q->to_tick <= duration && an_replay_snapshot(r, an_moment_at(q->from_tick)) ==
-                                             an_replay_snapshot(r, an_moment_at(q->to_tick));
+    out->alive_is_end = m.alive_is_end;
+    int near =
+        !an_moment_is_end(an_question_to(q), r) &&
+        an_replay_snapshot(r, an_question_from(q)) == an_replay_snapshot(r, an_question_to(q));
     int failed = near ? answer_in_one(&m, r, q, &watch, f) : answer_apart(&m, r, q, &watch, f);
     if (near && q->peak == AN_PEAK_SKIP) an_range_peak_release(&m.peak);
     if (!failed && !m.alive_is_end)
-        failed = an_moment_find(&m.alive, r, q->alive_tick, m.start.next_block, &watch, f);
+        failed = an_moment_find(&m.alive, r, an_question_alive(q), m.start.next_block, &watch, f);
     if (!failed) failed = assemble(out, r, &m, f);
     moments_release(&m);
     if (failed) an_profile_release(out);

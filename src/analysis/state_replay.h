@@ -26,6 +26,17 @@ struct an_moment {
     uint64_t event; /* UINT64_MAX: only `tick` counts */
 };
 
+static inline struct an_moment an_moment_at(uint64_t tick) {
+    return (struct an_moment){tick, UINT64_MAX};
+}
+static inline int an_moment_is_start(struct an_moment m) {
+    return m.tick == 0 || m.event == 0;
+}
+/* Whether no event of the recording is behind the moment. */
+static inline int an_moment_is_end(struct an_moment m, const struct rec_file *r) {
+    return m.tick > rec_totals(r)->duration_ms && m.event >= rec_totals(r)->events;
+}
+
 struct an_peak {
     uint64_t bytes, blocks, tick, event; /* event: number of events up to and with the peak */
 };

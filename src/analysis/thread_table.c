@@ -29,8 +29,7 @@ static int take_lives(void *context, unsigned lane, const struct an_life *lives,
         const struct an_life *l = &lives[i];
         if (!node_passes(p, l->node) || !an_passes_bounds(q, l)) continue;
         if (an_passes_thread(q, l->thread)) an_costs_add_life(&rows[l->thread].costs, q, l);
-        if ((l->flags & AN_LIFE_ENDED) && an_in_range(q, l->end_tick) &&
-            an_passes_thread(q, l->end_thread)) {
+        if (an_ended_in_range(q, l) && an_passes_thread(q, l->end_thread)) {
             rows[l->end_thread].ended_blocks++;
             rows[l->end_thread].ended_bytes += l->size;
         }
@@ -42,7 +41,7 @@ static int take_odd(void *context, unsigned lane, const struct an_odd_event *e, 
     struct pass *p = context;
     const struct an_question *q = p->question;
     (void)f;
-    if (e->kind == REC_FAILED && an_in_range(q, e->tick) && q->lifetime == NULL &&
+    if (e->kind == REC_FAILED && an_in_range(q, e->tick, e->event) && q->lifetime == NULL &&
         an_bounds_hold(q->size, e->size) && an_passes_thread(q, e->thread) &&
         node_passes(p, e->node))
         p->lanes[lane][e->thread].costs.failed++;

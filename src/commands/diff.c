@@ -197,8 +197,10 @@ static int compare(struct sides *x, const struct diff_options *o, struct failure
         return -1;
     for (int side = 0; side < AN_SIDES; side++) {
         struct recording_answer *a = &x->answers[side];
-        if (recording_answer_prepare(a, x->files[side], &o->question, f) != 0 ||
-            recording_answer_get(a, x->files[side], &o->question, f) != 0 ||
+        struct failure why;
+        if (recording_answer_prepare(a, x->files[side], &o->question, &why) != 0)
+            return failure_set(f, "%s: %s", o->paths[side], why.text);
+        if (recording_answer_get(a, x->files[side], &o->question, f) != 0 ||
             an_diff_add(&x->diff, (enum an_side)side, x->files[side], &a->frames, &a->profile, f) !=
                 0)
             return -1;

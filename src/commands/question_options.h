@@ -20,7 +20,7 @@ struct question_options {
         int ignores; /* 1: call stacks without a match */
     } filters[QUESTION_LIST_MAX];
     size_t filter_count;
-    const char *from, *until; /* as time_argument.h reads them; NULL: start, end */
+    const char *from, *until; /* as moment_argument.h reads them; NULL: start, end */
     const char *alive_at;     /* likewise; NULL: the end of the range */
     const char *size, *lifetime; /* MIN-MAX, as size_argument.h and time_argument.h read them */
     int whole_group_leaks;
@@ -62,21 +62,31 @@ enum question_option_code {
     {"until", required_argument, NULL, QUESTION_OPTION_UNTIL},                  \
     {"whole-group-leaks", no_argument, NULL, QUESTION_OPTION_WHOLE_GROUP_LEAKS}
 
-#define QUESTION_OPTIONS_HELP \
-    "Which part of it\n" \
-    "  --from T           only this part of the run: 1.5s, 200ms, 2m, 30% of it; a plain number is\n" \
-    "  --until T          milliseconds. Leaks are then blocks allocated in the range and alive at its end\n" \
-    "  --alive-at T       what was alive at this moment; leaks are then blocks allocated in the range and\n" \
-    "                     alive at this moment: what grew between the two\n" \
-    "  --thread X         only what this thread allocated: its number or its name; may be repeated\n" \
-    "  --size MIN-MAX     only blocks of these sizes: 100-200, 64K-, -1M, or 4096 for exactly that\n" \
-    "  --lifetime MIN-MAX only blocks that lived so long: 0-1ms, 2s-; what was never freed lived longer\n" \
-    "                     than any bound\n" \
-    "  --function REGEX   only call stacks with such a function (a POSIX extended regular expression\n" \
-    "  --file REGEX       on its readable name), source file or module (library). With '!' before it:\n" \
-    "  --module REGEX     only stacks without one. May be repeated; all must hold\n" \
-    "  --focus REGEX      only stacks with a function, file or module that matches\n" \
-    "  --ignore REGEX     only stacks without one\n" \
+#define QUESTION_OPTIONS_HELP                                                                      \
+    "Which part of it\n"                                                                           \
+    "  --from T           only this part of the run: 1.5s, 200ms, 2m, 30% of it; a plain number "  \
+    "is\n"                                                                                         \
+    "  --until T          milliseconds; or a mark of the program by its name (NAME#2: the second " \
+    "one of\n"                                                                                     \
+    "                     the name). Leaks are then blocks allocated in the range and alive at "   \
+    "its end\n"                                                                                    \
+    "  --alive-at T       what was alive at this moment; leaks are then blocks allocated in the "  \
+    "range and\n"                                                                                  \
+    "                     alive at this moment: what grew between the two\n"                       \
+    "  --thread X         only what this thread allocated: its number or its name; may be "        \
+    "repeated\n"                                                                                   \
+    "  --size MIN-MAX     only blocks of these sizes: 100-200, 64K-, -1M, or 4096 for exactly "    \
+    "that\n"                                                                                       \
+    "  --lifetime MIN-MAX only blocks that lived so long: 0-1ms, 2s-; what was never freed lived " \
+    "longer\n"                                                                                     \
+    "                     than any bound\n"                                                        \
+    "  --function REGEX   only call stacks with such a function (a POSIX extended regular "        \
+    "expression\n"                                                                                 \
+    "  --file REGEX       on its readable name), source file or module (library). With '!' "       \
+    "before it:\n"                                                                                 \
+    "  --module REGEX     only stacks without one. May be repeated; all must hold\n"               \
+    "  --focus REGEX      only stacks with a function, file or module that matches\n"              \
+    "  --ignore REGEX     only stacks without one\n"                                               \
     "  --whole-group-leaks  only stacks none of whose blocks was ever freed\n"
 
 #define SYMBOL_OPTIONS_HELP \

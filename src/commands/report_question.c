@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/moment_argument.h"
 #include "commands/size_argument.h"
 #include "commands/time_argument.h"
 #include "export/quantity.h"
@@ -26,45 +27,72 @@ __attribute__((format(printf, 2, 3))) static int say(char **text, const char *fo
     return joined != NULL ? 0 : -1;
 }
 
-static int read_time(const char *option, const char *text, uint64_t duration, uint64_t *ms,
-                     struct failure *f) {
-    if (time_argument_parse(text, duration, ms) == 0) return 0;
-    return failure_set(f, "%s %s: not a time; write 1.5s, 200ms, 2m or 30%%", option, text);
-}
-
 static int read_alive_at(struct report_question *q, struct rec_file *r,
                          const struct question_options *o, struct failure *f) {
-    uint64_t duration = rec_totals(r)->duration_ms, at;
+    uint64_t duration = rec_totals(r)->duration_ms;
+    struct moment_argument at;
     if (o->alive_at == NULL) return 0;
-    if (read_time("--alive-at", o->alive_at, duration, &at, f) != 0) return -1;
-    if (at > duration)
+    if (moment_argument_read(&at, r, "--alive-at", o->alive_at, f) != 0) return -1;
+    if (at.tick > duration)
         return failure_set(f, "--alive-at %s: the run took only %s", o->alive_at,
                            ex_duration(duration).text);
-    if (at == 0) return failure_set(f, "--alive-at %s: nothing is alive when a run begins", o->alive_at);
-    q->question.alive_tick = at == duration && strchr(o->alive_at, '%') != NULL ? AN_END : at;
-    return say(&q->range_words, "%salive at %s of %s", q->range_words != NULL ? ", " : "",
-               ex_duration(at).text, ex_duration(duration).text);
+    if (at.mark != NULL ? at.mark->event == 0 : at.tick == 0)
+        return failure_set(f, "--alive-at %s: nothing is alive when a run begins", o->alive_at);
+    q->question.alive_tick = at.tick;
+    if (at.mark != NULL) {
+        q->question.alive_tick = at.tick + 1;
+        q->question.alive_event = at.mark->event;
+    } else if (at.tick == duration && strchr(o->alive_at, '%') != NULL) {
+        q->question.alive_tick = AN_END;
+    }
+    return say(&q->range_words, "%salive at %s of %s", q->range_words != NULL ? ", " : "", at.words,
+               ex_duration(duration).text);
+}
+
+static int empty_range(const struct question_options *o, struct failure *f) {
+    return failure_set(f, "--from %s --until %s: the range is empty",
+                       o->from != NULL ? o->from : "0", o->until != NULL ? o->until : "the end");
+}
+
+static void set_from(struct report_question *q, const struct moment_argument *from) {
+    q->question.from_tick = from->tick;
+    if (from->mark != NULL) q->question.from_event = from->mark->event;
+}
+
+/* -1: the moment is before every event. */
+static int set_to(struct report_question *q, const struct moment_argument *to, uint64_t duration,
+                  const char *text) {
+    q->question.to_event = AN_END;
+    if (to->mark != NULL) {
+        q->question.to_tick = to->tick + 1;
+        q->question.to_event = to->mark->event;
+        return to->mark->event == 0 ? -1 : 0;
+    }
+    int is_all =
+        text == NULL || to->tick > duration || (to->tick == duration && strchr(text, '%') != NULL);
+    q->question.to_tick = is_all ? AN_END : to->tick;
+    return 0;
 }
 
 static int read_range(struct report_question *q, struct rec_file *r, const struct question_options *o,
                       struct failure *f) {
-    uint64_t duration = rec_totals(r)->duration_ms, from = 0, to = duration + 1;
+    uint64_t duration = rec_totals(r)->duration_ms;
+    struct moment_argument from = {0}, to = {.tick = duration + 1};
     if (o->from == NULL && o->until == NULL) return read_alive_at(q, r, o, f);
     if (!rec_knows(r, REC_KNOWS_EVENTS | REC_KNOWS_TIME))
         return failure_set(f, "%s: a file of %s has totals alone, of no part of the run",
                            o->from != NULL ? "--from" : "--until", rec_source(r)->format);
-    if (o->from != NULL && read_time("--from", o->from, duration, &from, f) != 0) return -1;
-    if (o->until != NULL && read_time("--until", o->until, duration, &to, f) != 0) return -1;
-    if (from > duration)
+    if (o->from != NULL && moment_argument_read(&from, r, "--from", o->from, f) != 0) return -1;
+    if (o->until != NULL && moment_argument_read(&to, r, "--until", o->until, f) != 0) return -1;
+    if (from.tick > duration)
         return failure_set(f, "--from %s: the run took only %s", o->from, ex_duration(duration).text);
-    if (o->until != NULL && to >= duration && strchr(o->until, '%') != NULL) to = duration + 1;
-    if (to <= from)
-        return failure_set(f, "--from %s --until %s: the range is empty", o->from != NULL ? o->from : "0",
-                           o->until != NULL ? o->until : "the end");
-    q->question.from_tick = from;
-    q->question.to_tick = to > duration ? AN_END : to;
-    struct ex_quantity start = ex_duration(from), end = ex_duration(to > duration ? duration : to);
-    if (say(&q->range_words, "only from %s to %s of %s", start.text, end.text,
+    set_from(q, &from);
+    if (set_to(q, &to, duration, o->until) != 0 || q->question.from_tick >= q->question.to_tick ||
+        q->question.from_event >= q->question.to_event)
+        return empty_range(o, f);
+    if (say(&q->range_words, "only from %s to %s of %s",
+            o->from != NULL ? from.words : ex_duration(0).text,
+            o->until != NULL && to.tick <= duration ? to.words : ex_duration(duration).text,
             ex_duration(duration).text) != 0)
         return -1;
     return read_alive_at(q, r, o, f);

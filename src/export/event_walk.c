@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analysis/chunk_stream.h"
+#include "analysis/life_costs.h"
 #include "analysis/passing.h"
 #include "analysis/pending_blocks.h"
 #include "recording/reader.h"
@@ -15,13 +16,16 @@ struct walk {
     struct an_pending_blocks alive;
     uint8_t *passes; /* by node; NULL: all */
     size_t node_count, thread_count;
-    uint64_t tick, from, to, next_block;
+    struct an_question range; /* the question, settled */
+    uint64_t tick, event, next_block;
     uint32_t thread;
 };
 
 static int birth(struct walk *w, const struct rec_event *x, struct failure *f) {
     uint64_t block = w->next_block++;
-    if (w->tick < w->from || x->node >= w->node_count || w->thread >= w->thread_count) return 0;
+    if (!an_in_range(&w->range, w->tick, w->event) || x->node >= w->node_count ||
+        w->thread >= w->thread_count)
+        return 0;
     if (!an_passes_thread(w->e->question, w->thread) ||
         !an_bounds_hold(w->e->question->size, x->size) ||
         (w->passes != NULL && !w->passes[x->node]))
@@ -42,6 +46,7 @@ static int end(struct walk *w, uint64_t block, struct failure *f) {
 
 /* Returns 1 when the range has ended. */
 static int take(struct walk *w, const struct rec_event *x, struct failure *f) {
+    if (x->kind != REC_THREAD && x->kind != REC_TICK && w->event++ >= w->range.to_event) return 1;
     switch (x->kind) {
     case REC_ALLOC:
         return birth(w, x, f);
@@ -54,7 +59,7 @@ static int take(struct walk *w, const struct rec_event *x, struct failure *f) {
         return 0;
     case REC_TICK:
         w->tick = x->size;
-        return w->tick >= w->to;
+        return w->tick >= w->range.to_tick;
     default:
         return 0;
     }
@@ -65,14 +70,15 @@ static int walk_chunks(struct walk *w, struct failure *f) {
     const struct rec_chunk *chunks = rec_chunks(w->e->file, &count), *chunk;
     const struct rec_event *records;
     struct an_stream *stream;
-    while (first + 1 < count && chunks[first].last_tick < w->from)
+    while (first + 1 < count && chunks[first].last_tick < w->range.from_tick)
         first++;
     if (count == 0) return 0;
     w->next_block = chunks[first].first_block;
     w->tick = chunks[first].first_tick;
+    w->event = chunks[first].first_event;
     w->thread = chunks[first].first_thread;
     if (an_stream_open(&stream, w->e->file, first, count, NULL, f) != 0) return -1;
-    int more, state = w->tick >= w->to;
+    int more, state = w->tick >= w->range.to_tick;
     while (state == 0 && (more = an_stream_next(stream, &chunk, &records, f)) != 0) {
         if (more < 0) state = -1;
         for (size_t i = 0; state == 0 && i < chunk->records; i++)
@@ -95,11 +101,10 @@ static int refuse(const struct ex_export *e, uint32_t needs, struct failure *f) 
 }
 
 int ex_event_walk(struct ex_export *e, const struct ex_event_walk *wanted, struct failure *f) {
-    struct walk w = {.e = e,
-                     .wanted = wanted,
-                     .from = e->question->from_tick,
-                     .to = e->question->to_tick == 0 ? AN_END : e->question->to_tick};
-    if (refuse(e, wanted->needs, f) != 0 || rec_nodes(e->file, &w.node_count, f) == NULL) return -1;
+    struct walk w = {.e = e, .wanted = wanted, .range = *e->question};
+    if (refuse(e, wanted->needs, f) != 0 || an_question_settle(&w.range, e->file, f) != 0 ||
+        rec_nodes(e->file, &w.node_count, f) == NULL)
+        return -1;
     rec_threads(e->file, &w.thread_count);
     if (an_question_nodes(&w.passes, e->file, e->question, e->frames, f) != 0) return -1;
     int failed = an_pending_init(&w.alive, f);

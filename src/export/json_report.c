@@ -96,11 +96,24 @@ static void put_bounds(struct ex_json *j, const char *min, const char *max, cons
     put_known(j, max, b != NULL ? b->max : AN_UNKNOWN);
 }
 
+/* Moments of marks, which lie between two events. */
+static void put_moments(struct ex_json *j, const struct an_question *q) {
+    const struct {
+        const char *key;
+        uint64_t event;
+    } moments[] = {{"from_event", q != NULL ? q->from_event : 0},
+                   {"to_event", q != NULL ? q->to_event : 0},
+                   {"alive_at_event", q != NULL ? q->alive_event : 0}};
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        put_known(j, moments[i].key, moments[i].event != 0 ? moments[i].event : AN_UNKNOWN);
+}
+
 static void put_question(struct ex_json *j, const struct ex_report *r) {
     ex_json_open(j, "question", '{');
     ex_json_number(j, "from_ms", r->profile->from_tick);
     put_known(j, "to_ms", r->profile->to_tick);
     put_known(j, "alive_at_ms", r->profile->alive_tick);
+    put_moments(j, r->asked);
     put_bounds(j, "size_min", "size_max", r->asked != NULL ? r->asked->size : NULL);
     put_bounds(j, "lifetime_min_ms", "lifetime_max_ms", r->asked != NULL ? r->asked->lifetime : NULL);
     ex_json_bool(j, "whole_group_leaks", r->asked != NULL && r->asked->group == AN_GROUP_LEAKED);

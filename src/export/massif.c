@@ -136,14 +136,17 @@ static void put_snapshot(struct massif *m, uint64_t tick, uint64_t bytes, enum d
             m->number++, tick > from ? tick - from : 0, bytes, words[detail]);
 }
 
-/* A snapshot with a tree of what was alive at a moment in the middle of the range. */
-static int put_detailed(struct massif *m, uint64_t tick, struct failure *f) {
+/* A snapshot with a tree of what was alive at a moment in the middle of the range: before the
+ * events of `tick`, and after `event` events, where that is not 0. */
+static int put_detailed(struct massif *m, uint64_t tick, uint64_t event, struct failure *f) {
     struct an_question q = *m->e->question;
     struct an_profile profile;
     struct ex_sites sites;
     /* What is alive does not depend on where a range begins, and a short one is answered soon. */
     q.from_tick = tick - 1;
+    q.from_event = 0;
     q.to_tick = q.alive_tick = tick;
+    q.to_event = q.alive_event = event;
     q.peak = AN_PEAK_SKIP;
     if (an_ask(&profile, m->e->file, &q, m->e->frames, f) != 0) return -1;
     int failed = ex_sites_build(&sites, m->e->file, m->e->frames, &profile, f);
@@ -168,8 +171,9 @@ static int put_end(struct massif *m, struct failure *f) {
     uint64_t duration = rec_totals(m->e->file)->duration_ms;
     if (!an_cost_known(m->e->file, AN_ALIVE)) return 0;
     /* Another moment has been asked about than the end of the range. */
-    if (p->alive_tick != p->to_tick)
-        return put_detailed(m, p->to_tick < duration ? p->to_tick : duration + 1, f);
+    if (!p->alive_is_end)
+        return put_detailed(m, p->to_tick < duration ? p->to_tick : duration + 1,
+                            m->e->question->to_event, f);
     put_snapshot(m, p->to_tick < duration ? p->to_tick : duration, p->sum.alive_bytes, DETAIL_TREE);
     return put_tree(m, &m->e->sites.stacks, p, AN_ALIVE, f);
 }
@@ -189,7 +193,7 @@ static int put_snapshots(struct massif *m, const struct ex_live_series *series, 
             knows_events && i % DETAILED_EVERY == DETAILED_EVERY - 1 && x->tick > p->from_tick;
         if (!detailed)
             put_snapshot(m, x->tick, x->bytes, DETAIL_EMPTY);
-        else if (put_detailed(m, x->tick, f) != 0)
+        else if (put_detailed(m, x->tick, 0, f) != 0)
             return -1;
     }
     if (!peak_is_out && put_peak(m, f) != 0) return -1;

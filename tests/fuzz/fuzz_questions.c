@@ -56,6 +56,10 @@ static void ask_all(struct rec_file *r, struct an_frames *frames, const struct a
     q.alive_tick = length + 1;
     q.size = &size;
     ask_profile(r, &q, frames);
+    q.from_event = from * 7 + 1;
+    q.to_event = q.from_event + length * 11;
+    q.alive_event = length + 1;
+    ask_profile(r, &q, frames);
     q.lifetime = &open;
     ask_profile(r, &q, frames);
     q.lifetime = &closed;

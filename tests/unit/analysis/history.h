@@ -56,6 +56,9 @@ struct history_story {
 void history_tell(struct history_story *s, struct rec_file *r);
 void history_story_release(struct history_story *s);
 int history_is_temporary(const struct history_story *s, const struct history_block *b);
+/* The events of the range, as first <= index < end, and how many have happened at A. */
+void history_range(const struct history_story *s, const struct an_question *q, size_t *first,
+                   size_t *end, size_t *at);
 /* How many events have happened when the most bytes were alive, from after `first` to after `end`. */
 size_t history_peak(const struct history_story *s, size_t first, size_t end, uint64_t *bytes);
 
@@ -74,7 +77,7 @@ struct history_question {
     uint8_t threads[8];
     struct an_bounds size, lifetime;
 };
-void history_random_question(struct history_question *out, const struct rec_file *r, unsigned *state);
+void history_random_question(struct history_question *out, struct rec_file *r, unsigned *state);
 /* Whether a block's thread, size and lifetime pass, and how many events come before a tick. */
 int history_passes(const struct history_story *s, const struct an_question *q,
                    const struct history_block *b);

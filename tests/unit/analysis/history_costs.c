@@ -32,6 +32,17 @@ size_t history_events_before(const struct history_story *s, uint64_t tick) {
     return count;
 }
 
+void history_range(const struct history_story *s, const struct an_question *q, size_t *first,
+                   size_t *end, size_t *at) {
+    *first = history_events_before(s, q->from_tick);
+    *end = history_events_before(s, q->to_tick == 0 ? AN_END : q->to_tick);
+    *at = history_events_before(s, q->alive_tick);
+    if (q->from_event != 0) *first = q->from_event;
+    if (q->to_event != 0) *end = q->to_event;
+    if (q->alive_event != 0) *at = q->alive_event;
+    if (q->alive_tick == 0) *at = *end;
+}
+
 int history_passes(const struct history_story *s, const struct an_question *q,
                    const struct history_block *b) {
     return (q->threads == NULL || q->threads[b->thread]) && within(q->size, b->size) &&
@@ -87,13 +98,13 @@ static int is_zero(const struct an_costs *n) {
 
 void history_costs(struct history_costs *out, struct rec_file *r, const struct an_question *q) {
     struct history_story s = {0};
-    uint64_t to = q->to_tick == 0 ? AN_END : q->to_tick, peak_bytes;
-    uint64_t alive = q->alive_tick == 0 ? to : q->alive_tick;
+    uint64_t peak_bytes;
+    size_t first, end, at;
     history_tell(&s, r);
     memset(out, 0, sizeof *out);
     out->all = an_costs_none(0);
-    size_t first = history_events_before(&s, q->from_tick), end = history_events_before(&s, to);
-    size_t at = history_events_before(&s, alive), peak = history_peak(&s, first, end, &peak_bytes);
+    history_range(&s, q, &first, &end, &at);
+    size_t peak = history_peak(&s, first, end, &peak_bytes);
     for (size_t i = 0; i < s.block_count; i++) {
         const struct history_block *b = &s.blocks[i];
         if (q->threads != NULL && !q->threads[b->thread]) continue;
@@ -127,7 +138,33 @@ static unsigned next(unsigned *state) {
     return *state >> 16 & 0x7fff;
 }
 
-void history_random_question(struct history_question *out, const struct rec_file *r, unsigned *state) {
+/* Bounds at moments between two events, as marks have them. */
+static void add_marks(struct an_question *q, struct rec_file *r, unsigned *state) {
+    struct history_story s = {0};
+    history_tell(&s, r);
+    if (s.event_count > 3 && next(state) % 2 == 0) {
+        size_t first = 1 + next(state) % (s.event_count - 2);
+        size_t end = first + 1 + next(state) % (s.event_count - first);
+        size_t at = 1 + next(state) % s.event_count;
+        unsigned which = next(state) % 8;
+        if (which & 1) {
+            q->from_event = first;
+            q->from_tick = s.events[first - 1].tick;
+            if (q->to_tick != 0 && q->to_tick <= q->from_tick) q->to_tick = q->from_tick + 1;
+        }
+        if ((which & 2) && s.events[end - 1].tick >= q->from_tick) {
+            q->to_event = end;
+            q->to_tick = s.events[end - 1].tick + 1;
+        }
+        if (which & 4) {
+            q->alive_event = at;
+            q->alive_tick = s.events[at - 1].tick + 1;
+        }
+    }
+    history_story_release(&s);
+}
+
+void history_random_question(struct history_question *out, struct rec_file *r, unsigned *state) {
     unsigned end = (unsigned)rec_totals(r)->duration_ms + 1;
     size_t thread_count;
     rec_threads(r, &thread_count);
@@ -141,6 +178,7 @@ void history_random_question(struct history_question *out, const struct rec_file
     if (next(state) % 4 != 0) q->from_tick = next(state) % end;
     if (next(state) % 3 != 0) q->to_tick = q->from_tick + 1 + next(state) % end;
     if (next(state) % 2 != 0) q->alive_tick = next(state) % (end + 3);
+    add_marks(q, r, state);
     if (next(state) % 3 == 0) q->threads = out->threads;
     if (next(state) % 2 == 0) q->size = &out->size;
     if (next(state) % 2 == 0) q->lifetime = &out->lifetime;

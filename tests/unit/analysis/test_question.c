@@ -162,6 +162,9 @@ static void print(const char *who, const struct an_costs *n, size_t count) {
 static void print_question(const struct an_question *q, unsigned seed) {
     fprintf(stderr, "seed %u, ticks %" PRIu64 " to %" PRIu64 ", alive at %" PRIu64, seed, q->from_tick,
             q->to_tick, q->alive_tick);
+    fprintf(stderr, ", events %" PRIu64 " to %" PRIu64 ", %" PRIu64, q->from_event, q->to_event,
+            q->alive_event);
+    if (q->peak == AN_PEAK_SKIP) fputs(", no peak", stderr);
     for (int i = 0; q->threads != NULL && i < 8; i++)
         if (q->threads[i]) fprintf(stderr, ", thread %d", i);
     if (q->size != NULL) fprintf(stderr, ", size %" PRIu64 " to %" PRIu64, q->size->min, q->size->max);

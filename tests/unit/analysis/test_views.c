@@ -16,8 +16,9 @@ static void succeed(int result, const struct failure *f) {
 }
 
 static int in_range(const struct history_story *s, const struct an_question *q, size_t event) {
-    uint64_t to = q->to_tick == 0 ? AN_END : q->to_tick;
-    return event != SIZE_MAX && s->events[event].tick >= q->from_tick && s->events[event].tick < to;
+    size_t first, end, at;
+    history_range(s, q, &first, &end, &at);
+    return event >= first && event < end;
 }
 
 /* Each row is the answer to the question about that thread alone. */
