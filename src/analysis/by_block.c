@@ -144,7 +144,7 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
         out->from_tick = q->from_tick;
         out->to_tick = q->to_tick;
         out->alive_tick = q->alive_tick;
-        out->alive_is_end = an_question_alive_is_end(q, r);
+        out->alive_elsewhere = !an_question_alive_is_end(q, r);
         out->peak_tick = peak.tick > q->from_tick ? peak.tick : q->from_tick;
     }
     for (unsigned i = 0; i < AN_LIVES_LANES; i++)

@@ -18,7 +18,7 @@ struct an_profile {
     struct an_costs sum, all;
     uint64_t from_tick, to_tick; /* the range that was asked about: from <= tick < to */
     uint64_t alive_tick;         /* the moment of `leaked` and `alive` */
-    int alive_is_end;            /* 1: that is the end of the range */
+    int alive_elsewhere;         /* 1: that is not the end of the range */
     uint64_t peak_tick;          /* when the peak within the range was */
     uint64_t frees, freed_bytes; /* blocks that ended within the range, whoever brought them */
     uint64_t reallocations;      /* within the range; AN_UNKNOWN where it cannot be told */

@@ -38,7 +38,6 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
     }
     out->count = count;
     out->to_tick = out->alive_tick = AN_END;
-    out->alive_is_end = 1;
     out->peak_tick = t->peak_tick;
     out->frees = t->frees;
     out->freed_bytes = t->freed_bytes;

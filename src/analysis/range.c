@@ -232,7 +232,7 @@ int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_
     out->from_tick = q->from_tick;
     out->to_tick = q->to_tick;
     out->alive_tick = q->alive_tick;
-    out->alive_is_end = m.alive_is_end;
+    out->alive_elsewhere = !m.alive_is_end;
     int near =
         !an_moment_is_end(an_question_to(q), r) &&
         an_replay_snapshot(r, an_question_from(q)) == an_replay_snapshot(r, an_question_to(q));

@@ -149,61 +149,78 @@ int an_suppressions_add_recorded(struct an_suppressions *s, const struct rec_fil
 
 /* ---- applying ---- */
 
-/* By function: 0 not yet known, 1 no rule, else the rule's index + 2. */
-static uint32_t rule_of_function(struct an_suppressions *s, uint32_t *known,
-                                 struct an_frames *frames, uint32_t function) {
-    if (known[function] != 0) return known[function];
+#define NOT_KNOWN UINT32_MAX
+
+static uint32_t rule_of_function(const struct an_suppressions *s, struct an_frames *frames,
+                                 uint32_t function) {
     const struct an_function *n = &frames->functions[function];
     const char *texts[] = {an_name_module(frames, n->module), an_name_full(frames, function),
                            n->name, n->file};
-    known[function] = 1;
-    for (size_t rule = 0; rule < s->count && known[function] == 1; rule++)
+    for (size_t rule = 0; rule < s->count; rule++)
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
-            if (an_pattern_matches(s->list[rule].pattern, texts[t])) {
-                known[function] = (uint32_t)rule + 2;
-                break;
-            }
-    return known[function];
+            if (an_pattern_matches(s->list[rule].pattern, texts[t])) return (uint32_t)rule + 1;
+    return 0;
 }
 
-static struct an_suppression *rule_of_stack(struct an_suppressions *s, uint32_t *known,
-                                            struct an_frames *frames, const struct rec_node *nodes,
-                                            uint32_t node) {
-    for (; node != 0; node = nodes[node].parent) {
-        size_t count;
-        const uint32_t *ids = an_frames_of(frames, nodes[node].address, &count);
-        for (size_t i = 0; i < count; i++) {
-            uint32_t rule = rule_of_function(s, known, frames, frames->frames[ids[i]].function);
-            if (rule > 1) return &s->list[rule - 2];
-        }
+/* Of the frames at one code address the innermost that a rule matches. */
+static uint32_t rule_of_address(const struct an_suppressions *s, uint32_t *known,
+                                struct an_frames *frames, uint32_t address) {
+    size_t count;
+    const uint32_t *ids = an_frames_of(frames, address, &count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t function = frames->frames[ids[i]].function;
+        if (known[function] == NOT_KNOWN) known[function] = rule_of_function(s, frames, function);
+        if (known[function] != 0) return known[function];
     }
-    return NULL;
+    return 0;
 }
 
-int an_suppress(struct an_suppressions *s, struct an_profile *p, struct rec_file *r,
-                struct an_frames *frames, struct failure *f) {
-    size_t node_count;
+int an_suppressed_nodes(uint32_t **out, const struct an_suppressions *s, struct rec_file *r,
+                        struct an_frames *frames, struct failure *f) {
+    size_t count;
+    *out = NULL;
     if (s->count == 0) return 0;
-    const struct rec_node *nodes = rec_nodes(r, &node_count, f);
+    const struct rec_node *nodes = rec_nodes(r, &count, f);
     if (nodes == NULL) return -1;
-    uint32_t *known = calloc(frames->function_count + 1, sizeof *known);
-    if (known == NULL) return failure_set(f, "cannot apply the suppressions: out of memory");
-    for (size_t i = 0; i < p->count; i++) {
+    uint32_t *rule_of = calloc(count + 1, sizeof *rule_of);
+    uint32_t *known = malloc((frames->function_count + 1) * sizeof *known);
+    if (rule_of == NULL || known == NULL) {
+        free(rule_of);
+        free(known);
+        return failure_set(f, "cannot apply the suppressions: out of memory");
+    }
+    memset(known, 0xff, (frames->function_count + 1) * sizeof *known);
+    /* The rule of the innermost frame, else that of the callers, which come first in the table. */
+    for (size_t n = 1; n < count; n++) {
+        rule_of[n] = rule_of_address(s, known, frames, nodes[n].address);
+        if (rule_of[n] == 0) rule_of[n] = rule_of[nodes[n].parent];
+    }
+    free(known);
+    *out = rule_of;
+    return 0;
+}
+
+void an_suppress(struct an_suppressions *s, const uint32_t *rule_of, struct an_profile *p) {
+    uint64_t blocks = 0, bytes = 0;
+    for (size_t i = 0; rule_of != NULL && i < p->count; i++) {
         struct an_costs *c = &p->entries[i];
-        if (c->leaked_blocks == 0 || c->node >= node_count) continue;
-        struct an_suppression *rule = rule_of_stack(s, known, frames, nodes, c->node);
-        if (rule == NULL) continue;
-        rule->stacks++;
-        rule->blocks += c->leaked_blocks;
-        rule->bytes += c->leaked_bytes;
-        s->blocks += c->leaked_blocks;
-        s->bytes += c->leaked_bytes;
+        if (c->leaked_blocks == 0 || rule_of[c->node] == 0) continue;
+        struct an_suppression *rule = s != NULL ? &s->list[rule_of[c->node] - 1] : NULL;
+        if (rule != NULL) {
+            rule->stacks++;
+            rule->blocks += c->leaked_blocks;
+            rule->bytes += c->leaked_bytes;
+        }
+        blocks += c->leaked_blocks;
+        bytes += c->leaked_bytes;
         c->leaked_blocks = c->leaked_bytes = 0;
     }
-    p->sum.leaked_blocks -= s->blocks;
-    p->sum.leaked_bytes -= s->bytes;
-    p->all.leaked_blocks -= s->blocks < p->all.leaked_blocks ? s->blocks : p->all.leaked_blocks;
-    p->all.leaked_bytes -= s->bytes < p->all.leaked_bytes ? s->bytes : p->all.leaked_bytes;
-    free(known);
-    return 0;
+    if (s != NULL) {
+        s->blocks += blocks;
+        s->bytes += bytes;
+    }
+    p->sum.leaked_blocks -= blocks;
+    p->sum.leaked_bytes -= bytes;
+    p->all.leaked_blocks -= blocks < p->all.leaked_blocks ? blocks : p->all.leaked_blocks;
+    p->all.leaked_bytes -= bytes < p->all.leaked_bytes ? bytes : p->all.leaked_bytes;
 }

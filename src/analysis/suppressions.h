@@ -11,7 +11,7 @@
  * several rules match, the one counts that matches the innermost frame; of several there, the
  * first.
  *
- * Use: init, add what there is, ask (question.h), an_suppress on the answer, release. */
+ * Use: add what there is, find the nodes, ask (question.h), an_suppress on the answer, release. */
 #ifndef HEAPWISE_ANALYSIS_SUPPRESSIONS_H
 #define HEAPWISE_ANALYSIS_SUPPRESSIONS_H
 
@@ -47,10 +47,15 @@ int an_suppressions_add_file(struct an_suppressions *s, const char *path, struct
 int an_suppressions_add_recorded(struct an_suppressions *s, const struct rec_file *r,
                                  struct failure *f);
 
-/* Takes the leaks of suppressed stacks out of the answer: their leaked_blocks and leaked_bytes, in
- * the entries, in `sum` and in `all`, and counts them in the rules. */
-int an_suppress(struct an_suppressions *s, struct an_profile *p, struct rec_file *r,
-                struct an_frames *frames, struct failure *f);
+/* By node: 0, or the number of the rule that suppresses its leaks (the first has 1). NULL in *out
+ * when there are no rules. The caller frees it. */
+int an_suppressed_nodes(uint32_t **out, const struct an_suppressions *s, struct rec_file *r,
+                        struct an_frames *frames, struct failure *f);
+
+/* Takes the leaks of suppressed stacks out of an answer: their leaked_blocks and leaked_bytes, in
+ * the entries, in `sum` and in `all`, and counts them in the rules. `rule_of` is what
+ * an_suppressed_nodes gave; `s` NULL: nothing is counted. */
+void an_suppress(struct an_suppressions *s, const uint32_t *rule_of, struct an_profile *p);
 
 /* Whether a pattern matches a text. */
 int an_pattern_matches(const char *pattern, const char *text);

@@ -11,6 +11,7 @@
 struct pass {
     const struct an_question *question;
     const uint8_t *nodes; /* which pass; NULL: all */
+    const uint32_t *suppressed;
     size_t node_count, thread_count;
     struct an_thread_row *lanes[AN_LIVES_LANES];
 };
@@ -28,7 +29,15 @@ static int take_lives(void *context, unsigned lane, const struct an_life *lives,
     for (size_t i = 0; i < count; i++) {
         const struct an_life *l = &lives[i];
         if (!node_passes(p, l->node) || !an_passes_bounds(q, l)) continue;
-        if (an_passes_thread(q, l->thread)) an_costs_add_life(&rows[l->thread].costs, q, l);
+        if (an_passes_thread(q, l->thread)) {
+            struct an_costs *c = &rows[l->thread].costs;
+            uint64_t leaked_blocks = c->leaked_blocks, leaked_bytes = c->leaked_bytes;
+            an_costs_add_life(c, q, l);
+            if (p->suppressed != NULL && l->node < p->node_count && p->suppressed[l->node] != 0) {
+                c->leaked_blocks = leaked_blocks;
+                c->leaked_bytes = leaked_bytes;
+            }
+        }
         if (an_ended_in_range(q, l) && an_passes_thread(q, l->end_thread)) {
             rows[l->end_thread].ended_blocks++;
             rows[l->end_thread].ended_bytes += l->size;
@@ -73,6 +82,11 @@ static int by_blocks(struct pass *p, struct rec_file *r, struct failure *f) {
 static int of_one(struct pass *p, struct rec_file *r, struct an_frames *frames, struct failure *f) {
     struct an_profile profile;
     if (an_ask(&profile, r, p->question, frames, f) != 0) return -1;
+    for (size_t i = 0; p->suppressed != NULL && i < profile.count; i++) {
+        if (p->suppressed[profile.entries[i].node] == 0) continue;
+        profile.sum.leaked_blocks -= profile.entries[i].leaked_blocks;
+        profile.sum.leaked_bytes -= profile.entries[i].leaked_bytes;
+    }
     p->lanes[0][0].costs = profile.sum;
     p->lanes[0][0].ended_blocks = profile.sum.freed_blocks;
     p->lanes[0][0].ended_bytes = profile.sum.freed_bytes;
@@ -91,11 +105,11 @@ static int lanes_init(struct pass *p, struct failure *f) {
 }
 
 int an_thread_table_ask(struct an_thread_row **out, size_t *count, struct rec_file *r,
-                        const struct an_question *asked, struct an_frames *frames,
-                        struct failure *f) {
+                        const struct an_question *asked, const uint32_t *suppressed,
+                        struct an_frames *frames, struct failure *f) {
     struct an_question q = *asked;
     uint8_t *nodes = NULL;
-    struct pass p = {.question = &q};
+    struct pass p = {.question = &q, .suppressed = suppressed};
     if (!rec_knows(r, REC_KNOWS_THREADS))
         return failure_set(f, "a file of %s does not tell threads apart: ask without them",
                            rec_source(r)->format);

@@ -11,10 +11,12 @@ struct an_thread_row {
 };
 
 /* One row for each thread of the recording, in its order; the threads of the question are looked
- * at, too. The costs of all rows add up to those of the profile. The caller frees *out. Decodes all
- * events up to the end of the range, except when there is only one thread and nothing else is asked
- * of blocks. */
+ * at, too. The costs of all rows add up to those of the profile. `suppressed`: by node, not 0 where
+ * leaks do not count (suppressions.h); NULL: all do. The caller frees *out. Decodes all events up
+ * to the end of the range, except when there is only one thread and nothing else is asked of
+ * blocks. */
 int an_thread_table_ask(struct an_thread_row **out, size_t *count, struct rec_file *r,
-                        const struct an_question *q, struct an_frames *frames, struct failure *f);
+                        const struct an_question *q, const uint32_t *suppressed,
+                        struct an_frames *frames, struct failure *f);
 
 #endif

@@ -65,8 +65,6 @@ enum option_code {
     OPTION_FILE,
     OPTION_FUNCTION,
     OPTION_HELP,
-    OPTION_NO_SUPPRESSIONS,
-    OPTION_SUPPRESSIONS,
     OPTION_JUNIT,
     OPTION_MARKDOWN,
     OPTION_MODULE,
@@ -79,6 +77,7 @@ enum option_code {
 
 static const struct option options[] = {
     SYMBOL_OPTIONS_LIST,
+    LEAK_OPTIONS_LIST,
     {"baseline", required_argument, NULL, OPTION_BASELINE},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"bytes", no_argument, NULL, OPTION_BYTES},
@@ -98,8 +97,6 @@ static const struct option options[] = {
     {"max-temporary", required_argument, NULL, OPTION_LIMIT + BUDGET_TEMPORARY},
     {"module", required_argument, NULL, OPTION_MODULE},
     {"quiet", no_argument, NULL, OPTION_QUIET},
-    {"no-suppressions", no_argument, NULL, OPTION_NO_SUPPRESSIONS},
-    {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
     {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
     {"top", required_argument, NULL, OPTION_TOP},
     {"width", required_argument, NULL, OPTION_WIDTH},
@@ -109,7 +106,6 @@ static const struct option options[] = {
 struct arguments {
     struct check_request request;
     struct budget_list budgets;
-    const char *suppressions[QUESTION_LIST_MAX];
     struct budget own; /* of the options */
     int has_own;
 };
@@ -162,15 +158,6 @@ static int read_option(struct arguments *a, int code) {
     case OPTION_QUIET:
         q->is_quiet = 1;
         return 0;
-    case OPTION_NO_SUPPRESSIONS:
-        q->no_suppressions = 1;
-        return 0;
-    case OPTION_SUPPRESSIONS:
-        if (q->suppression_count == QUESTION_LIST_MAX)
-            return option_bad("--suppressions", optarg, "given too often");
-        a->suppressions[q->suppression_count++] = optarg;
-        q->suppressions = a->suppressions;
-        return 0;
     case OPTION_TOLERANCE:
         a->budgets.has_tolerance = 1;
         if (share_argument_parse(optarg, &a->budgets.tolerance) == 0) return 0;
@@ -182,7 +169,7 @@ static int read_option(struct arguments *a, int code) {
     default:
         if (code >= OPTION_LIMIT && code < OPTION_LIMIT + BUDGET_FIGURES)
             return read_limit(a, code - OPTION_LIMIT, optarg);
-        return question_option_read(&q->symbols, code, optarg);
+        return question_option_read(&q->options, code, optarg);
     }
 }
 

@@ -13,7 +13,6 @@
 #include "analysis/diff.h"
 #include "analysis/known.h"
 #include "analysis/names.h"
-#include "analysis/suppressions.h"
 #include "commands/recording_answer.h"
 #include "commands/recording_argument.h"
 #include "export/check_output.h"
@@ -25,7 +24,6 @@
 struct opened {
     struct rec_file *file;
     struct recording_answer answer;
-    uint64_t suppressed_blocks, suppressed_bytes; /* leaks that the answer leaves out */
 };
 
 static void forget(struct opened *x) {
@@ -34,24 +32,9 @@ static void forget(struct opened *x) {
     memset(x, 0, sizeof *x);
 }
 
-static int suppress(struct opened *x, const struct check_request *q, struct failure *f) {
-    struct an_suppressions s = {0};
-    int failed = 0;
-    for (size_t i = 0; i < q->suppression_count && !failed; i++)
-        failed = an_suppressions_add_file(&s, q->suppressions[i], f) != 0;
-    if (!failed && q->budgets->suppressions != NULL)
-        failed = an_suppressions_add_file(&s, q->budgets->suppressions, f) != 0;
-    if (!failed && !q->no_suppressions) failed = an_suppressions_add_recorded(&s, x->file, f) != 0;
-    if (!failed) failed = an_suppress(&s, &x->answer.profile, x->file, &x->answer.frames, f) != 0;
-    x->suppressed_blocks = s.blocks;
-    x->suppressed_bytes = s.bytes;
-    an_suppressions_release(&s);
-    return failed ? -1 : 0;
-}
-
 static int ask(struct opened *x, const struct check_request *q, const struct budget *b,
                struct failure *f) {
-    struct question_options o = q->symbols;
+    struct question_options o = q->options;
     const struct {
         const char *pattern;
         enum an_filter_subject subject;
@@ -63,11 +46,12 @@ static int ask(struct opened *x, const struct check_request *q, const struct bud
         o.filters[o.filter_count].subject = filters[i].subject;
         o.filters[o.filter_count++].pattern = filters[i].pattern;
     }
+    if (q->budgets->suppressions != NULL)
+        o.suppressions[o.suppression_count++] = q->budgets->suppressions;
     recording_answer_release(&x->answer);
     memset(&x->answer, 0, sizeof x->answer);
     if (recording_answer_prepare(&x->answer, x->file, &o, f) != 0) return -1;
-    if (recording_answer_get(&x->answer, x->file, &o, f) != 0) return -1;
-    return suppress(x, q, f);
+    return recording_answer_get(&x->answer, x->file, &o, f);
 }
 
 static uint64_t figure_of(const struct an_costs *sum, enum budget_figure figure) {
@@ -191,8 +175,8 @@ static int judge(struct ex_check *c, const struct check_request *q, const char *
     struct ex_verdict *v = add_verdict(c, path, name, figure, f);
     if (v == NULL) return -1;
     v->limit = limit;
-    if (figure == BUDGET_LEAKED) v->suppressed = after->suppressed_bytes;
-    if (figure == BUDGET_LEAKED_BLOCKS) v->suppressed = after->suppressed_blocks;
+    if (figure == BUDGET_LEAKED) v->suppressed = after->answer.suppressions.bytes;
+    if (figure == BUDGET_LEAKED_BLOCKS) v->suppressed = after->answer.suppressions.blocks;
     v->actual = figure_of(&after->answer.profile.sum, figure);
     v->outcome = !knows(after->file, figure) ? EX_NOT_KNOWN
                  : v->actual > limit         ? EX_EXCEEDED

@@ -13,10 +13,7 @@
 
 struct check_request {
     struct budget_list *budgets;
-    struct question_options symbols; /* where names are looked for */
-    const char *const *suppressions; /* files of leaks that do not count (suppressions.h), */
-    size_t suppression_count;
-    int no_suppressions;          /* 1: those of the program itself count */
+    struct question_options options; /* what it says of symbols and suppressions */
     size_t top;                   /* stacks of a figure that is exceeded; 0: all */
     const char *junit, *markdown; /* files to write, "-" standard output, or NULL */
     enum ex_size_form sizes;

@@ -49,6 +49,8 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
+#define FORMATS_MAX 32
+
 struct export_options {
     struct question_options question;
     const char *path, *output; /* output NULL: the usual name */
@@ -67,7 +69,16 @@ static int read_format(struct export_options *o, const char *text) {
     if (o->format != NULL) return 0;
     if (time_argument_parse(text, 1, &ms) == 0)
         return option_bad("--to", text, "not a format; the end of a range is --until");
-    return option_bad("--to", text, "not a format; heapwise export --list shows those that are");
+    const char *names[FORMATS_MAX + 1] = {NULL}, *nearest;
+    for (size_t i = 0; i < FORMATS_MAX && ex_formats[i].name != NULL; i++)
+        names[i] = ex_formats[i].name;
+    nearest = option_nearest(text, names);
+    if (nearest == NULL)
+        return option_bad("--to", text,
+                          "not a format; heapwise export --list shows those that are");
+    char why[100];
+    snprintf(why, sizeof why, "not a format; did you mean %s? (heapwise export --list)", nearest);
+    return option_bad("--to", text, why);
 }
 
 static int read_cost(struct export_options *o, const char *text) {
@@ -144,6 +155,7 @@ static int write_answer(const struct export_options *o, struct rec_file *r,
                           .question = &a->question.question,
                           .profile = &a->profile,
                           .frames = &a->frames,
+                          .suppressions = &a->suppressions,
                           .is_part = a->question.range_words != NULL,
                           .range_words = a->question.range_words,
                           .filter_words = a->question.filter_words,

@@ -36,6 +36,21 @@ static size_t distance(const char *a, const char *b) {
     return d[a_length][b_length];
 }
 
+/* Few letters of a short word may differ, more of a long one. */
+static int is_near(size_t distance, const char *given) {
+    return distance <= 1 + strlen(given) / 3;
+}
+
+const char *option_nearest(const char *given, const char *const *words) {
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+    for (; *words != NULL; words++) {
+        size_t d = distance(given, *words);
+        if (d < best) best = d, nearest = *words;
+    }
+    return nearest != NULL && is_near(best, given) ? nearest : NULL;
+}
+
 int option_unknown(const char *given, const struct option *options, const char *command) {
     char name[64];
     size_t best = SIZE_MAX;
@@ -49,7 +64,7 @@ int option_unknown(const char *given, const struct option *options, const char *
             nearest = o->name;
         }
     }
-    if (nearest != NULL && best <= 1 + strlen(name) / 3)
+    if (nearest != NULL && is_near(best, name))
         fprintf(stderr, "heapwise: unknown option '%s': did you mean --%s?\n", given, nearest);
     else
         fprintf(stderr, "heapwise: unknown option '%s': see heapwise %s --help\n", given, command);

@@ -12,6 +12,8 @@
 int option_bad(const char *what, const char *text, const char *why);
 /* An option that is not in the list; names the one that may have been meant. */
 int option_unknown(const char *given, const struct option *options, const char *command);
+/* The word of a list (NULL-terminated) that may have been meant, or NULL. */
+const char *option_nearest(const char *given, const char *const *words);
 /* Reads what --color takes; 0 when it is that. */
 int option_colour(const char *text, enum ex_colour_choice *colour);
 /* Reads a number; 0 when it is one. */

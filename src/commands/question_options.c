@@ -33,8 +33,13 @@ int question_option_read(struct question_options *o, int code, const char *value
         return 0;
     case QUESTION_OPTION_LIFETIME: o->lifetime = value; return 0;
     case QUESTION_OPTION_MODULE: return add_filter(o, AN_FILTER_MODULE, value);
+    case QUESTION_OPTION_NO_SUPPRESSIONS:
+        o->no_suppressions = 1;
+        return 0;
     case QUESTION_OPTION_NO_SYMBOLS: o->no_symbols = 1; return 0;
     case QUESTION_OPTION_SIZE: o->size = value; return 0;
+    case QUESTION_OPTION_SUPPRESSIONS:
+        return add_text(o->suppressions, &o->suppression_count, "--suppressions", value);
     case QUESTION_OPTION_THREAD: return add_text(o->threads, &o->thread_count, "--thread", value);
     case QUESTION_OPTION_UNTIL: o->until = value; return 0;
     case QUESTION_OPTION_WHOLE_GROUP_LEAKS: o->whole_group_leaks = 1; return 0;

@@ -31,14 +31,29 @@ struct question_options {
     size_t debug_directory_count;
     int use_debuginfod;
     int no_symbols;
+    const char *suppressions[QUESTION_LIST_MAX + 1]; /* files (suppressions.h) */
+    size_t suppression_count;
+    int no_suppressions; /* 1: not those that the program itself declares, either */
 };
 
 enum question_option_code {
-    QUESTION_OPTION_ALIVE_AT = 512, QUESTION_OPTION_DEBUG_DIR, QUESTION_OPTION_DEBUGINFOD,
-    QUESTION_OPTION_FILE, QUESTION_OPTION_FOCUS, QUESTION_OPTION_FROM, QUESTION_OPTION_FUNCTION,
-    QUESTION_OPTION_IGNORE, QUESTION_OPTION_LIFETIME, QUESTION_OPTION_MODULE,
-    QUESTION_OPTION_NO_SYMBOLS, QUESTION_OPTION_SIZE, QUESTION_OPTION_THREAD,
-    QUESTION_OPTION_UNTIL, QUESTION_OPTION_WHOLE_GROUP_LEAKS
+    QUESTION_OPTION_ALIVE_AT = 512,
+    QUESTION_OPTION_DEBUG_DIR,
+    QUESTION_OPTION_DEBUGINFOD,
+    QUESTION_OPTION_FILE,
+    QUESTION_OPTION_FOCUS,
+    QUESTION_OPTION_FROM,
+    QUESTION_OPTION_FUNCTION,
+    QUESTION_OPTION_IGNORE,
+    QUESTION_OPTION_LIFETIME,
+    QUESTION_OPTION_MODULE,
+    QUESTION_OPTION_NO_SUPPRESSIONS,
+    QUESTION_OPTION_NO_SYMBOLS,
+    QUESTION_OPTION_SIZE,
+    QUESTION_OPTION_SUPPRESSIONS,
+    QUESTION_OPTION_THREAD,
+    QUESTION_OPTION_UNTIL,
+    QUESTION_OPTION_WHOLE_GROUP_LEAKS
 };
 
 /* For a command that asks no question but shows names. */
@@ -47,20 +62,27 @@ enum question_option_code {
     {"debuginfod", no_argument, NULL, QUESTION_OPTION_DEBUGINFOD},      \
     {"no-symbols", no_argument, NULL, QUESTION_OPTION_NO_SYMBOLS}
 
-#define QUESTION_OPTIONS_LIST                                                   \
-    SYMBOL_OPTIONS_LIST,                                                        \
-    {"alive-at", required_argument, NULL, QUESTION_OPTION_ALIVE_AT},            \
-    {"file", required_argument, NULL, QUESTION_OPTION_FILE},                    \
-    {"focus", required_argument, NULL, QUESTION_OPTION_FOCUS},                  \
-    {"from", required_argument, NULL, QUESTION_OPTION_FROM},                    \
-    {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},            \
-    {"ignore", required_argument, NULL, QUESTION_OPTION_IGNORE},                \
-    {"lifetime", required_argument, NULL, QUESTION_OPTION_LIFETIME},            \
-    {"module", required_argument, NULL, QUESTION_OPTION_MODULE},                \
-    {"size", required_argument, NULL, QUESTION_OPTION_SIZE},                    \
-    {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},                \
-    {"until", required_argument, NULL, QUESTION_OPTION_UNTIL},                  \
-    {"whole-group-leaks", no_argument, NULL, QUESTION_OPTION_WHOLE_GROUP_LEAKS}
+/* For a command that tells of leaks. */
+#define LEAK_OPTIONS_LIST                                                                          \
+    {"no-suppressions", no_argument, NULL, QUESTION_OPTION_NO_SUPPRESSIONS}, {                     \
+        "suppressions", required_argument, NULL, QUESTION_OPTION_SUPPRESSIONS                      \
+    }
+
+#define QUESTION_OPTIONS_LIST                                                                      \
+    SYMBOL_OPTIONS_LIST, LEAK_OPTIONS_LIST,                                                        \
+        {"alive-at", required_argument, NULL, QUESTION_OPTION_ALIVE_AT},                           \
+        {"file", required_argument, NULL, QUESTION_OPTION_FILE},                                   \
+        {"focus", required_argument, NULL, QUESTION_OPTION_FOCUS},                                 \
+        {"from", required_argument, NULL, QUESTION_OPTION_FROM},                                   \
+        {"function", required_argument, NULL, QUESTION_OPTION_FUNCTION},                           \
+        {"ignore", required_argument, NULL, QUESTION_OPTION_IGNORE},                               \
+        {"lifetime", required_argument, NULL, QUESTION_OPTION_LIFETIME},                           \
+        {"module", required_argument, NULL, QUESTION_OPTION_MODULE},                               \
+        {"size", required_argument, NULL, QUESTION_OPTION_SIZE},                                   \
+        {"thread", required_argument, NULL, QUESTION_OPTION_THREAD},                               \
+        {"until", required_argument, NULL, QUESTION_OPTION_UNTIL}, {                               \
+        "whole-group-leaks", no_argument, NULL, QUESTION_OPTION_WHOLE_GROUP_LEAKS                  \
+    }
 
 #define QUESTION_OPTIONS_HELP                                                                      \
     "Which part of it\n"                                                                           \
@@ -87,7 +109,13 @@ enum question_option_code {
     "  --module REGEX     only stacks without one. May be repeated; all must hold\n"               \
     "  --focus REGEX      only stacks with a function, file or module that matches\n"              \
     "  --ignore REGEX     only stacks without one\n"                                               \
-    "  --whole-group-leaks  only stacks none of whose blocks was ever freed\n"
+    "  --whole-group-leaks  only stacks none of whose blocks was ever freed\n" LEAK_OPTIONS_HELP
+
+#define LEAK_OPTIONS_HELP                                                                          \
+    "  --suppressions FILE  leaks that are known and not to be told of, in LeakSanitizer's "       \
+    "syntax, beside\n"                                                                             \
+    "                     those that the program declares itself; may be repeated\n"               \
+    "  --no-suppressions  tell of all leaks\n"
 
 #define SYMBOL_OPTIONS_HELP \
     "Names of functions (they are usually stored in the recording)\n" \

@@ -6,6 +6,7 @@
 
 #include "analysis/frames.h"
 #include "analysis/profile.h"
+#include "analysis/suppressions.h"
 #include "base/failure.h"
 #include "commands/question_options.h"
 #include "commands/report_question.h"
@@ -15,7 +16,9 @@
 struct recording_answer {
     struct report_question question;
     struct an_frames frames;
-    struct an_profile profile;
+    struct an_suppressions suppressions;
+    uint32_t *suppressed;      /* by node, as an_suppressed_nodes gives it */
+    struct an_profile profile; /* without suppressed leaks */
 };
 
 int recording_answer_prepare(struct recording_answer *a, struct rec_file *r,

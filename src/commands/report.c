@@ -27,40 +27,35 @@ static int hide_frames(struct recording_answer *a, const struct report_options *
     return 0;
 }
 
-static int suppressions_read(struct an_suppressions *s, const struct rec_file *r,
-                             const struct report_options *o, struct failure *f) {
-    for (size_t i = 0; i < o->suppression_count; i++)
-        if (an_suppressions_add_file(s, o->suppressions[i], f) != 0) return -1;
-    return o->no_suppressions ? 0 : an_suppressions_add_recorded(s, r, f);
-}
-
 /* The head of a report on a whole recording is printed before anything is worked out. */
 static int print(struct rec_file *r, const char *path, const struct report_options *o, FILE *out,
-                 struct recording_answer *a, struct report_views *v,
-                 struct an_suppressions *suppressions, struct failure *f) {
-    if (suppressions_read(suppressions, r, o, f) != 0) return -1;
+                 struct recording_answer *a, struct report_views *v, struct failure *f) {
     if (recording_answer_prepare(a, r, &o->question, f) != 0) return -1;
-    struct ex_report report = {.file = r, .path = path, .profile = &a->profile, .frames = &a->frames,
+    struct ex_report report = {.file = r,
+                               .path = path,
+                               .profile = &a->profile,
+                               .frames = &a->frames,
                                .is_part = a->question.range_words != NULL,
                                .question = a->question.range_words,
                                .filters = a->question.filter_words,
                                .asked = &a->question.question,
                                .views = &v->views,
-                               .suppressions = suppressions,
+                               .suppressions = &a->suppressions,
                                .sort = o->has_sort ? (int)o->sort : -1,
-                               .top = o->has_top ? o->top : o->json ? 0 : SIZE_MAX,
+                               .top = o->has_top ? o->top
+                                      : o->json  ? 0
+                                                 : SIZE_MAX,
                                .direction = o->direction,
                                .all_frames = o->all_frames};
     struct ex_style style;
     ex_style_detect(&style, out, o->colour, o->width);
     style.sizes = o->sizes;
-    int head_waits = report.is_part || suppressions->count > 0;
+    int head_waits = report.is_part || a->suppressions.count > 0;
     if (!o->json && !head_waits) {
         ex_text_head(out, &report, &style);
         fflush(out);
     }
     if (recording_answer_get(a, r, &o->question, f) != 0) return -1;
-    if (an_suppress(suppressions, &a->profile, r, &a->frames, f) != 0) return -1;
     if (hide_frames(a, o, f) != 0 || report_views_get(v, r, o, a, f) != 0) return -1;
     if (o->json) return ex_json_report(out, &report, f);
     if (head_waits) ex_text_head(out, &report, &style);
@@ -76,9 +71,7 @@ int report_print_summary(const char *path, const struct report_options *options,
     }
     struct recording_answer a = {0};
     struct report_views v = {0};
-    struct an_suppressions suppressions = {0};
-    int failed = print(r, path, options, out, &a, &v, &suppressions, &f);
-    an_suppressions_release(&suppressions);
+    int failed = print(r, path, options, out, &a, &v, &f);
     report_views_release(&v);
     recording_answer_release(&a);
     rec_close(r);

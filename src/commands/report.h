@@ -27,9 +27,6 @@ struct report_options {
     } hidden[QUESTION_LIST_MAX]; /* frames to leave out */
     size_t hidden_count;
     int threads, histogram, growth; /* 1: show it */
-    const char *suppressions[QUESTION_LIST_MAX]; /* files */
-    size_t suppression_count;
-    int no_suppressions; /* 1: not those that the program itself declares, either */
     enum ex_size_form sizes;
     enum ex_colour_choice colour;
     size_t width; /* 0: find out */

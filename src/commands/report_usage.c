@@ -32,9 +32,6 @@ static const char help[] =
     "  --json             everything, for programs (docs/report-json.md); there --top defaults to all\n"
     "\n"
     QUESTION_OPTIONS_HELP
-    "  --suppressions FILE  leaks that are known and not to be told of, in LeakSanitizer's syntax, beside\n"
-    "                     those that the program declares itself; may be repeated\n"
-    "  --no-suppressions  tell of all leaks\n"
     "\n"
     "How to show it\n"
     "  --bytes            exact bytes, no KiB and MiB\n"
@@ -54,9 +51,20 @@ static const char help[] =
     "  heapwise report --json app.heapwise | jq .totals.peak_bytes\n";
 
 enum option_code {
-    OPTION_ALL_FRAMES = 256, OPTION_BYTES, OPTION_COLOR, OPTION_GROWTH, OPTION_HIDE,
-    OPTION_HISTOGRAM, OPTION_JSON, OPTION_NO_SUPPRESSIONS, OPTION_SHOW, OPTION_SORT,
-    OPTION_SUPPRESSIONS, OPTION_THREADS, OPTION_TIMES, OPTION_TOP, OPTION_TREE, OPTION_WIDTH,
+    OPTION_ALL_FRAMES = 256,
+    OPTION_BYTES,
+    OPTION_COLOR,
+    OPTION_GROWTH,
+    OPTION_HIDE,
+    OPTION_HISTOGRAM,
+    OPTION_JSON,
+    OPTION_SHOW,
+    OPTION_SORT,
+    OPTION_THREADS,
+    OPTION_TIMES,
+    OPTION_TOP,
+    OPTION_TREE,
+    OPTION_WIDTH,
     OPTION_HELP
 };
 
@@ -74,9 +82,7 @@ static const struct option options[] = {
     {"show", required_argument, NULL, OPTION_SHOW},
     {"threads", no_argument, NULL, OPTION_THREADS},
     {"times", no_argument, NULL, OPTION_TIMES},
-    {"no-suppressions", no_argument, NULL, OPTION_NO_SUPPRESSIONS},
     {"sort", required_argument, NULL, OPTION_SORT},
-    {"suppressions", required_argument, NULL, OPTION_SUPPRESSIONS},
     {"top", required_argument, NULL, OPTION_TOP},
     {"tree", required_argument, NULL, OPTION_TREE},
     {"width", required_argument, NULL, OPTION_WIDTH},
@@ -122,13 +128,7 @@ static int read_option(struct report_options *o, int code) {
     case OPTION_SHOW: return add_hidden(o, AN_SHOW_MATCHES, optarg);
     case OPTION_THREADS: o->threads = 1; return 0;
     case OPTION_TIMES: o->question.times = AN_TIMES_FIND; return 0;
-    case OPTION_NO_SUPPRESSIONS: o->no_suppressions = 1; return 0;
     case OPTION_SORT: return read_sort(o, optarg);
-    case OPTION_SUPPRESSIONS:
-        if (o->suppression_count == QUESTION_LIST_MAX)
-            return option_bad("--suppressions", optarg, "given too often");
-        o->suppressions[o->suppression_count++] = optarg;
-        return 0;
     case OPTION_TOP: o->has_top = 1; return option_number("--top", optarg, &o->top);
     case OPTION_TREE: return read_tree(o, optarg);
     case OPTION_WIDTH: return option_number("--width", optarg, &o->width);

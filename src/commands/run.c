@@ -19,6 +19,7 @@
 #include "commands/check_recording.h"
 #include "commands/commands.h"
 #include "commands/report.h"
+#include "commands/run_processes.h"
 #include "recorder/recorder.h"
 
 static const char usage[] =
@@ -113,9 +114,9 @@ static int recordings_check(const struct recorder_result *r, struct run_options 
     }
     for (size_t i = 0; i < r->count; i++)
         if (r->processes[i].path != NULL) paths[count++] = r->processes[i].path;
-    struct check_request request = {.budgets = &o->budgets, .top = CHECK_STACKS_USUAL,
-                                    .suppressions = o->summary.suppressions,
-                                    .suppression_count = o->summary.suppression_count,
+    struct check_request request = {.budgets = &o->budgets,
+                                    .top = CHECK_STACKS_USUAL,
+                                    .options = o->summary.question,
                                     .is_quiet = o->quiet};
     int status = check_recordings(&request, paths, count, stderr);
     free(paths);
@@ -168,11 +169,11 @@ static int options_parse(int argc, char **argv, struct run_options *o) {
                         strerror(errno));
                 return 2;
             }
-            if (o->summary.suppression_count == QUESTION_LIST_MAX) {
+            if (o->summary.question.suppression_count == QUESTION_LIST_MAX) {
                 fprintf(stderr, "heapwise: more than %d --suppressions\n", QUESTION_LIST_MAX);
                 return 2;
             }
-            o->summary.suppressions[o->summary.suppression_count++] = optarg;
+            o->summary.question.suppressions[o->summary.question.suppression_count++] = optarg;
             break;
         case LIBC_LINES:
             o->recorder.c_library_lines = true;
@@ -255,20 +256,6 @@ static int by_peak(const void *a, const void *b) {
            (p->totals.peak_bytes > q->totals.peak_bytes);
 }
 
-static void processes_print(const struct recorder_result *r) {
-    fprintf(stderr, "\n%12s %12s %12s  %7s  %s\n", "peak", "leaked", "allocations", "pid",
-            "command and recording");
-    for (size_t i = 0; i < r->count; i++) {
-        const struct recorded_process *p = &r->processes[i];
-        char peak[32], leaked[32];
-        size_text(peak, sizeof peak, p->totals.peak_bytes);
-        size_text(leaked, sizeof leaked, p->totals.leaked_bytes);
-        fprintf(stderr, "%12s %12s %12llu  %7d  %.60s\n%50s%s\n", peak, leaked,
-                (unsigned long long)p->totals.allocations, (int)p->pid, p->command, "", p->path);
-    }
-    fputc('\n', stderr);
-}
-
 /* The largest process is the one a person asks about: a wrapper script's own heap seldom is. */
 static void result_print(struct recorder_result *r, const struct run_options *o) {
     qsort(r->processes, r->count, sizeof *r->processes, by_peak);
@@ -285,7 +272,7 @@ static void result_print(struct recorder_result *r, const struct run_options *o)
     } else {
         fprintf(stderr, "heapwise: recorded %zu processes; the largest to %s (%s)\n", r->count,
                 r->processes[0].path, bytes);
-        processes_print(r);
+        run_processes_print(r, &o->summary.question);
     }
     report_print_summary(r->processes[0].path, &o->summary, stderr);
 }

@@ -10,6 +10,7 @@
 #include "analysis/frames.h"
 #include "analysis/profile.h"
 #include "analysis/question.h"
+#include "analysis/suppressions.h"
 #include "base/failure.h"
 #include "export/sites.h"
 
@@ -20,6 +21,7 @@ struct ex_export {
     const struct an_question *question;
     const struct an_profile *profile; /* its answer */
     struct an_frames *frames;
+    const struct an_suppressions *suppressions; /* applied to the answer; NULL or empty: none */
     int is_part;              /* 1: the question is about a range or threads */
     const char *range_words;  /* "only from 1 s to 2 s", or NULL */
     const char *filter_words; /* or NULL */
@@ -68,6 +70,9 @@ enum an_cost ex_main_cost(const struct ex_export *e);
 /* Whether a format that holds several costs is to hold this one: the one asked for; without --cost
  * those that are known, up to temporary. */
 int ex_cost_is_asked(const struct ex_export *e, enum an_cost cost);
+
+/* Whether a mark of the program lies in the range asked about. */
+int ex_mark_is_asked(const struct ex_export *e, const struct rec_mark *m);
 
 /* What a function is called: its whole demangled name; without one "libx.so+0x12ab". Owned by the
  * export. REC_NONE is the function of stacks that are not known. */

@@ -12,9 +12,9 @@
 
 #include "analysis/names.h"
 #include "export/event_walk.h"
+#include "export/firefox_tables.h"
 #include "export/json_text.h"
 #include "export/live_series.h"
-#include "export/pair_table.h"
 #include "recording/reader.h"
 
 #define FORMAT_VERSION 48
@@ -64,20 +64,6 @@ static int end(void *context, const struct ex_event *event, struct failure *f) {
     return 0;
 }
 
-static void put_constants(struct ex_json *j, const char *key, const char *value, size_t count) {
-    ex_json_open(j, key, '[');
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) putc_unlocked(',', j->out);
-        fputs(value, j->out);
-    }
-    ex_json_close(j, ']');
-}
-
-/* A number in an array. */
-static void put_item(struct ex_json *j, size_t i, int64_t n) {
-    fprintf(j->out, "%s%" PRId64, i > 0 ? "," : "", n);
-}
-
 static int put_column(struct firefox *x, const char *key, enum column column, struct failure *f) {
     char buffer[1 << 14];
     size_t got;
@@ -106,150 +92,6 @@ static int put_allocations(struct firefox *x, struct failure *f) {
     return 0;
 }
 
-static void put_stacks(struct firefox *x) {
-    const struct an_stack_tree *t = &x->e->sites.stacks;
-    struct ex_json *j = &x->json;
-    size_t count = t->row_count - 1;
-    ex_json_open(j, "stackTable", '{');
-    ex_json_number(j, "length", count);
-    ex_json_open(j, "frame", '[');
-    for (size_t i = 0; i < count; i++)
-        put_item(j, i, t->rows[i + 1].frame);
-    ex_json_close(j, ']');
-    ex_json_open(j, "prefix", '[');
-    for (size_t i = 0; i < count; i++) {
-        uint32_t parent = t->rows[i + 1].parent;
-        if (parent != 0)
-            put_item(j, i, (int64_t)parent - 1);
-        else
-            fputs(i > 0 ? ",null" : "null", j->out);
-    }
-    ex_json_close(j, ']');
-    put_constants(j, "category", "0", count);
-    put_constants(j, "subcategory", "0", count);
-    ex_json_close(j, '}');
-}
-
-static void put_frames(struct firefox *x) {
-    const struct an_frames *t = x->e->frames;
-    struct ex_json *j = &x->json;
-    ex_json_open(j, "frameTable", '{');
-    ex_json_number(j, "length", t->frame_count);
-    ex_json_open(j, "func", '[');
-    for (size_t i = 0; i < t->frame_count; i++)
-        put_item(j, i, t->frames[i].function);
-    ex_json_close(j, ']');
-    ex_json_open(j, "line", '[');
-    for (size_t i = 0; i < t->frame_count; i++) {
-        if (t->frames[i].line != 0)
-            put_item(j, i, t->frames[i].line);
-        else
-            fputs(i > 0 ? ",null" : "null", j->out);
-    }
-    ex_json_close(j, ']');
-    ex_json_open(j, "inlineDepth", '[');
-    for (size_t i = 0; i < t->frame_count; i++)
-        put_item(j, i, t->frames[i].inlined);
-    ex_json_close(j, ']');
-    put_constants(j, "address", "-1", t->frame_count);
-    put_constants(j, "category", "0", t->frame_count);
-    put_constants(j, "subcategory", "0", t->frame_count);
-    put_constants(j, "nativeSymbol", "null", t->frame_count);
-    put_constants(j, "innerWindowID", "0", t->frame_count);
-    put_constants(j, "implementation", "null", t->frame_count);
-    put_constants(j, "column", "null", t->frame_count);
-    ex_json_close(j, '}');
-}
-
-/* Texts stand in one table: names of functions, then those of modules, then files as they come. */
-static int put_functions_and_texts(struct firefox *x, struct failure *f) {
-    const struct an_frames *t = x->e->frames;
-    struct ex_json *j = &x->json;
-    struct ex_pair_table files = {0};
-    size_t modules, count = t->function_count;
-    rec_modules(x->e->file, &modules);
-    ex_json_open(j, "funcTable", '{');
-    ex_json_number(j, "length", count);
-    ex_json_open(j, "name", '[');
-    for (size_t i = 0; i < count; i++)
-        put_item(j, i, (int64_t)i);
-    ex_json_close(j, ']');
-    ex_json_open(j, "resource", '[');
-    for (size_t i = 0; i < count; i++)
-        put_item(j, i, (int64_t)t->functions[i].module - 1);
-    ex_json_close(j, ']');
-    ex_json_open(j, "fileName", '[');
-    for (size_t i = 0; i < count; i++) {
-        const char *file = t->functions[i].file;
-        uint32_t number = file != NULL ? ex_pair_number(&files, (uintptr_t)file, 0) : EX_NO_PAIR;
-        if (number != EX_NO_PAIR)
-            put_item(j, i, (int64_t)(count + modules + number));
-        else
-            fputs(i > 0 ? ",null" : "null", j->out);
-    }
-    ex_json_close(j, ']');
-    put_constants(j, "isJS", "false", count);
-    put_constants(j, "relevantForJS", "false", count);
-    put_constants(j, "lineNumber", "null", count);
-    put_constants(j, "columnNumber", "null", count);
-    ex_json_close(j, '}');
-    ex_json_open(j, "stringArray", '[');
-    for (size_t i = 0; i < count; i++)
-        ex_json_text(j, NULL, ex_function_label(x->e, (uint32_t)i));
-    for (size_t i = 0; i < modules; i++) {
-        const char *path = an_name_module(t, (uint32_t)i);
-        ex_json_text(j, NULL, path != NULL ? an_name_base(path) : "");
-    }
-    for (size_t i = 0; i < files.count; i++)
-        ex_json_text(j, NULL, (const char *)(uintptr_t)files.pairs[i].first);
-    ex_json_close(j, ']');
-    ex_pair_table_release(&files);
-    return ferror(j->out) ? failure_set(f, "cannot write the profile") : 0;
-}
-
-static void put_resources(struct firefox *x) {
-    struct ex_json *j = &x->json;
-    size_t modules;
-    rec_modules(x->e->file, &modules);
-    size_t count = modules > 0 ? modules - 1 : 0, first = x->e->frames->function_count + 1;
-    ex_json_open(j, "resourceTable", '{');
-    ex_json_number(j, "length", count);
-    ex_json_open(j, "lib", '[');
-    for (size_t i = 0; i < count; i++)
-        put_item(j, i, (int64_t)i);
-    ex_json_close(j, ']');
-    ex_json_open(j, "name", '[');
-    for (size_t i = 0; i < count; i++)
-        put_item(j, i, (int64_t)(first + i));
-    ex_json_close(j, ']');
-    put_constants(j, "host", "null", count);
-    put_constants(j, "type", "1", count);
-    ex_json_close(j, '}');
-}
-
-static void put_libs(struct firefox *x) {
-    struct ex_json *j = &x->json;
-    size_t count;
-    const struct rec_module *modules = rec_modules(x->e->file, &count);
-    ex_json_open(j, "libs", '[');
-    for (size_t i = 1; i < count; i++) {
-        const char *path = modules[i].path != NULL ? modules[i].path : "";
-        char code_id[2 * REC_BUILD_ID_MAX + 1] = "";
-        for (uint32_t k = 0; k < modules[i].build_id_length && k < REC_BUILD_ID_MAX; k++)
-            snprintf(code_id + 2 * k, 3, "%02x", modules[i].build_id[k]);
-        ex_json_open(j, NULL, '{');
-        ex_json_text(j, "arch", "");
-        ex_json_text(j, "name", an_name_base(path));
-        ex_json_text(j, "path", path);
-        ex_json_text(j, "debugName", an_name_base(path));
-        ex_json_text(j, "debugPath", path);
-        ex_json_text(j, "breakpadId", "");
-        ex_json_text(j, "codeId", code_id[0] != '\0' ? code_id : NULL);
-        ex_json_close(j, '}');
-    }
-    ex_json_close(j, ']');
-}
-
 static void put_meta(struct firefox *x) {
     struct ex_json *j = &x->json;
     const struct rec_process *p = rec_process(x->e->file);
@@ -268,8 +110,7 @@ static void put_meta(struct firefox *x) {
     ex_json_text(j, "oscpu", p->kernel);
     ex_json_next(j, "categories");
     fputs("[{\"name\":\"Other\",\"color\":\"grey\",\"subcategories\":[\"Other\"]}]", j->out);
-    ex_json_next(j, "markerSchema");
-    fputs("[]", j->out);
+    ex_firefox_marker_schema(j);
     ex_json_close(j, '}');
 }
 
@@ -293,10 +134,7 @@ static void put_thread_head(struct firefox *x) {
     ex_json_next(j, "samples");
     fputs("{\"length\":0,\"stack\":[],\"time\":[],\"weight\":null,\"weightType\":\"samples\"}",
           j->out);
-    ex_json_next(j, "markers");
-    fputs("{\"length\":0,\"data\":[],\"name\":[],\"startTime\":[],\"endTime\":[],\"phase\":[],"
-          "\"category\":[]}",
-          j->out);
+    ex_firefox_markers(j, x->e);
     ex_json_next(j, "nativeSymbols");
     fputs("{\"length\":0,\"libIndex\":[],\"address\":[],\"name\":[],\"functionSize\":[]}", j->out);
 }
@@ -319,11 +157,11 @@ static int put_counter(struct firefox *x, struct failure *f) {
     ex_json_number(j, "length", s.count);
     ex_json_open(j, "time", '[');
     for (size_t i = 0; i < s.count; i++)
-        put_item(j, i, (int64_t)s.points[i].tick);
+        ex_firefox_item(j, i, (int64_t)s.points[i].tick);
     ex_json_close(j, ']');
     ex_json_open(j, "count", '[');
     for (size_t i = 0; i < s.count; i++)
-        put_item(j, i, (int64_t)(s.points[i].bytes - (i > 0 ? s.points[i - 1].bytes : 0)));
+        ex_firefox_item(j, i, (int64_t)(s.points[i].bytes - (i > 0 ? s.points[i - 1].bytes : 0)));
     ex_json_close(j, ']');
     ex_json_close(j, '}');
     ex_json_close(j, '}');
@@ -336,7 +174,7 @@ static int put_profile(struct firefox *x, struct failure *f) {
     struct ex_json *j = &x->json;
     ex_json_open(j, NULL, '{');
     put_meta(x);
-    put_libs(x);
+    ex_firefox_libs(j, x->e);
     ex_json_next(j, "pages");
     fputs("[]", j->out);
     ex_json_next(j, "profilerOverhead");
@@ -346,10 +184,10 @@ static int put_profile(struct firefox *x, struct failure *f) {
     ex_json_open(j, NULL, '{');
     put_thread_head(x);
     if (put_allocations(x, f) != 0) return -1;
-    put_stacks(x);
-    put_frames(x);
-    put_resources(x);
-    if (put_functions_and_texts(x, f) != 0) return -1;
+    ex_firefox_stacks(j, x->e);
+    ex_firefox_frames(j, x->e);
+    ex_firefox_resources(j, x->e);
+    if (ex_firefox_functions(j, x->e, f) != 0) return -1;
     ex_json_close(j, '}');
     ex_json_close(j, ']');
     ex_json_close(j, '}');

@@ -64,6 +64,14 @@ int ex_cost_is_asked(const struct ex_export *e, enum an_cost cost) {
     return cost <= AN_TEMPORARY && an_cost_known(e->file, cost);
 }
 
+int ex_mark_is_asked(const struct ex_export *e, const struct rec_mark *m) {
+    struct an_question q = *e->question;
+    struct failure why;
+    /* A mark behind as many events as a bound is at the bound, and so belongs to the range. */
+    return an_question_settle(&q, e->file, &why) == 0 && m->tick >= q.from_tick &&
+           m->tick < q.to_tick && m->event >= q.from_event && m->event <= q.to_event;
+}
+
 /* The frames, but with one frame for each function. */
 static uint32_t *frames_of_functions(const struct an_frames *t) {
     uint32_t *ids = malloc((t->id_count + 1) * sizeof *ids);

@@ -155,6 +155,10 @@ static void put_head(struct heaptrack *h) {
     }
     /* How much memory the machine had is not recorded: 0 pages. */
     fprintf(h->out, "\nI %" PRIx32 " 0\n", h->page_size);
+    /* Of all texts these have no length before them: so heaptrack's readers take them. */
+    const struct an_suppressions *s = h->e->suppressions;
+    for (size_t i = 0; s != NULL && i < s->count; i++)
+        fprintf(h->out, "S leak:%s\n", s->list[i].pattern);
 }
 
 static int init(struct heaptrack *h, struct failure *f) {

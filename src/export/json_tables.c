@@ -7,7 +7,9 @@
 #include "analysis/names.h"
 #include "export/export.h"
 #include "export/report_output.h"
+#include "export/report_views.h"
 #include "export/site_columns.h"
+#include "export/told.h"
 
 static void put_functions(struct ex_json *j, struct ex_export *e) {
     ex_json_open(j, "functions", '[');
@@ -88,7 +90,6 @@ static void put_sites(struct ex_json *j, struct ex_export *e) {
 }
 
 int ex_json_tables(FILE *out, struct ex_export *e, struct failure *f) {
-    (void)f;
     struct ex_report report = {.file = e->file,
                                .path = e->path,
                                .profile = e->profile,
@@ -96,10 +97,14 @@ int ex_json_tables(FILE *out, struct ex_export *e, struct failure *f) {
                                .is_part = e->is_part,
                                .question = e->range_words,
                                .filters = e->filter_words,
+                               .asked = e->question,
+                               .suppressions = e->suppressions,
                                .sort = e->cost};
     struct ex_json j = {.out = out, .first = 1};
     ex_json_open(&j, NULL, '{');
     ex_json_facts(&j, &report);
+    ex_json_views(&j, &report);
+    if (ex_json_told(&j, &report, f) != 0) return -1;
     put_functions(&j, e);
     put_frames(&j, e->frames);
     put_stacks(&j, &e->sites.stacks);

@@ -73,7 +73,7 @@ static int put_forbidden(struct ex_json *j, const struct ex_report *r, struct fa
     return 0;
 }
 
-static void put_suppressed(struct ex_json *j, const struct ex_report *r) {
+void ex_json_suppressed(struct ex_json *j, const struct ex_report *r) {
     const struct an_suppressions *all = r->suppressions;
     const char *from;
     const char *embedded = rec_suppressions(r->file, &from);
@@ -97,6 +97,6 @@ static void put_suppressed(struct ex_json *j, const struct ex_report *r) {
 
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f) {
     ex_json_marks(j, r, SIZE_MAX);
-    put_suppressed(j, r);
+    ex_json_suppressed(j, r);
     return put_forbidden(j, r, f);
 }

@@ -171,7 +171,7 @@ static int put_end(struct massif *m, struct failure *f) {
     uint64_t duration = rec_totals(m->e->file)->duration_ms;
     if (!an_cost_known(m->e->file, AN_ALIVE)) return 0;
     /* Another moment has been asked about than the end of the range. */
-    if (!p->alive_is_end)
+    if (p->alive_elsewhere)
         return put_detailed(m, p->to_tick < duration ? p->to_tick : duration + 1,
                             m->e->question->to_event, f);
     put_snapshot(m, p->to_tick < duration ? p->to_tick : duration, p->sum.alive_bytes, DETAIL_TREE);

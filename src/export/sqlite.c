@@ -13,65 +13,25 @@
 #include "export/export.h"
 #include "export/row_walk.h"
 #include "export/site_columns.h"
-#include "export/sqlite_library.h"
+#include "export/sqlite_database.h"
 #include "export/sqlite_schema.h"
 #include "export/totals.h"
 #include "recording/reader.h"
 
-struct database {
-    sqlite3 *db;
-    struct ex_export *e;
-    struct failure *f;
-};
-
-static int fail(struct database *d) {
-    return failure_set(d->f, "cannot write the database: %s", sqlite.errmsg(d->db));
+static int put_fact(struct ex_database *d, sqlite3_stmt *s, const char *name, uint64_t value) {
+    ex_database_text(s, 1, name);
+    ex_database_number(s, 2, value);
+    return ex_database_insert(d, s);
 }
 
-static int run(struct database *d, const char *sql) {
-    return sqlite.exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(d);
+static int put_text_fact(struct ex_database *d, sqlite3_stmt *s, const char *name,
+                         const char *value) {
+    ex_database_text(s, 1, name);
+    ex_database_text(s, 2, value);
+    return ex_database_insert(d, s);
 }
 
-static sqlite3_stmt *prepare(struct database *d, const char *sql) {
-    sqlite3_stmt *s = NULL;
-    if (sqlite.prepare_v2(d->db, sql, -1, &s, NULL) != SQLITE_OK) fail(d);
-    return s;
-}
-
-/* A number that is not known is NULL. Numbers beyond what SQLite can hold are its largest. */
-static void bind_number(sqlite3_stmt *s, int at, uint64_t n) {
-    if (n == AN_UNKNOWN)
-        sqlite.bind_null(s, at);
-    else
-        sqlite.bind_int64(s, at, n > INT64_MAX ? INT64_MAX : (sqlite3_int64)n);
-}
-
-static void bind_text(sqlite3_stmt *s, int at, const char *text) {
-    if (text != NULL) sqlite.bind_text(s, at, text, -1, SQLITE_STATIC);
-}
-
-/* Inserts what has been bound. */
-static int insert(struct database *d, sqlite3_stmt *s) {
-    int failed = sqlite.step(s) != SQLITE_DONE;
-    if (failed) fail(d);
-    sqlite.reset(s);
-    sqlite.clear_bindings(s);
-    return failed ? -1 : 0;
-}
-
-static int put_fact(struct database *d, sqlite3_stmt *s, const char *name, uint64_t value) {
-    bind_text(s, 1, name);
-    bind_number(s, 2, value);
-    return insert(d, s);
-}
-
-static int put_text_fact(struct database *d, sqlite3_stmt *s, const char *name, const char *value) {
-    bind_text(s, 1, name);
-    bind_text(s, 2, value);
-    return insert(d, s);
-}
-
-static int put_command(struct database *d, sqlite3_stmt *s) {
+static int put_command(struct ex_database *d, sqlite3_stmt *s) {
     const char *const *word = rec_process(d->e->file)->command;
     char *line = NULL;
     size_t size;
@@ -84,10 +44,12 @@ static int put_command(struct database *d, sqlite3_stmt *s) {
     return failed ? -1 : 0;
 }
 
-static int put_facts(struct database *d) {
+static int put_facts(struct ex_database *d) {
     const struct rec_process *p = rec_process(d->e->file);
-    struct ex_report report = {
-        .file = d->e->file, .profile = d->e->profile, .is_part = d->e->is_part};
+    struct ex_report report = {.file = d->e->file,
+                               .profile = d->e->profile,
+                               .suppressions = d->e->suppressions,
+                               .is_part = d->e->is_part};
     struct rec_totals t = ex_totals(&report);
     const struct {
         const char *name;
@@ -108,6 +70,8 @@ static int put_facts(struct database *d) {
         {"temporary_bytes", t.temporary_bytes},
         {"leaked_blocks", t.leaked_blocks},
         {"leaked_bytes", t.leaked_bytes},
+        {"suppressed_blocks", d->e->suppressions != NULL ? d->e->suppressions->blocks : 0},
+        {"suppressed_bytes", d->e->suppressions != NULL ? d->e->suppressions->bytes : 0},
         {"peak_bytes", t.peak_bytes},
         {"peak_blocks", t.peak_blocks},
         {"peak_time_ms", t.peak_tick},
@@ -115,7 +79,7 @@ static int put_facts(struct database *d) {
         {"peak_rss_bytes", t.peak_rss_bytes},
         {"events", t.events},
     };
-    sqlite3_stmt *s = prepare(d, "INSERT INTO facts VALUES (?, ?)");
+    sqlite3_stmt *s = ex_database_prepare(d, "INSERT INTO facts VALUES (?, ?)");
     if (s == NULL) return -1;
     int failed = put_text_fact(d, s, "generator", "heapwise " HEAPWISE_VERSION) ||
                  put_text_fact(d, s, "recording", d->e->path) ||
@@ -128,112 +92,31 @@ static int put_facts(struct database *d) {
     return failed ? -1 : 0;
 }
 
-static int put_modules(struct database *d) {
-    size_t count;
-    const struct rec_module *modules = rec_modules(d->e->file, &count);
-    sqlite3_stmt *s = prepare(d, "INSERT INTO modules VALUES (?, ?, ?)");
-    int failed = s == NULL;
-    for (size_t i = 1; !failed && i < count; i++) {
-        char build_id[2 * REC_BUILD_ID_MAX + 1] = "";
-        for (uint32_t k = 0; k < modules[i].build_id_length && k < REC_BUILD_ID_MAX; k++)
-            snprintf(build_id + 2 * k, 3, "%02x", modules[i].build_id[k]);
-        bind_number(s, 1, i);
-        bind_text(s, 2, modules[i].path);
-        bind_text(s, 3, build_id[0] != '\0' ? build_id : NULL);
-        failed = insert(d, s);
-    }
-    sqlite.finalize(s);
-    return failed ? -1 : 0;
-}
-
-static int put_threads(struct database *d) {
-    size_t count;
-    const struct rec_thread *threads = rec_threads(d->e->file, &count);
-    sqlite3_stmt *s = prepare(d, "INSERT INTO threads VALUES (?, ?, ?)");
-    int failed = s == NULL;
-    for (size_t i = 0; !failed && i < count; i++) {
-        char name[sizeof threads[i].name + 1] = "";
-        memcpy(name, threads[i].name, sizeof threads[i].name);
-        bind_number(s, 1, i);
-        bind_number(s, 2, threads[i].tid);
-        bind_text(s, 3, name);
-        failed = insert(d, s);
-    }
-    sqlite.finalize(s);
-    return failed ? -1 : 0;
-}
-
-static int put_functions(struct database *d, const uint8_t *plumbing) {
-    const struct an_frames *t = d->e->frames;
-    sqlite3_stmt *s = prepare(d, "INSERT INTO functions VALUES (?, ?, ?, ?, ?, ?)");
-    int failed = s == NULL;
-    for (uint32_t i = 0; !failed && i < t->function_count; i++) {
-        const struct an_function *n = &t->functions[i];
-        bind_number(s, 1, i);
-        bind_text(s, 2, ex_function_label(d->e, i));
-        bind_text(s, 3, n->name);
-        bind_text(s, 4, n->file);
-        bind_number(s, 5, n->module != 0 ? n->module : AN_UNKNOWN);
-        bind_number(s, 6, plumbing[i] != AN_PLUMBING_NONE);
-        failed = insert(d, s);
-    }
-    sqlite.finalize(s);
-    return failed ? -1 : 0;
-}
-
-static int put_frames(struct database *d) {
-    const struct an_frames *t = d->e->frames;
-    sqlite3_stmt *s = prepare(d, "INSERT INTO frames VALUES (?, ?, ?, ?)");
-    int failed = s == NULL;
-    for (size_t i = 0; !failed && i < t->frame_count; i++) {
-        bind_number(s, 1, i);
-        bind_number(s, 2, t->frames[i].function);
-        bind_number(s, 3, t->frames[i].line != 0 ? t->frames[i].line : AN_UNKNOWN);
-        bind_number(s, 4, t->frames[i].inlined);
-        failed = insert(d, s);
-    }
-    sqlite.finalize(s);
-    return failed ? -1 : 0;
-}
-
-/* Stack 0 is the one without frames; its caller and frame are NULL. */
-static int put_stacks(struct database *d) {
-    const struct an_stack_tree *t = &d->e->sites.stacks;
-    sqlite3_stmt *s = prepare(d, "INSERT INTO stacks VALUES (?, ?, ?)");
-    int failed = s == NULL;
-    for (size_t i = 0; !failed && i < t->row_count; i++) {
-        bind_number(s, 1, i);
-        bind_number(s, 2, i > 0 ? t->rows[i].parent : AN_UNKNOWN);
-        bind_number(s, 3, i > 0 ? t->rows[i].frame : AN_UNKNOWN);
-        failed = insert(d, s);
-    }
-    sqlite.finalize(s);
-    return failed ? -1 : 0;
-}
-
 #define PLACE(name, what) "?, "
 
-static int put_sites(struct database *d, const uint8_t *plumbing) {
-    sqlite3_stmt *s = prepare(d, "INSERT INTO sites VALUES (?, " EX_SITE_COLUMNS(PLACE) "?)");
+static int put_sites(struct ex_database *d, const uint8_t *plumbing) {
+    sqlite3_stmt *s =
+        ex_database_prepare(d, "INSERT INTO sites VALUES (?, " EX_SITE_COLUMNS(PLACE) "?)");
     int failed = s == NULL;
     for (size_t i = 0; !failed && i < d->e->sites.count; i++) {
         const struct ex_site *x = &d->e->sites.list[i];
         struct an_costs t = ex_site_totals(&d->e->sites, x);
         if (d->e->cost >= 0 && an_cost_of(&t, (enum an_cost)d->e->cost).main == 0) continue;
         int at = 1;
-        bind_number(s, at++, x->row);
-#define BIND(name, what) bind_number(s, at++, rec_knows(d->e->file, what) ? t.name : AN_UNKNOWN);
+        ex_database_number(s, at++, x->row);
+#define BIND(name, what)                                                                           \
+    ex_database_number(s, at++, rec_knows(d->e->file, what) ? t.name : AN_UNKNOWN);
         EX_SITE_COLUMNS(BIND)
 #undef BIND
-        bind_number(s, at, ex_site_own_row(&d->e->sites, plumbing, x->row));
-        failed = insert(d, s);
+        ex_database_number(s, at, ex_site_own_row(&d->e->sites, plumbing, x->row));
+        failed = ex_database_insert(d, s);
     }
     sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
 /* One cost of each function: its own, and with all below it, every stack counted once. */
-static int put_cost(struct database *d, sqlite3_stmt *s, enum an_cost cost, uint64_t *own,
+static int put_cost(struct ex_database *d, sqlite3_stmt *s, enum an_cost cost, uint64_t *own,
                     uint64_t *total, uint32_t *passed) {
     size_t functions = d->e->frames->function_count;
     struct ex_row_walk walk;
@@ -253,21 +136,21 @@ static int put_cost(struct database *d, sqlite3_stmt *s, enum an_cost cost, uint
     }
     for (uint32_t n = 0; !failed && n < functions; n++) {
         if (total[n] == 0) continue;
-        bind_number(s, 1, n);
-        bind_text(s, 2, an_cost_name(cost));
-        bind_number(s, 3, own[n]);
-        bind_number(s, 4, total[n]);
-        failed = insert(d, s);
+        ex_database_number(s, 1, n);
+        ex_database_text(s, 2, an_cost_name(cost));
+        ex_database_number(s, 3, own[n]);
+        ex_database_number(s, 4, total[n]);
+        failed = ex_database_insert(d, s);
     }
     ex_row_walk_release(&walk);
     return failed;
 }
 
-static int put_function_costs(struct database *d) {
+static int put_function_costs(struct ex_database *d) {
     size_t functions = d->e->frames->function_count + 1;
     uint64_t *own = malloc(functions * sizeof *own), *total = malloc(functions * sizeof *total);
     uint32_t *passed = calloc(functions, sizeof *passed);
-    sqlite3_stmt *s = prepare(d, "INSERT INTO function_costs VALUES (?, ?, ?, ?)");
+    sqlite3_stmt *s = ex_database_prepare(d, "INSERT INTO function_costs VALUES (?, ?, ?, ?)");
     int failed = s == NULL;
     if (own == NULL || total == NULL || passed == NULL)
         failed = failure_set(d->f, "cannot add up functions: out of memory");
@@ -281,10 +164,11 @@ static int put_function_costs(struct database *d) {
     return failed ? -1 : 0;
 }
 
-static int put_timeline(struct database *d) {
+static int put_timeline(struct ex_database *d) {
     size_t count;
     const struct rec_time_point *points = rec_timeline(d->e->file, &count);
-    sqlite3_stmt *s = prepare(d, "INSERT OR REPLACE INTO timeline VALUES (?, ?, ?, ?, ?, ?, ?)");
+    sqlite3_stmt *s =
+        ex_database_prepare(d, "INSERT OR REPLACE INTO timeline VALUES (?, ?, ?, ?, ?, ?, ?)");
     int failed = s == NULL;
     for (size_t i = 0; !failed && i < count; i++) {
         const struct rec_time_point *p = &points[i];
@@ -292,53 +176,57 @@ static int put_timeline(struct database *d) {
                                     p->peak_bytes, p->allocations, p->allocated_bytes,
                                     p->rss_bytes};
         for (int k = 0; k < 7; k++)
-            bind_number(s, k + 1, columns[k]);
-        failed = insert(d, s);
+            ex_database_number(s, k + 1, columns[k]);
+        failed = ex_database_insert(d, s);
     }
     sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
 /* Bucket b holds the values of b bits. */
-static int put_histogram(struct database *d, const char *sql, const struct rec_histogram *h) {
-    sqlite3_stmt *s = prepare(d, sql);
+static int put_histogram(struct ex_database *d, const char *sql, const struct rec_histogram *h) {
+    sqlite3_stmt *s = ex_database_prepare(d, sql);
     int failed = s == NULL;
     for (int b = 0; !failed && b < REC_HISTOGRAM_BUCKETS; b++) {
         if (h->count[b] == 0) continue;
-        bind_number(s, 1, b == 0 ? 0 : 1ull << (b - 1));
-        bind_number(s, 2, b == 0 ? 0 : b < 63 ? (1ull << b) - 1 : INT64_MAX);
-        bind_number(s, 3, h->count[b]);
-        bind_number(s, 4, h->bytes[b]);
-        failed = insert(d, s);
+        ex_database_number(s, 1, b == 0 ? 0 : 1ull << (b - 1));
+        ex_database_number(s, 2, b == 0 ? 0 : b < 63 ? (1ull << b) - 1 : INT64_MAX);
+        ex_database_number(s, 3, h->count[b]);
+        ex_database_number(s, 4, h->bytes[b]);
+        failed = ex_database_insert(d, s);
     }
     sqlite.finalize(s);
     return failed ? -1 : 0;
 }
 
-static int fill(struct database *d, const uint8_t *plumbing) {
+static int fill(struct ex_database *d, const uint8_t *plumbing) {
     /* The file is nobody's until it is whole, and thrown away otherwise. */
-    if (run(d,
+    if (ex_database_run(
+            d,
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
             "BEGIN") != 0 ||
-        run(d, ex_sqlite_tables) != 0)
+        ex_database_run(d, ex_sqlite_tables) != 0)
         return -1;
-    int failed = put_facts(d) || put_modules(d) || put_threads(d) || put_functions(d, plumbing) ||
-                 put_frames(d) || put_stacks(d) || put_sites(d, plumbing) || put_function_costs(d);
+    int failed = put_facts(d) || ex_database_names(d, plumbing) || put_sites(d, plumbing) ||
+                 put_function_costs(d);
     if (!failed && rec_source(d->e->file) == NULL)
         failed = put_timeline(d) ||
                  put_histogram(d, "INSERT INTO sizes VALUES (?, ?, ?, ?)", rec_sizes(d->e->file)) ||
                  put_histogram(d, "INSERT INTO lifetimes_ms VALUES (?, ?, ?, ?)",
                                rec_lifetimes(d->e->file));
-    return failed || run(d, ex_sqlite_views) != 0 || run(d, "COMMIT; ANALYZE") != 0 ? -1 : 0;
+    return failed || ex_database_run(d, ex_sqlite_views) != 0 ||
+                   ex_database_run(d, "COMMIT; ANALYZE") != 0
+               ? -1
+               : 0;
 }
 
 int ex_sqlite(const char *path, struct ex_export *e, struct failure *f) {
-    struct database d = {.e = e, .f = f};
+    struct ex_database d = {.e = e, .f = f};
     if (sqlite_library_load(f) != 0) return -1;
     uint8_t *plumbing = an_plumbing_build(e->frames);
     if (plumbing == NULL) return failure_set(f, "cannot list functions: out of memory");
-    int failed = sqlite.open(path, &d.db) != SQLITE_OK ? fail(&d) : fill(&d, plumbing);
-    if (sqlite.close(d.db) != SQLITE_OK && !failed) failed = fail(&d);
+    int failed = sqlite.open(path, &d.db) != SQLITE_OK ? ex_database_fail(&d) : fill(&d, plumbing);
+    if (sqlite.close(d.db) != SQLITE_OK && !failed) failed = ex_database_fail(&d);
     free(plumbing);
     return failed;
 }

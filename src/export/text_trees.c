@@ -44,7 +44,7 @@ struct section {
 
 /* Whether the question is about what was alive at another moment than the end of its range. */
 static int has_moment(const struct ex_report *r) {
-    return !r->profile->alive_is_end;
+    return r->profile->alive_elsewhere;
 }
 
 /* Of failures only where there are some; what was alive at the end of the range is little news. */

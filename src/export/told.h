@@ -15,7 +15,9 @@ int ex_text_forbidden(FILE *out, const struct ex_report *r, const struct ex_styl
 void ex_text_suppressed(FILE *out, const struct ex_report *r, const struct ex_style *s);
 /* "marks": the first ones, at most so many. */
 void ex_json_marks(struct ex_json *j, const struct ex_report *r, size_t most);
-/* "marks", "forbidden", "suppressed". */
+/* "suppressed"; needs no profile. */
+void ex_json_suppressed(struct ex_json *j, const struct ex_report *r);
+/* These two and "forbidden". */
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f);
 
 #endif

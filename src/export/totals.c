@@ -39,7 +39,7 @@ struct rec_totals ex_totals(const struct ex_report *r) {
 
 const char *ex_leaked_words(const struct ex_report *r) {
     uint64_t how = rec_totals(r->file)->ended_how;
-    if (!r->profile->alive_is_end) return "alive at that moment";
+    if (r->profile->alive_elsewhere) return "alive at that moment";
     if (r->profile->to_tick != 0 && r->profile->to_tick != AN_END) return "alive at the end of the range";
     if (how == REC_END_UNKNOWN || how == REC_END_DETACHED) return "alive where the recording ends";
     return "never freed";

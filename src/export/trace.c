@@ -81,6 +81,27 @@ static int put_live(struct trace *t, struct failure *f) {
     return 0;
 }
 
+/* Marks are instants of the thread that made them. */
+static void put_marks(struct trace *t) {
+    size_t count, thread_count;
+    const struct rec_mark *marks = rec_marks(t->e->file, &count);
+    const struct rec_thread *threads = rec_threads(t->e->file, &thread_count);
+    uint32_t pid = rec_process(t->e->file)->pid;
+    for (size_t i = 0; i < count; i++) {
+        const struct rec_mark *m = &marks[i];
+        if (!ex_mark_is_asked(t->e, m)) continue;
+        ex_json_next(&t->json, NULL);
+        fputs("\n{\"ph\":\"i\",\"s\":\"p\",\"name\":", t->out);
+        ex_json_string(t->out, m->name);
+        fprintf(t->out,
+                ",\"cat\":\"%s\",\"pid\":%" PRIu32 ",\"tid\":%" PRIu32 ",\"ts\":%" PRIu64
+                ",\"args\":{\"live bytes\":%" PRIu64 ",\"live blocks\":%" PRIu64 "}}",
+                m->has_snapshot ? "snapshot" : "mark", pid,
+                m->thread < thread_count ? threads[m->thread].tid : pid,
+                m->tick * (uint64_t)MICROSECONDS, m->live_bytes, m->live_blocks);
+    }
+}
+
 /* What the timeline tells of the whole process. */
 static void put_process(struct trace *t) {
     size_t count;
@@ -198,6 +219,7 @@ int ex_trace(FILE *out, struct ex_export *e, struct failure *f) {
     put_names(&t);
     if (put_live(&t, f) != 0) return -1;
     put_process(&t);
+    put_marks(&t);
     if (put_functions(&t, f) != 0) return -1;
     ex_json_close(&t.json, ']');
     ex_json_close(&t.json, '}');

@@ -4,6 +4,7 @@
  *
  *   v VERSION FORMAT     X COMMAND       I PAGE-SIZE PAGES     c MILLISECONDS     R RSS-PAGES
  *   s TEXT               a string; from format 3 on its length stands before it
+ *   S LINE               a line of the program's list of leaks to suppress, likewise
  *   t WHERE PARENT       a call stack; WHERE is an address (raw) or the number of an i line
  *   raw:          x EXECUTABLE, m FILE BIAS (START SIZE)…, + SIZE STACK ADDRESS, - ADDRESS
  *   interpreted:  i ADDRESS MODULE (FUNCTION FILE LINE)…, a SIZE STACK, + A, - A
@@ -34,6 +35,8 @@ struct reader {
     uint64_t page_size;
     char *executable;
     struct im_words command;
+    char *suppressions; /* lines, the last one ended by a NUL; NULL: none */
+    size_t suppression_bytes, suppression_capacity;
     char **strings;
     size_t string_count, string_capacity;
     uint32_t *locations; /* by number of the i line - 1 */
@@ -278,6 +281,28 @@ static int read_rss(struct reader *r, const char *at, struct failure *f) {
     return 0;
 }
 
+/* heaptrack 1.4 writes a length before the line in format 3, and its own reader looks for none. */
+static int read_suppression(struct reader *r, const char *at, const char *end, struct failure *f) {
+    char *line = NULL;
+    uint64_t length;
+    const char *digits = at;
+    int is_sized = r->format >= 3 && im_take_hex(&digits, &length) == 0 && *digits == ' ';
+    if (is_sized && take_string(r, &at, end, &line, f) != 0) return -1;
+    const char *text = is_sized ? line : at;
+    size_t used = r->suppression_bytes, size = strlen(text) + 1;
+    int failed = 0;
+    while (!failed && used + size + 1 > r->suppression_capacity)
+        failed = grow((void **)&r->suppressions, &r->suppression_capacity, r->suppression_capacity,
+                      1) != 0;
+    if (!failed) {
+        memcpy(r->suppressions + used, text, size - 1);
+        memcpy(r->suppressions + used + size - 1, "\n", 2);
+        r->suppression_bytes += size;
+    }
+    free(line);
+    return failed ? out_of_memory(r, f) : 0;
+}
+
 /* Facts of the process come before everything else. Returns 1 when the line is one. */
 static int read_fact(struct reader *r, const char *line, const char *end, struct failure *f) {
     const char *at = line[0] != '\0' && line[1] == ' ' ? line + 2 : end;
@@ -285,8 +310,9 @@ static int read_fact(struct reader *r, const char *line, const char *end, struct
     case '\0':
     case '#':
     case 'A': /* the tool was attached */
-    case 'S': /* a suppression */
         return 1;
+    case 'S':
+        return read_suppression(r, at, end, f) == 0 ? 1 : -1;
     case 'v':
         return read_version(r, at, f) == 0 ? 1 : -1;
     case 'x':
@@ -341,6 +367,7 @@ static void release(struct reader *r) {
     free(r->strings);
     free(r->locations);
     free(r->executable);
+    free(r->suppressions);
     im_words_release(&r->command);
     im_ranges_release(&r->modules);
     im_block_map_release(&r->pointers);
@@ -362,6 +389,8 @@ static int read_heaptrack(struct im_input *in, const char *path, struct failure 
         failed = more < 0 || read_line(&r, line, length, f) != 0;
     }
     if (!failed && r.target == NULL) failed = begin(&r, f) != 0;
+    if (!failed && r.suppressions != NULL)
+        im_target_suppressions(r.target, r.suppressions, im_input_name(in));
     if (failed)
         im_target_give_up(r.target);
     else

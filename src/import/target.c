@@ -314,6 +314,10 @@ void im_target_point(struct im_target *t, const struct rec_time_point *point) {
     t->points[t->point_count++] = *point;
 }
 
+void im_target_suppressions(struct im_target *t, const char *text, const char *from) {
+    rec_writer_suppressions(t->writer, text, from);
+}
+
 struct rec_totals *im_target_totals(struct im_target *t) {
     return &t->totals;
 }

@@ -56,6 +56,9 @@ void im_target_time(struct im_target *t, uint64_t ms);
 /* Resident memory from here on. */
 void im_target_rss(struct im_target *t, uint64_t bytes);
 
+/* The program's own list of leaks to suppress, in LeakSanitizer's syntax, and what had it. */
+void im_target_suppressions(struct im_target *t, const char *text, const char *from);
+
 /* For files without events: adds to what `totals->node` came to. The recording's totals are the
  * sums. */
 void im_target_add(struct im_target *t, const struct rec_node_totals *totals);

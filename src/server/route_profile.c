@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include "analysis/suppressions.h"
+
 /* Filters look up names in the page's frames, all of which are made (page.c), so that several
  * questions may share them. */
 static int ask(const struct page *page, const struct an_question *q, struct payload *payload,
                struct failure *f) {
     struct an_profile profile;
     if (an_ask(&profile, page->file, q, (struct an_frames *)&page->frames, f) != 0) return -1;
+    an_suppress(NULL, page->suppressed, &profile);
     int failed = page_profile(page, &profile, q, payload, f);
     an_profile_release(&profile);
     return failed;

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import sqlite3
 import subprocess
 
 from harness import HEAPWISE, check, each, equal, need, record, report, run, sanitized, target
@@ -163,3 +164,68 @@ def test_where_there_are_no_marks():
     for name in (file, "c"):
         refused = run(HEAPWISE, "report", "--alive-at", "loaded", name)
         check(refused.status == 1 and "which has none (heapwise_mark" in refused.stderr, refused.stderr)
+
+
+def told(file, *options):
+    """(name, ms, bytes alive) of the marks."""
+    return [(m["name"], m["time_ms"], m["live_bytes"]) for m in report(file, *options)["marks"]]
+
+
+def exported(file, form, *options):
+    result = run(HEAPWISE, "export", file, "--to", form, "-o", f"marks.{form}", *options)
+    equal((result.status, result.stderr), (0, ""), f"export to {form}")
+    return pathlib.Path(f"marks.{form}")
+
+
+def marks_of_firefox(path):
+    p = json.loads(path.read_text())
+    (thread,) = p["threads"]
+    table, texts = thread["markers"], thread["stringArray"]
+    (schema,) = p["meta"]["markerSchema"]
+    for column in table.values():
+        if isinstance(column, list):
+            equal(len(column), table["length"], "rows of a column of markers")
+    equal({d["type"] for d in table["data"]} - {schema["name"]}, set(), "each marker has the schema's type")
+    equal(set(table["phase"]) - {0}, set(), "they are instants")
+    return [(d["name"], t, d["bytes"]) for d, t in zip(table["data"], table["startTime"])], \
+        [texts[n] for n in table["name"]]
+
+
+def marks_of_trace(path):
+    events = json.loads(path.read_text())["traceEvents"]
+    return [(e["name"], e["ts"] // 1000, e["args"]["live bytes"]) for e in events
+            if e["ph"] == "i" and e.get("cat") in ("mark", "snapshot")]
+
+
+@sanitized
+def test_exports_have_the_marks():
+    """Wherever a format can carry a moment with a name: what the report tells of it."""
+    file = record(target("c_api"), "moments").main
+    expected = told(file)
+    equal([m[0] for m in expected], ["before", "with 5000 bytes", "before"], "marks")
+    equal(marks_of_firefox(exported(file, "firefox")), (expected, ["mark", "snapshot", "mark"]), "firefox")
+    equal(marks_of_trace(exported(file, "trace")), expected, "trace")
+    tables = json.loads(exported(file, "json").read_text())
+    equal(tables["marks"], report(file)["marks"], "json")
+    db = sqlite3.connect(exported(file, "sqlite"))
+    equal(db.execute("SELECT name, time_ms, live_bytes FROM marks ORDER BY id").fetchall(), expected, "sqlite")
+    equal(db.execute("SELECT t.name, m.snapshot, m.event FROM marks m JOIN threads t ON t.id = m.thread").fetchall(),
+          [("the main one", 0, 0), ("the main one", 1, 1), ("the main one", 0, 2)], "threads in sqlite")
+
+
+def test_exports_have_the_names_of_threads():
+    """What heapwise_thread_name said, where a format has threads."""
+    file = record(target("c_api"), "moments").main
+    events = json.loads(exported(file, "trace").read_text())["traceEvents"]
+    check(any(e["name"] == "thread_name" and e["args"]["name"] == "the main one" for e in events), "trace")
+    equal([t["name"] for t in json.loads(exported(file, "json").read_text())["threads"]], ["the main one"], "json")
+    asked = run(HEAPWISE, "export", file, "--to", "collapsed", "-o", "-", "--thread", "the main one", "--cost", "calls")
+    check(asked.status == 0 and "main" in asked.stdout, f"--thread takes the name: {asked.stderr}")
+
+
+def test_exports_of_a_part_have_its_marks():
+    file = record(target("marked_phases")).main
+    for start, end, names in (("one", "mark:3s", ["one", "two", "3s"]), ("again#2", "100%", ["again", '"last", so'])):
+        part = ("--from", start, "--until", end)
+        equal([m[0] for m in marks_of_trace(exported(file, "trace", *part))], names, "trace")
+        equal([m[0] for m in marks_of_firefox(exported(file, "firefox", *part))[0]], names, "firefox")

@@ -32,7 +32,7 @@ static void ask_views(struct rec_file *r, const struct an_question *q, struct an
     struct an_growth *growth;
     struct failure f;
     size_t count;
-    if (an_thread_table_ask(&rows, &count, r, q, frames, &f) == 0) free(rows);
+    if (an_thread_table_ask(&rows, &count, r, q, NULL, frames, &f) == 0) free(rows);
     an_histogram_ask(&histogram, r, q, frames, &f);
     if (an_history_ask(&history, r, q, &wish, frames, &f) != 0) return;
     uint8_t *never_freed = an_never_freed(r, &wish, &f);

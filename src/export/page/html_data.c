@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/suppressions.h"
+
 #define HISTORY_POINTS 48
 #define TIMELINE_POINTS 2000
 
@@ -130,6 +132,7 @@ static int make(struct maker *m, const struct page_source *source, size_t most,
     struct an_question q = {0};
     if (rec_knows(source->file, REC_KNOWS_EVENTS)) q.times = AN_TIMES_FIND;
     if (an_ask(&m->whole, source->file, &q, NULL, m->f) != 0) return -1;
+    an_suppress(NULL, m->page.suppressed, &m->whole);
     if (page_slices_init(&m->slices, &m->page, HTML_PAGE_SLICES, watch, m->f) != 0) return -1;
     *result = (struct html_page_result){.all_rows = m->page.row_count, .slices = m->slices.count};
     if (m->slices.count > 0)

@@ -28,6 +28,7 @@ struct page {
     uint32_t *row_parent, *row_frame; /* REC_NONE: the root */
     size_t row_count;
     uint32_t *row_of_node;
+    uint32_t *suppressed; /* by node: not 0 where the program's own rules suppress leaks; or NULL */
     size_t node_count;
     uint32_t pruned_function; /* stands for stacks that a file leaves out; REC_NONE: none */
     enum container_style style;

@@ -3,7 +3,10 @@
  * the program named, the histograms, and what the recording knows at all. */
 #include "export/page/page.h"
 
+#include <stdlib.h>
+
 #include "analysis/known.h"
+#include "analysis/suppressions.h"
 #include "export/page/payload_text.h"
 #include "export/report_output.h"
 #include "export/told.h"
@@ -26,16 +29,41 @@ static void put_known(struct ex_json *j, const struct rec_file *r) {
     ex_json_close(j, '}');
 }
 
+/* How much of the leaks the program's own rules suppress; most programs have none. */
+static int find_suppressed(struct an_suppressions *rules, struct rec_file *r, struct failure *f) {
+    struct an_frames frames = {0};
+    struct an_profile whole = {0};
+    uint32_t *suppressed = NULL;
+    if (an_suppressions_add_recorded(rules, r, f) != 0) return -1;
+    if (rules->count == 0) return 0;
+    int failed = an_frames_build(&frames, r, f) != 0 ||
+                 an_suppressed_nodes(&suppressed, rules, r, &frames, f) != 0 ||
+                 an_answer_whole(&whole, r, f) != 0;
+    if (!failed) an_suppress(rules, suppressed, &whole);
+    an_profile_release(&whole);
+    an_frames_release(&frames);
+    free(suppressed);
+    return failed ? -1 : 0;
+}
+
 int page_facts(struct rec_file *r, const char *path, struct payload *out, struct failure *f) {
     struct payload_text text;
-    if (payload_text_begin(&text) != 0)
+    struct an_suppressions rules = {0};
+    if (find_suppressed(&rules, r, f) != 0) {
+        an_suppressions_release(&rules);
+        return -1;
+    }
+    if (payload_text_begin(&text) != 0) {
+        an_suppressions_release(&rules);
         return failure_set(f, "cannot tell the facts: out of memory");
+    }
     const struct rec_totals *t = rec_totals(r);
     struct an_profile whole = {
         .to_tick = AN_END,
         .alive_tick = AN_END,
         .all = {.alive_blocks = t->leaked_blocks, .alive_bytes = t->leaked_bytes}};
-    struct ex_report report = {.file = r, .path = path, .profile = &whole, .sort = -1};
+    struct ex_report report = {
+        .file = r, .path = path, .profile = &whole, .suppressions = &rules, .sort = -1};
     ex_json_open(&text.json, NULL, '{');
     ex_json_facts(&text.json, &report);
     size_t mark_count;
@@ -45,6 +73,8 @@ int page_facts(struct rec_file *r, const char *path, struct payload *out, struct
     put_histogram(&text.json, r, REC_KNOWS_SIZES, "sizes", rec_sizes(r));
     put_histogram(&text.json, r, REC_KNOWS_LIFETIMES, "lifetimes", rec_lifetimes(r));
     put_known(&text.json, r);
+    ex_json_suppressed(&text.json, &report);
     ex_json_close(&text.json, '}');
+    an_suppressions_release(&rules);
     return payload_text_finish(&text, out, f);
 }

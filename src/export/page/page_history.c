@@ -65,6 +65,22 @@ static void add_growth(struct container *c, const struct an_growth *hints, size_
     container_add_figures(c, "growth.end_bytes", end, count);
 }
 
+/* Stacks whose leaks are known are no hint. */
+static int leave_out_suppressed(const struct page *p, struct an_growth *hints, size_t *count,
+                                struct failure *f) {
+    if (p->suppressed == NULL) return 0;
+    uint8_t *is_out = calloc(p->row_count + 1, 1);
+    if (is_out == NULL) return failure_set(f, "cannot tell what grows: out of memory");
+    for (size_t n = 0; n < p->node_count; n++)
+        if (p->suppressed[n] != 0) is_out[p->row_of_node[n]] = 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!is_out[hints[i].group]) hints[kept++] = hints[i];
+    *count = kept;
+    free(is_out);
+    return 0;
+}
+
 static int put_together(const struct page *p, const struct an_history *h,
                         const struct an_history_wish *wish, struct payload *out,
                         struct failure *f) {
@@ -72,9 +88,13 @@ static int put_together(const struct page *p, const struct an_history *h,
     size_t hint_count = 0;
     uint8_t *never_freed = an_never_freed(p->file, wish, f);
     if (never_freed == NULL) return -1;
-    int failed = an_growth_find(&hints, &hint_count, h, never_freed, f);
+    int failed = an_growth_find(&hints, &hint_count, h, never_freed, f) != 0 ||
+                 leave_out_suppressed(p, hints, &hint_count, f) != 0;
     free(never_freed);
-    if (failed) return -1;
+    if (failed) {
+        free(hints);
+        return -1;
+    }
     struct container c;
     container_init(&c, p->style);
     add_points(&c, h);

@@ -124,10 +124,13 @@ static int make_room(struct prune *x) {
     to->row_parent = malloc(p->row_count * sizeof *to->row_parent);
     to->row_frame = malloc(p->row_count * sizeof *to->row_frame);
     to->row_of_node = malloc((p->node_count + 1) * sizeof *to->row_of_node);
-    return x->weights == NULL || x->new_row == NULL || x->new_frame == NULL ||
-                   x->new_function == NULL || to->frames.functions == NULL ||
-                   to->frames.full_names == NULL || to->frames.frames == NULL ||
-                   to->row_parent == NULL || to->row_frame == NULL || to->row_of_node == NULL
+    if (p->suppressed != NULL)
+        to->suppressed = malloc((p->node_count + 1) * sizeof *to->suppressed);
+    return (p->suppressed != NULL && to->suppressed == NULL) || x->weights == NULL ||
+                   x->new_row == NULL || x->new_frame == NULL || x->new_function == NULL ||
+                   to->frames.functions == NULL || to->frames.full_names == NULL ||
+                   to->frames.frames == NULL || to->row_parent == NULL || to->row_frame == NULL ||
+                   to->row_of_node == NULL
                ? -1
                : 0;
 }
@@ -148,6 +151,8 @@ int page_prune(struct page *out, const struct page *p, const struct an_profile *
         choose_rows(&x, least, pruned_of);
         for (size_t n = 0; n < p->node_count; n++)
             out->row_of_node[n] = x.new_row[p->row_of_node[n]];
+        if (p->suppressed != NULL)
+            memcpy(out->suppressed, p->suppressed, p->node_count * sizeof *out->suppressed);
     }
     free(x.weights);
     free(x.new_row);

@@ -47,7 +47,8 @@ int page_threads(const struct page *p, const struct an_question *question, struc
     struct payload_text text;
     struct an_frames *frames = (struct an_frames *)&p->frames; /* all names are made */
     const struct rec_thread *threads = rec_threads(p->file, &thread_count);
-    if (an_thread_table_ask(&rows, &count, p->file, question, frames, f) != 0) return -1;
+    if (an_thread_table_ask(&rows, &count, p->file, question, p->suppressed, frames, f) != 0)
+        return -1;
     if (payload_text_begin(&text) != 0) {
         free(rows);
         return failure_set(f, "cannot list the threads: out of memory");
