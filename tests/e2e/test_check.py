@@ -186,6 +186,34 @@ def test_run_check():
     equal((wrong.status, list(pathlib.Path(".").glob("r.*true*"))), (2, []), "nothing is run")
 
 
+def test_run_check_writes_its_result():
+    """JUnit and Markdown of a whole run: a test for each process that a budget is meant for."""
+    recorded()
+    text = budgets("[[budget]]\nprocess = '/app$'\nmax_leaked = 2005\nmax_allocations = 52\n")
+    result = run(HEAPWISE, "run", "-q", "-o", "r.%p.heapwise", "--check", text, "--junit", "out.xml", "--markdown",
+                 "out.md", "sh", "-c", "./app; ./app; exit 0")
+    equal((result.status, result.stdout), (1, ""), result.stderr)
+    suites = xml.etree.ElementTree.parse("out.xml").getroot()
+    equal((suites.get("tests"), suites.get("failures")), ("4", "2"), "two figures of two processes")
+    equal(sorted(c.get("name") for c in suites.iter("testcase")), 2 * ["allocations"] + 2 * ["leaked"], "tests")
+    check("2 of 4 not kept" in pathlib.Path("out.md").read_text(), pathlib.Path("out.md").read_text())
+    own = run(HEAPWISE, "run", "-q", "-o", "s.%p.heapwise", "--check", text, "--junit", "own.xml", "sh", "-c",
+              "./app; exit 7")
+    equal(own.status, 7, "the program's own failure is what counts")
+    equal(xml.etree.ElementTree.parse("own.xml").getroot().get("failures"), "1", "but the result is written")
+
+
+@each((("--junit", "x.xml"), "needs --check"), (("--check", "BUDGETS", "--junit", "-"), "standard output is"),
+      (("--check", "BUDGETS", "--markdown", "no/such/folder/x.md"), "No such file"))
+def test_run_check_writes_where_it_can(case):
+    """And says so before the program runs."""
+    options, why = case
+    options = [budgets("max_peak = 1\n") if o == "BUDGETS" else o for o in options]
+    result = run(HEAPWISE, "run", *options, "touch", "it-ran")
+    equal((result.status, pathlib.Path("it-ran").exists()), (2, False), result.stderr)
+    check(why in result.stderr, result.stderr)
+
+
 @each((), ("x.heapwise",), ("--max-peak", "1", ), ("--tolerance", "5%", "--max-peak", "1", "x"),
       ("--function", "f", "x"), ("--max-peak", "much", "x"), ("--max-allocations", "1KiB", "x"),
       ("--budget", "missing.toml", "x"), ("--frobnicate", "x"))
