@@ -18,10 +18,12 @@
 
 static const char help[] =
     "Usage: heapwise diff [OPTIONS] BEFORE AFTER\n"
+    "       heapwise diff [OPTIONS] DIFFERENCE\n"
     "\n"
     "Shows what changed between two recordings, call stack by call stack: new, gone, grown and\n"
     "shrunk. Stacks are compared by their functions, whatever the addresses, the builds and the\n"
-    "formats of the files (docs/import.md). FILE - is standard input.\n"
+    "formats of the files (docs/import.md). FILE - is standard input. DIFFERENCE is a profile of\n"
+    "pprof that holds a difference itself (go tool pprof -proto -diff_base).\n"
     "\n"
     "What to show\n"
     "  --sort COST        only this cost: peak, leaked, allocated (bytes), calls, temporary, "
@@ -93,6 +95,7 @@ struct diff_options {
     enum ex_size_form sizes;
     enum ex_colour_choice colour;
     const char *paths[AN_SIDES];
+    int is_difference; /* 1: one file holds both */
 };
 
 static int read_sort(struct diff_options *o, const char *text) {
@@ -174,12 +177,13 @@ static int read_arguments(struct diff_options *o, int argc, char **argv) {
         }
         if (read_option(o, code) != 0) return 2;
     }
-    if (optind + 2 != argc) {
+    if (optind == argc || optind + 2 < argc) {
         fputs("heapwise: diff: give two recordings: heapwise diff BEFORE AFTER\n", stderr);
         return 2;
     }
     o->paths[AN_BEFORE] = argv[optind];
-    o->paths[AN_AFTER] = argv[optind + 1];
+    o->paths[AN_AFTER] = argv[argc - 1];
+    o->is_difference = optind + 1 == argc;
     return -1;
 }
 
@@ -189,9 +193,17 @@ struct sides {
     struct an_diff diff;
 };
 
-static int compare(struct sides *x, const struct diff_options *o, struct failure *f) {
+static int open_sides(struct sides *x, const struct diff_options *o, struct failure *f) {
+    if (o->is_difference)
+        return recording_argument_open_difference(&x->files[AN_BEFORE], &x->files[AN_AFTER],
+                                                  o->paths[AN_BEFORE], f);
     for (int side = 0; side < AN_SIDES; side++)
         if (recording_argument_open(&x->files[side], o->paths[side], f) != 0) return -1;
+    return 0;
+}
+
+static int compare(struct sides *x, const struct diff_options *o, struct failure *f) {
+    if (open_sides(x, o, f) != 0) return -1;
     if (an_diff_init(&x->diff, o->by, an_diff_names_for(x->files[AN_BEFORE], x->files[AN_AFTER]),
                      f) != 0)
         return -1;

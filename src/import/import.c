@@ -189,6 +189,42 @@ int im_open(struct rec_file **out, const char *path, const struct im_progress *p
     return failed ? -1 : 0;
 }
 
+/* One side of a difference as a recording of its own. */
+static int open_side(struct rec_file **out, struct told *t, enum im_side side, struct failure *f) {
+    char path[40];
+    int fd = temporary_file(f);
+    if (fd < 0) return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    im_input_choose_side(t->in, side);
+    int failed =
+        read_format(t->in, t->format, path, f) != 0 || open_recording(out, fd, t->name, f) != 0;
+    close(fd);
+    return failed ? -1 : 0;
+}
+
+int im_open_difference(struct rec_file **before, struct rec_file **after, const char *path,
+                       const struct im_progress *progress, struct failure *f) {
+    struct told t;
+    *before = *after = NULL;
+    if (tell(&t, path, progress, f) != 0) return -1;
+    int failed = 0;
+    if (t.format == &im_pprof)
+        failed = open_side(before, &t, IM_SIDE_BEFORE, f) != 0 ||
+                 open_side(after, &t, IM_SIDE_AFTER, f) != 0;
+    if (!failed && !im_input_is_difference(t.in))
+        failed =
+            failure_set(f,
+                        "%s is no difference of two profiles: give two recordings, heapwise diff "
+                        "BEFORE AFTER",
+                        t.name) != 0;
+    let_go(&t);
+    if (!failed) return 0;
+    rec_close(*before);
+    rec_close(*after);
+    *before = *after = NULL;
+    return -1;
+}
+
 int im_check(const char *path, const struct im_progress *progress, struct failure *f) {
     struct told t;
     char at[40];

@@ -13,6 +13,11 @@
 int im_open(struct rec_file **out, const char *path, const struct im_progress *progress,
             struct failure *f);
 
+/* Opens a file that holds the difference of two profiles as those two, as far as it tells them
+ * apart: what the first had more, and what the second had. */
+int im_open_difference(struct rec_file **before, struct rec_file **after, const char *path,
+                       const struct im_progress *progress, struct failure *f);
+
 /* Checks everything in a file: of a recording as rec_check does, of another tool's file the
  * recording that it makes. Returns what rec_check does. */
 int im_check(const char *path, const struct im_progress *progress, struct failure *f);

@@ -36,6 +36,8 @@ struct im_input {
     int done; /* nothing more comes into the window */
     uint64_t line;
     int line_is_whole, is_cut;
+    enum im_side side;
+    int is_difference;
 };
 
 static int fill_raw(struct im_input *in, struct failure *f) {
@@ -117,6 +119,22 @@ void im_input_close(struct im_input *in) {
     free(in->raw);
     free(in->window);
     free(in);
+}
+
+void im_input_choose_side(struct im_input *in, enum im_side side) {
+    in->side = side;
+}
+
+enum im_side im_input_side(const struct im_input *in) {
+    return in->side;
+}
+
+void im_input_note_difference(struct im_input *in) {
+    in->is_difference = 1;
+}
+
+int im_input_is_difference(const struct im_input *in) {
+    return in->is_difference;
 }
 
 int im_input_is_cut(const struct im_input *in) {

@@ -52,6 +52,19 @@ void im_input_note_cut(struct im_input *in);
 /* Whether the line that was given last had an end. */
 int im_input_line_is_whole(const struct im_input *in);
 
+/* A file may hold the difference of two profiles, in which figures are less than nothing where the
+ * first had more. Its reader gives what `side` asks for, or refuses it. */
+enum im_side {
+    IM_SIDE_NONE,   /* it must be no difference */
+    IM_SIDE_BEFORE, /* what is less than nothing, as a profile */
+    IM_SIDE_AFTER,  /* what is more */
+};
+void im_input_choose_side(struct im_input *in, enum im_side side);
+enum im_side im_input_side(const struct im_input *in);
+/* Readers tell when they come to a figure that is less than nothing. */
+void im_input_note_difference(struct im_input *in);
+int im_input_is_difference(const struct im_input *in);
+
 /* "FILE: line N: …" */
 __attribute__((format(printf, 3, 4))) int
 im_input_bad_line(const struct im_input *in, struct failure *f, const char *format, ...);

@@ -97,7 +97,10 @@ static uint32_t make_location(struct reader *r, const struct im_pprof_location *
 static int begin(struct reader *r, const char *path, struct failure *f) {
     static const char *const none[] = {NULL};
     struct im_pprof_tables *t = &r->tables;
-    struct rec_source source = {.format = "pprof",
+    static const char *const formats[] = {[IM_SIDE_NONE] = "pprof",
+                                          [IM_SIDE_BEFORE] = "pprof, a difference",
+                                          [IM_SIDE_AFTER] = "pprof, a difference"};
+    struct rec_source source = {.format = formats[im_input_side(r->in)],
                                 .generator = "",
                                 .time_unit = "",
                                 .time_scale = 1,
@@ -139,15 +142,35 @@ static int take_locations(struct reader *r, const struct im_pprof_field *field, 
     return c.failed ? bad_sample(r, "is cut", f) : 0;
 }
 
+/* Values are signed: of a difference those below 0 are what the first profile had more. */
+static int take_side(const struct reader *r, uint64_t *value, struct failure *f) {
+    int is_less = *value > INT64_MAX;
+    if (is_less) im_input_note_difference(r->in);
+    switch (im_input_side(r->in)) {
+    case IM_SIDE_NONE:
+        if (!is_less) return 0;
+        return failure_set(f,
+                           "%s is the difference of two profiles, of which no report can be made: "
+                           "heapwise diff %s shows it",
+                           im_input_name(r->in), im_input_name(r->in));
+    case IM_SIDE_BEFORE:
+        *value = is_less ? 0 - *value : 0;
+        break;
+    case IM_SIDE_AFTER:
+        if (is_less) *value = 0;
+        break;
+    }
+    return *value <= INT64_MAX ? 0 : bad_sample(r, "has an impossible value", f);
+}
+
 static int take_values(struct reader *r, const struct im_pprof_field *field, size_t *at,
                        struct rec_node_totals *totals, struct failure *f) {
     struct im_pprof_cursor c = im_pprof_numbers(field);
     uint64_t value;
     for (; im_pprof_number(&c, &value) == 0; (*at)++) {
         if (*at >= r->tables.type_count || r->figure_of[*at] == FIGURES) continue;
-        if (value > INT64_MAX)
-            return bad_sample(r, "is less than nothing: this is the difference of two profiles", f);
         uint64_t *figure = (uint64_t *)((char *)totals + figures[r->figure_of[*at]].offset);
+        if (take_side(r, &value, f) != 0) return -1;
         *figure = value;
     }
     return c.failed ? bad_sample(r, "is cut", f) : 0;

@@ -100,7 +100,8 @@ def steps_of_the_workflow():
 def project(size):
     """A repository whose first commit allocates 100 bytes at a time and whose second `size`."""
     pathlib.Path("project").mkdir()
-    files = {"CMakeLists.txt": PROJECT, "budgets.toml": "[[budget]]\nprocess = '/app$'\nmax_leaked = 0\nmax_peak = 200\n",
+    files = {"CMakeLists.txt": PROJECT,
+             "budgets.toml": "[[budget]]\nprocess = '/app$'\nmax_leaked = 0\nmax_peak = 200\n",
              ".gitignore": "build\nbase\n*.heapwise\n"}
     for name, text in files.items():
         pathlib.Path("project", name).write_text(text)

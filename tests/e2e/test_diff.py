@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """heapwise diff: two builds of a program, and files of different formats."""
 
+import gzip
 import json
 import pathlib
 import re
+import subprocess
 
 from harness import HEAPWISE, ROOT, check, each, equal, need, record, report, run, sanitized
+from test_import_formats import message
 
 BEFORE = r"""
 #include <stdlib.h>
@@ -157,9 +160,70 @@ def test_heaptrack_against_our_own_in_cpp():
     equal(d["totals"]["allocated_bytes"]["change"], 0, "bytes")
 
 
-@each(("one",), ("a", "b", "c"), ("--by", "month", "a", "b"), ("--threshold", "much", "a", "b"),
+@each(("a", "b", "c"), ("--by", "month", "a", "b"), ("--threshold", "much", "a", "b"),
       ("--sort", "size", "a", "b"), ("--frobnicate", "a", "b"))
 def test_wrong_usage(arguments):
     result = run(HEAPWISE, "diff", *arguments)
     equal((result.status, result.stdout), (2, ""), "wrong usage")
     check(result.stderr.startswith("heapwise: "), result.stderr)
+
+
+def difference(*samples):
+    """A pprof profile of (stack of functions, innermost first; objects; bytes), which may be below 0."""
+    names = sorted({name for stack, _, _ in samples for name in stack})
+    texts = ["", "inuse_objects", "count", "inuse_space", "bytes", *names]
+    number = {name: i + 1 for i, name in enumerate(names)}
+    whole = 1 << 64
+    return gzip.compress(message(
+        (1, message((1, 1), (2, 2))), (1, message((1, 3), (2, 4))),
+        *[(2, message((1, [number[n] for n in stack]), (2, [objects % whole, size % whole])))
+          for stack, objects, size in samples],
+        *[(4, message((1, number[n]), (4, message((1, number[n]), (2, 7))))) for n in names],
+        *[(5, message((1, number[n]), (2, texts.index(n)))) for n in names],
+        *[(6, text) for text in texts]))
+
+
+@sanitized
+def test_differences_of_pprof():
+    """A profile that pprof itself made of two: what is below nothing was there before. With -diff_base both
+    are in it whole; with -base the rest alone."""
+    pathlib.Path("whole.pb.gz").write_bytes(difference(
+        (("alloc", "main"), -2, -100), (("alloc", "main"), 6, 300), (("old", "main"), -1, -50),
+        (("new", "main"), 3, 90)))
+    r = json.loads(run(HEAPWISE, "diff", "--json", "--sort", "leaked", "whole.pb.gz").stdout)
+    equal(r["totals"]["leaked_bytes"], {"before": 150, "after": 390, "change": 240}, "bytes")
+    equal(r["totals"]["leaked_blocks"], {"before": 3, "after": 9, "change": 6}, "blocks")
+    equal({s["stack"][0]["function"]: (s["change"], s["leaked_bytes"]["change"]) for s in r["stacks"]},
+          {"alloc": ("grown", 200), "new": ("new", 90), "old": ("gone", -50)}, "stacks")
+    equal([r[side]["format"] for side in ("before", "after")], 2 * ["pprof, a difference"], "formats")
+    equal(r["totals"]["allocations"]["before"], None, "what the file does not know")
+    with open("whole.pb.gz", "rb") as stdin:
+        piped = subprocess.run([HEAPWISE, "diff", "--json", "--sort", "leaked", "-"], stdin=stdin, capture_output=True)
+    equal(json.loads(piped.stdout)["totals"], r["totals"], "from standard input")
+    text = run(HEAPWISE, "diff", "whole.pb.gz").stdout
+    check("a difference" in text and "+240 B" in text, text)
+    lines = run(HEAPWISE, "diff", "--collapsed", "--sort", "leaked", "whole.pb.gz").stdout
+    check("main;alloc 100 300" in lines.splitlines(), lines)
+
+
+@each("report", "export", "html", "check", "fsck", "import")
+def test_a_difference_is_no_profile(command):
+    """Every other command says what it is, and which command shows it."""
+    pathlib.Path("d").write_bytes(difference((("f", "main"), -1, -50)))
+    more = {"export": ("--to", "csv", "-o", "-"), "html": ("-o", "-"), "check": ("--max-leaked", "1G"),
+            "import": ("-o", "kept")}.get(command, ())
+    refused = run(HEAPWISE, command, *more, "d")
+    equal((refused.status, refused.stdout, refused.stderr.count("\n")), (1, "", 1), refused.stderr)
+    check("d is the difference of two profiles" in refused.stderr, refused.stderr)
+    check("heapwise diff d" in refused.stderr, refused.stderr)
+
+
+def test_one_file_that_is_no_difference():
+    pathlib.Path("p").write_bytes(difference((("f", "main"), 1, 50)))
+    pathlib.Path("c").write_text("main;f 10\n")
+    for name in ("p", "c", str(record("/bin/true").main)):
+        refused = run(HEAPWISE, "diff", name)
+        equal((refused.status, refused.stdout), (1, ""), refused.stderr)
+        check("no difference of two profiles: give two recordings" in refused.stderr, refused.stderr)
+    for files in ((), ("a", "b", "c")):
+        equal(run(HEAPWISE, "diff", *files).status, 2, "wrong usage")

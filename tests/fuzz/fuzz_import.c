@@ -61,6 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         read_all(r);
         rec_close(r);
     }
+#ifndef FORMAT
+    struct rec_file *after;
+    if (im_open_difference(&r, &after, path, NULL, &f) == 0) {
+        read_all(r);
+        read_all(after);
+        rec_close(r);
+        rec_close(after);
+    }
+#endif
     close(fd);
     return 0;
 }
