@@ -28,7 +28,7 @@ struct open_scope {
 
 struct agent_scopes {
     uint32_t depth; /* open scopes, outermost first; means nothing without THREAD_SCOPED */
-    uint32_t busy;  /* the table is being changed: a signal handler keeps out of it */
+    uint32_t busy;  /* the table and what is alive are being changed: a signal handler keeps out */
     struct own_block *blocks;
     uint64_t capacity, used;
     struct open_scope open[DEPTH_MAX];
@@ -131,8 +131,8 @@ static void not_exact(struct agent_scopes *s) {
 
 static void born(struct agent_scopes *s, const void *block, size_t size) {
     for (uint32_t i = 0; i < s->depth; i++) {
-        s->open[i].stats.allocations++;
-        s->open[i].stats.allocated_bytes += size;
+        add_signal(&s->open[i].stats.allocations, 1);
+        add_signal(&s->open[i].stats.allocated_bytes, size);
     }
     if (s->busy || s->depth == 0) {
         not_exact(s);
@@ -163,24 +163,39 @@ static void born(struct agent_scopes *s, const void *block, size_t size) {
     s->busy = 0;
 }
 
-static void ended(struct agent_scopes *s, const void *block) {
-    struct own_block *b = NULL;
-    if (s->busy)
+/* The block's slot is emptied, if a scope knows it; gives the scope that it was born in (0:
+ * outside) and its size. */
+static uint64_t forget(struct agent_scopes *s, const void *block, uint64_t *size) {
+    uint64_t number = 0;
+    if (s->busy) {
         not_exact(s);
-    else if (s->capacity != 0 && s->depth > 0)
-        b = slot_of(s, (uintptr_t)block);
-    int own = b != NULL && is_used(s, b) && b->size != ENDED;
+        return 0;
+    }
+    if (s->capacity == 0 || s->depth == 0) return 0;
+    s->busy = 1;
+    fence_signal();
+    struct own_block *b = slot_of(s, (uintptr_t)block);
+    if (is_used(s, b) && b->size != ENDED) {
+        own_ended(s, b);
+        number = b->number;
+        *size = b->size;
+        b->size = ENDED;
+    }
+    fence_signal();
+    s->busy = 0;
+    return number;
+}
+
+static void ended(struct agent_scopes *s, const void *block) {
+    uint64_t size = 0, number = forget(s, block, &size);
     for (uint32_t i = 0; i < s->depth; i++) {
         struct open_scope *o = &s->open[i];
-        o->stats.frees++;
-        if (own && o->number <= b->number)
-            o->stats.freed_bytes += b->size;
+        add_signal(&o->stats.frees, 1);
+        if (number != 0 && o->number <= number)
+            add_signal(&o->stats.freed_bytes, size);
         else
-            o->stats.outside_frees++;
+            add_signal(&o->stats.outside_frees, 1);
     }
-    if (!own) return;
-    own_ended(s, b);
-    b->size = ENDED;
 }
 
 static size_t put_number(char *to, uint64_t n) {
@@ -262,7 +277,7 @@ void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *b
         born(t->scopes, block, size);
     else
         for (uint32_t i = 0; i < t->scopes->depth; i++)
-            t->scopes->open[i].stats.failed++;
+            add_signal(&t->scopes->open[i].stats.failed, 1);
     agent_ring_long_plain(t, kind, block, size, node, agent_scope_stamps(t));
     check_forbidden(t, size, node);
 }
@@ -271,7 +286,7 @@ void agent_scope_move(struct agent_thread *t, const void *old, const void *block
                       uint32_t node, uint64_t before) {
     ended(t->scopes, old);
     for (uint32_t i = 0; i < t->scopes->depth; i++)
-        t->scopes->open[i].stats.reallocations++;
+        add_signal(&t->scopes->open[i].stats.reallocations, 1);
     born(t->scopes, block, size);
     agent_ring_move_plain(t, old, block, size, node, before, agent_scope_stamps(t));
     check_forbidden(t, size, node);

@@ -13,6 +13,14 @@
 #define add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define add_acq_rel(p, v) __atomic_fetch_add((p), (v), __ATOMIC_ACQ_REL)
 #define fence_full() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+/* Adds to what this thread alone writes, so that a signal handler on it finds all or nothing of it
+ * added, and loses nothing itself: one instruction, without the price of a bus lock where there is
+ * one. */
+#ifdef __x86_64__
+#define add_signal(p, v) __asm__("addq %1, %0" : "+m"(*(p)) : "er"((uint64_t)(v)) : "cc")
+#else
+#define add_signal(p, v) ((void)__atomic_fetch_add((p), (uint64_t)(v), __ATOMIC_RELAXED))
+#endif
 /* Forbids the compiler, not the processor, to move stores across: enough against a signal handler
  * on the same thread. */
 #define fence_signal() __atomic_signal_fence(__ATOMIC_SEQ_CST)
