@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import shutil
+import sqlite3
 
 from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, functions,
                      need, record, report, run, sanitized, skip, target)
@@ -57,9 +58,71 @@ def test_pools(name):
     check("pools" in functions(site) and "main" in functions(site), f"callers: {functions(site)}")
     text = run(HEAPWISE, "report", "--sort", "leaked", recorded.main).stdout
     check("[pool strings]" in text, "the pool stands in the text")
-    for form in ("collapsed", "speedscope", "callgrind", "json"):
-        out = run(HEAPWISE, "export", recorded.main, "--to", form, "--cost", "allocated", "-o", "-")
-        check(out.status == 0 and "[pool strings]" in out.stdout, f"the pool stands in {form}: {out.stderr}")
+    for view in (("--tree", "top-down"), ("--sort", "calls"), ("--all-frames",)):
+        text = run(HEAPWISE, "report", *view, recorded.main).stdout
+        check("[pool strings]" in text, f"the pool stands in the text with {view}: {text}")
+
+
+TWO_POOLS = r"""
+#include <stdlib.h>
+#include "heapwise/heapwise.h"
+static char arena[1 << 16];
+__attribute__((noinline)) void fill(heapwise_pool pool, char *at, int count, size_t size) {
+    for (int i = 0; i < count; i++) heapwise_pool_alloc(pool, at + 64 * i, size);
+}
+int main(void) {
+    char *volatile kept = malloc(1000);
+    fill(heapwise_pool_create("words & more"), arena, 50, 48);
+    fill(heapwise_pool_create("nodes"), arena + 4096, 40, 60);
+    return kept == NULL;
+}
+"""
+HELD = {"[pool words & more]": 2400, "[pool nodes]": 2400}
+
+
+def two_pools():
+    pathlib.Path("pools.c").write_text(TWO_POOLS)
+    built = run(need("cc"), "-g", "-I", ROOT / "include", "pools.c", "-o", "pools")
+    equal((built.status, built.stderr), (0, ""), "the compiler")
+    return record("./pools")
+
+
+@each("pprof", "speedscope", "collapsed", "massif", "heaptrack", "firefox", "trace", "callgrind", "dot", "sqlite",
+      "csv", "json")
+def test_pools_in_every_export(form):
+    """As a frame of their name, with what they hold. Formats that heapwise reads come back with it."""
+    file = f"out.{form}"
+    result = run(HEAPWISE, "export", two_pools().main, "--to", form, "-o", file)
+    equal((result.status, result.stderr), (0, ""), "the export")
+    if form in ("pprof", "collapsed", "massif", "heaptrack"):
+        back = {}
+        for site in report(file)["sites"]:
+            name = site["stack"][0]["function"] if site["stack"] else None
+            back[name] = back.get(name, 0) + site["peak_bytes"]
+        equal({name: back.get(name) for name in HELD}, HELD, f"read back from {form}")
+    elif form == "sqlite":
+        equal(dict(sqlite3.connect(file).execute("SELECT function, own FROM through WHERE cost = 'peak'"
+                                                 " AND function LIKE '[pool %'")), HELD, "sqlite")
+    else:
+        text = pathlib.Path(file).read_text()
+        for name in HELD:
+            check(name in text, f"{name} stands in {form}")
+
+
+def test_pools_in_differences_and_checks():
+    recorded = record(target("c_api"), "pools")
+    change = json.loads(run(HEAPWISE, "diff", "--json", recorded.main, recorded.main).stdout)
+    equal(change["totals"]["peak_bytes"]["change"], 0, "a difference to itself")
+    run(HEAPWISE, "export", recorded.main, "--to", "pprof", "-o", "same.pb.gz")
+    same = json.loads(run(HEAPWISE, "diff", "--json", "--sort", "leaked", "same.pb.gz", recorded.main).stdout)
+    equal(same["stacks"], [], "the export is the same, pools and all")
+    other = record(target("c_api"), "moments", output="other.heapwise").main
+    change = json.loads(run(HEAPWISE, "diff", "--json", "--sort", "leaked", other, recorded.main).stdout)
+    check("[pool strings]" in {s["stack"][0]["function"] for s in change["stacks"]}, "diff names the pool")
+    held = ("--function", "^\\[pool strings\\]$", "--max-allocations")
+    equal(run(HEAPWISE, "check", *held, 101, recorded.main).status, 0, "a budget of a pool")
+    said = run(HEAPWISE, "check", *held, 100, recorded.main)
+    check(said.status == 1 and "[pool strings]" in said.stdout, said.stdout)
 
 
 def test_pool_names_need_no_symbols():
