@@ -105,6 +105,14 @@ static void put_meta(struct firefox *x) {
     ex_json_number(j, "processType", 0);
     ex_json_number(j, "stackwalk", 1);
     ex_json_bool(j, "symbolicated", 1);
+    ex_json_bool(j, "symbolicationNotSupported", 1);
+    /* No JavaScript to tell apart, no sources of Firefox, and the one thread is what there is to see. */
+    ex_json_bool(j, "usesOnlyOneStackType", 1);
+    ex_json_bool(j, "sourceCodeIsNotOnSearchfox", 1);
+    ex_json_next(j, "initialVisibleThreads");
+    fputs("[0]", j->out);
+    ex_json_next(j, "initialSelectedThreads");
+    fputs("[0]", j->out);
     ex_json_text(j, "product", an_name_base(p->executable != NULL ? p->executable : "?"));
     ex_json_text(j, "importedFrom", "heapwise " HEAPWISE_VERSION);
     ex_json_text(j, "oscpu", p->kernel);

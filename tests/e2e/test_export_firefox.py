@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The export to the Firefox Profiler. Its own reader is a web page, so the tables are checked here as
-that reader takes them: columns of one length, indexes that exist, and sums that are the report's."""
+"""The export to the Firefox Profiler. Its own reader is a web page that no package has, so that the file is
+held to the published definition of its format (src/types/profile and docs-developer of that project, processed
+format 48): which members there are, of which kind, columns of one length, indexes that exist; and sums that
+are the report's."""
 
 import gzip
 import json
@@ -15,6 +17,83 @@ def profile(file, *options):
     return json.loads(gzip.decompress(pathlib.Path("out.json.gz").read_bytes()))
 
 
+INTEGER, NUMBER, TEXT, BOOL = (int,), (int, float), (str,), (bool,)
+# Each column: what its values are, and whether they may be null.
+TABLES = {
+    "samples": {"stack": (INTEGER, True), "time": (NUMBER, False)},
+    "markers": {"data": ((dict,), True), "name": (INTEGER, False), "startTime": (NUMBER, True),
+                "endTime": (NUMBER, True), "phase": (INTEGER, False), "category": (INTEGER, False)},
+    "stackTable": {"frame": (INTEGER, False), "prefix": (INTEGER, True), "category": (INTEGER, False),
+                   "subcategory": (INTEGER, False)},
+    "frameTable": {"address": (INTEGER, False), "inlineDepth": (INTEGER, False), "category": (INTEGER, True),
+                   "subcategory": (INTEGER, True), "func": (INTEGER, False), "nativeSymbol": (INTEGER, True),
+                   "innerWindowID": (INTEGER, True), "implementation": (INTEGER, True), "line": (INTEGER, True),
+                   "column": (INTEGER, True)},
+    "funcTable": {"name": (INTEGER, False), "isJS": (BOOL, False), "relevantForJS": (BOOL, False),
+                  "resource": (INTEGER, False), "fileName": (INTEGER, True), "lineNumber": (INTEGER, True),
+                  "columnNumber": (INTEGER, True)},
+    "resourceTable": {"lib": (INTEGER, True), "name": (INTEGER, False), "host": (INTEGER, True),
+                      "type": (INTEGER, False)},
+    "nativeSymbols": {"libIndex": (INTEGER, False), "address": (INTEGER, False), "name": (INTEGER, False),
+                      "functionSize": (INTEGER, True)},
+    "nativeAllocations": {"time": (NUMBER, False), "weight": (INTEGER, False), "stack": (INTEGER, True),
+                          "memoryAddress": (INTEGER, False), "threadId": (INTEGER, False)},
+}
+BESIDE = {"samples": {"length", "weight", "weightType"}, "nativeAllocations": {"length", "weightType"}}
+THREAD = {"processType": TEXT, "processName": TEXT, "processStartupTime": NUMBER, "processShutdownTime": (type(None),),
+          "registerTime": NUMBER, "unregisterTime": (type(None),), "pausedRanges": (list,), "name": TEXT,
+          "isMainThread": BOOL, "pid": TEXT, "tid": INTEGER, "stringArray": (list,)}
+META = {"interval": NUMBER, "startTime": NUMBER, "processType": INTEGER, "categories": (list,), "product": TEXT,
+        "stackwalk": INTEGER, "version": INTEGER, "preprocessedProfileVersion": INTEGER, "oscpu": TEXT,
+        "symbolicated": BOOL, "symbolicationNotSupported": BOOL, "markerSchema": (list,), "importedFrom": TEXT,
+        "usesOnlyOneStackType": BOOL, "sourceCodeIsNotOnSearchfox": BOOL, "initialVisibleThreads": (list,),
+        "initialSelectedThreads": (list,)}
+LIB = {"arch": TEXT, "name": TEXT, "path": TEXT, "debugName": TEXT, "debugPath": TEXT, "breakpadId": TEXT,
+       "codeId": (str, type(None))}
+COUNTER = {"name": TEXT, "category": TEXT, "description": TEXT, "pid": TEXT, "mainThreadIndex": INTEGER,
+           "samples": (dict,)}
+# What a marker's schema may have; where markers may be shown, and the ways to print a value.
+SCHEMA = {"name", "display", "chartLabel", "tableLabel", "tooltipLabel", "data"}
+PLACES = {"marker-chart", "marker-table", "timeline-overview", "timeline-memory", "timeline-ipc", "timeline-fileio",
+          "stack-chart"}
+PRINTED_AS = {"url", "file-path", "string", "duration", "time", "seconds", "milliseconds", "bytes", "percentage",
+              "integer", "decimal", "list"}
+
+
+def members_are(thing, kinds, name):
+    equal(sorted(thing), sorted(kinds), f"members of {name}")
+    for key, kind in kinds.items():
+        check(type(thing[key]) in kind, f"{name}.{key} is {thing[key]!r}")
+
+
+def is_of_the_format(p):
+    """Nothing is missing, nothing is there that the format does not have, and all is of the right kind."""
+    equal(sorted(p), ["counters", "libs", "meta", "pages", "profilerOverhead", "threads"], "members of the profile")
+    members_are(p["meta"], META, "meta")
+    for category in p["meta"]["categories"]:
+        equal(sorted(category), ["color", "name", "subcategories"], "a category")
+    check(any(c["color"] == "grey" for c in p["meta"]["categories"]), "there is a default category, which is grey")
+    for schema in p["meta"]["markerSchema"]:
+        check(set(schema) <= SCHEMA and set(schema["display"]) <= PLACES, f"a schema of markers: {schema}")
+        for field in schema["data"]:
+            check(field["format"] in PRINTED_AS, f"a field of markers: {field}")
+    for lib in p["libs"]:
+        members_are(lib, LIB, "a library")
+    for counter in p["counters"]:
+        members_are(counter, COUNTER, "a counter")
+        check(counter["mainThreadIndex"] < len(p["threads"]), "the counter's thread")
+    for thread in p["threads"]:
+        members_are({k: v for k, v in thread.items() if k not in TABLES}, THREAD, "a thread")
+        check(set(TABLES) <= set(thread), f"tables of a thread: {sorted(thread)}")
+        check(all(isinstance(text, str) for text in thread["stringArray"]), "texts")
+        for name, columns in TABLES.items():
+            table = thread[name]
+            equal(sorted(set(table) - BESIDE.get(name, {"length"})), sorted(columns), f"columns of {name}")
+            for column, (kinds, may_be_null) in columns.items():
+                wrong = [v for v in table[column] if type(v) not in kinds and not (may_be_null and v is None)]
+                equal(wrong[:3], [], f"values of {name}.{column}")
+
+
 def table_holds(table, name, lengths):
     for column, values in table.items():
         if isinstance(values, list):
@@ -25,6 +104,7 @@ def table_holds(table, name, lengths):
 
 
 def is_whole(p):
+    is_of_the_format(p)
     (thread,) = p["threads"]
     size = {name: thread[name]["length"] for name in
             ("stackTable", "frameTable", "funcTable", "resourceTable", "nativeAllocations")}

@@ -89,12 +89,34 @@ def test_massif_ends_where_the_range_ends():
     equal(int(found[-1]["mem_heap_B"]), until, "the last snapshot")
 
 
+# The published Trace Event Format: what an event of each phase has, and what it may have besides.
+PHASES = {"C": ({"ph", "name", "pid", "ts", "args"}, {"cat", "tid", "id"}),
+          "M": ({"ph", "name", "pid", "args"}, {"tid", "ts", "cat"}),
+          "i": ({"ph", "name", "pid", "tid", "ts", "s"}, {"cat", "args"})}
+
+
+def is_an_event(event):
+    needed, allowed = PHASES[event["ph"]]
+    check(needed <= set(event) <= needed | allowed, f"members of an event: {event}")
+    for key in ("pid", "tid", "ts"):
+        check(key not in event or (type(event[key]) is int and event[key] >= 0), f"{key} of {event}")
+    if event["ph"] == "C":
+        check(event["args"] and all(type(v) in (int, float) for v in event["args"].values()), f"a counter: {event}")
+    if event["ph"] == "M":
+        check(event["name"] in ("process_name", "thread_name", "process_labels", "process_sort_index"), f"{event}")
+        check(type(event["args"]["name"]) is str, f"a name: {event}")
+    if event["ph"] == "i":
+        check(event["s"] in ("g", "p", "t"), f"the scope of an instant: {event}")
+
+
 def counters(text):
     """{track: [(microseconds, value)]}"""
     trace = json.loads(text)
+    equal(sorted(trace), ["displayTimeUnit", "otherData", "traceEvents"], "members of the JSON object format")
+    check(trace["displayTimeUnit"] in ("ms", "ns"), trace["displayTimeUnit"])
     tracks = {}
     for event in trace["traceEvents"]:
-        check(event["ph"] in "CMi", f"an event of a kind that Perfetto knows: {event}")
+        is_an_event(event)
         if event["ph"] == "C":
             (value,) = event["args"].values()
             tracks.setdefault(event["name"], []).append((event["ts"], value))

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 
 from harness import HEAPWISE, check, each, equal, need, record, report, run, sanitized, target
+from test_export_firefox import is_of_the_format
 
 PHASES = ("one", "two", "mark:3s", "again#1", "again#2", "\"last\", so")
 
@@ -179,6 +180,7 @@ def exported(file, form, *options):
 
 def marks_of_firefox(path):
     p = json.loads(path.read_text())
+    is_of_the_format(p)
     (thread,) = p["threads"]
     table, texts = thread["markers"], thread["stringArray"]
     (schema,) = p["meta"]["markerSchema"]
