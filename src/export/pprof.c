@@ -171,6 +171,8 @@ static void put_comments(struct pprof *p) {
     put_comment(p, "written by heapwise " HEAPWISE_VERSION);
     put_comment(p, p->e->range_words);
     put_comment(p, p->e->filter_words);
+    if (p->e->suppressions != NULL && p->e->suppressions->blocks > 0)
+        put_comment(p, "in use: without suppressed leaks");
 }
 
 static void put_mapping(struct pprof *p, size_t module) {

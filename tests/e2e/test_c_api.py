@@ -2,13 +2,14 @@
 """The C API: what programs tell heapwise and ask of it, in C, C++ and Rust, alone and recorded."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
 import sqlite3
 
 from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, functions,
-                     need, record, report, run, sanitized, skip, target)
+                     limit, need, record, report, run, sanitized, skip, target)
 
 NONE = ("told=0 allocations=0 bytes=0 frees=0 outside=0 freed=0 reallocations=0 failed=0 "
         "live=0/0 peak=0/0 inexact=0")
@@ -235,7 +236,7 @@ def test_cpp():
 
 def test_rust():
     alone = run(target("c_api_rust"))
-    equal(alone.stdout, "active=false\nNone\n", "alone")
+    equal(alone.stdout, "active=false\nnot under heapwise: nothing is asserted\n", "alone")
     recorded = record(target("c_api_rust"))
     check("allocations: 2, allocated_bytes: 1800, frees: 1, freed_bytes: 1000, outside_frees: 0" in
           recorded.stdout and "peak_blocks: 2, peak_bytes: 1800" in recorded.stdout, recorded.stdout)
@@ -245,6 +246,35 @@ def test_rust():
     check(any("careless" in str(x["function"]) for x in r["forbidden"][0]["stack"]), "its call stack")
     equal(sums(r, "[pool rust pool]"), (2, 30, 1, 20), "pool")
     equal([m["name"] for m in r["marks"]], ["begin", "end"], "marks")
+
+
+@each(("scope.c", "cc", "greeting: 1 allocation(s), 12 bytes\nHello, heap, 6\n", "Hello, heap, 6\n"),
+      ("scope.cpp", "c++", "words: 1 allocation(s), 0 still alive\n", ""))
+def test_examples(case):
+    """Those of examples/, built as their first lines say."""
+    name, compiler, wanted, rest = case
+    built = run(need(compiler), "-I", ROOT / "include", ROOT / "examples" / name, "-o", "scope")
+    equal((built.status, built.stderr), (0, ""), "the compiler")
+    alone = run("./scope")
+    equal((alone.status, alone.stdout), (0, "not under heapwise: nothing is asserted\n" + rest), "alone")
+    recorded = record("./scope")
+    equal((recorded.status, recorded.stdout), (0, wanted), "recorded")
+
+
+@limit(150)
+def test_rust_by_cargo():
+    """As the page on the C API says it: the crate, its example, alone and recorded, without a network."""
+    need("cargo")
+    shutil.copytree(ROOT / "examples/rust-heapwise", "crate")
+    env = {"CARGO_HOME": str(pathlib.Path("home").resolve()), "CARGO_TARGET_DIR": str(pathlib.Path("built").resolve()),
+           "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup"))}
+    command = ("cargo", "run", "--quiet", "--offline", "--example", "count", "--manifest-path", "crate/Cargo.toml")
+    alone = run(*command, env=env, seconds=140)
+    equal((alone.status, alone.stdout), (0, run(target("c_api_rust")).stdout), f"alone: {alone.stderr}")
+    check("not under heapwise" in alone.stdout, alone.stdout)
+    recorded = run(HEAPWISE, "run", "--quiet", "-o", "r.%n.%p.heapwise", *command, env=env, seconds=140)
+    equal((recorded.status, recorded.stdout), (0, record(target("c_api_rust")).stdout), f"recorded: {recorded.stderr}")
+    check(list(pathlib.Path(".").glob("r.count.*.heapwise")), "the example's own recording")
 
 
 def test_heaptracks_names():

@@ -16,7 +16,10 @@ fn main() {
         drop(text);
         table
     });
-    println!("{:?}", stats);
+    match stats {
+        Some(stats) => println!("{:?}", stats),
+        None => println!("not under heapwise: nothing is asserted"),
+    }
     heapwise::no_alloc("sum", || table.iter().sum::<u64>());
     heapwise::no_alloc("careless", || careless(&["a", "b"]));
     let pool = heapwise::Pool::new("rust pool");
