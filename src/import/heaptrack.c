@@ -16,38 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import/block_map.h"
 #include "import/format.h"
-#include "import/heaptrack_live.h"
+#include "import/heaptrack_reader.h"
 #include "import/numbers.h"
-#include "import/ranges.h"
-#include "import/words.h"
 
 #define FORMAT_NEWEST 3
 #define INLINED_MAX 256
 
-struct reader {
-    struct im_input *in;
-    const char *path;
-    struct im_target *target; /* NULL until the first line that is not a fact of the process */
-    uint64_t version, format;
-    int is_raw, has_pointers;
-    uint64_t page_size;
-    char *executable;
-    struct im_words command;
-    char *suppressions; /* lines, the last one ended by a NUL; NULL: none */
-    size_t suppression_bytes, suppression_capacity;
-    char **strings;
-    size_t string_count, string_capacity;
-    uint32_t *locations; /* by number of the i line - 1 */
-    size_t location_count, location_capacity;
-    uint64_t traces;
-    struct im_ranges modules; /* raw */
-    struct im_block_map pointers;
-    struct im_heaptrack_live live; /* interpreted */
-};
-
-static int out_of_memory(const struct reader *r, struct failure *f) {
+int im_heaptrack_out_of_memory(const struct im_heaptrack_reader *r, struct failure *f) {
     return failure_set(f, "cannot read %s: out of memory", im_input_name(r->in));
 }
 
@@ -61,7 +37,7 @@ static int grow(void **array, size_t *capacity, size_t count, size_t entry) {
     return 0;
 }
 
-static int begin(struct reader *r, struct failure *f) {
+static int begin(struct im_heaptrack_reader *r, struct failure *f) {
     char format[64], generator[64];
     r->has_pointers = r->is_raw || r->format == 0;
     snprintf(format, sizeof format, "heaptrack %llu%s", (unsigned long long)r->format,
@@ -88,8 +64,8 @@ static int begin(struct reader *r, struct failure *f) {
 }
 
 /* The text at `at`, up to the length that format 3 gives, and past it. */
-static int take_string(const struct reader *r, const char **at, const char *end, char **out,
-                       struct failure *f) {
+static int take_string(const struct im_heaptrack_reader *r, const char **at, const char *end,
+                       char **out, struct failure *f) {
     uint64_t length = (uint64_t)(end - *at);
     if (r->format >= 3) {
         if (im_take_hex(at, &length) != 0 || **at != ' ' || length > (uint64_t)(end - *at - 1))
@@ -98,10 +74,10 @@ static int take_string(const struct reader *r, const char **at, const char *end,
     }
     *out = strndup(*at, length);
     *at += length;
-    return *out != NULL ? 0 : out_of_memory(r, f);
+    return *out != NULL ? 0 : im_heaptrack_out_of_memory(r, f);
 }
 
-static int read_version(struct reader *r, const char *at, struct failure *f) {
+static int read_version(struct im_heaptrack_reader *r, const char *at, struct failure *f) {
     if (im_take_hex(&at, &r->version) != 0)
         return im_input_bad_line(r->in, f, "it names no version of heaptrack");
     /* The first release that counted formats wrote its own version alone. */
@@ -115,7 +91,8 @@ static int read_version(struct reader *r, const char *at, struct failure *f) {
     return 0;
 }
 
-static int read_executable(struct reader *r, const char *at, const char *end, struct failure *f) {
+static int read_executable(struct im_heaptrack_reader *r, const char *at, const char *end,
+                           struct failure *f) {
     r->is_raw = 1;
     free(r->executable);
     r->executable = NULL;
@@ -123,7 +100,8 @@ static int read_executable(struct reader *r, const char *at, const char *end, st
 }
 
 /* "-" forgets all modules, "x" is the executable. */
-static int read_module(struct reader *r, const char *at, const char *end, struct failure *f) {
+static int read_module(struct im_heaptrack_reader *r, const char *at, const char *end,
+                       struct failure *f) {
     char *name = NULL;
     uint64_t bias, start, size;
     if (r->format >= 3) {
@@ -135,7 +113,7 @@ static int read_module(struct reader *r, const char *at, const char *end, struct
     } else {
         const char *blank = strchr(at, ' ');
         name = strndup(at, blank != NULL ? (size_t)(blank - at) : (size_t)(end - at));
-        if (name == NULL) return out_of_memory(r, f);
+        if (name == NULL) return im_heaptrack_out_of_memory(r, f);
         at += strlen(name);
     }
     if (strcmp(name, "-") == 0) {
@@ -151,21 +129,23 @@ static int read_module(struct reader *r, const char *at, const char *end, struct
         uint32_t module = im_target_module(r->target, is_executable ? r->executable : name, bias);
         while (result == 0 && im_take_hex(&at, &start) == 0 && im_take_hex(&at, &size) == 0)
             if (im_ranges_add(&r->modules, bias + start, size, module) != 0)
-                result = out_of_memory(r, f);
+                result = im_heaptrack_out_of_memory(r, f);
     }
     free(name);
     return result;
 }
 
-static int read_string(struct reader *r, const char *at, const char *end, struct failure *f) {
+static int read_string(struct im_heaptrack_reader *r, const char *at, const char *end,
+                       struct failure *f) {
     if (grow((void **)&r->strings, &r->string_capacity, r->string_count, sizeof *r->strings) != 0)
-        return out_of_memory(r, f);
+        return im_heaptrack_out_of_memory(r, f);
     if (take_string(r, &at, end, &r->strings[r->string_count], f) != 0) return -1;
     r->string_count++;
     return 0;
 }
 
-static int string_at(const struct reader *r, uint64_t number, const char **out, struct failure *f) {
+static int string_at(const struct im_heaptrack_reader *r, uint64_t number, const char **out,
+                     struct failure *f) {
     *out = NULL;
     if (number == 0) return 0;
     if (number > r->string_count)
@@ -174,7 +154,7 @@ static int string_at(const struct reader *r, uint64_t number, const char **out, 
     return 0;
 }
 
-static int read_instruction(struct reader *r, const char *at, struct failure *f) {
+static int read_instruction(struct im_heaptrack_reader *r, const char *at, struct failure *f) {
     struct rec_frame frames[INLINED_MAX];
     uint64_t address, number, function;
     const char *module;
@@ -195,13 +175,13 @@ static int read_instruction(struct reader *r, const char *at, struct failure *f)
     if (count > 0) frames[count - 1].inlined = 0;
     if (grow((void **)&r->locations, &r->location_capacity, r->location_count,
              sizeof *r->locations) != 0)
-        return out_of_memory(r, f);
+        return im_heaptrack_out_of_memory(r, f);
     r->locations[r->location_count++] = im_target_location(
         r->target, im_target_module(r->target, module, 0), address, frames, count);
     return 0;
 }
 
-static int read_trace(struct reader *r, const char *at, struct failure *f) {
+static int read_trace(struct im_heaptrack_reader *r, const char *at, struct failure *f) {
     uint64_t where, parent;
     uint32_t location;
     if (im_take_hex(&at, &where) != 0 || im_take_hex(&at, &parent) != 0)
@@ -217,72 +197,15 @@ static int read_trace(struct reader *r, const char *at, struct failure *f) {
                                      (unsigned long long)where);
         location = r->locations[where - 1];
     }
-    if (im_target_node(r->target, (uint32_t)parent, location) == 0) return out_of_memory(r, f);
+    if (im_target_node(r->target, (uint32_t)parent, location) == 0)
+        return im_heaptrack_out_of_memory(r, f);
     r->traces++;
     return 0;
 }
 
-static int bad_stack(const struct reader *r, uint64_t stack, struct failure *f) {
-    return im_input_bad_line(r->in, f, "there is no call stack %llu", (unsigned long long)stack);
-}
-
-static int read_kind_of_block(struct reader *r, const char *at, struct failure *f) {
-    uint64_t size, stack;
-    if (im_take_hex(&at, &size) != 0 || im_take_hex(&at, &stack) != 0)
-        return im_input_bad_line(r->in, f, "the allocation is incomplete");
-    if (stack > r->traces) return bad_stack(r, stack, f);
-    return im_heaptrack_live_kind(&r->live, size, (uint32_t)stack) == 0 ? 0 : out_of_memory(r, f);
-}
-
-static int read_allocation(struct reader *r, const char *at, struct failure *f) {
-    uint64_t first, stack, address, block = im_target_next_block(r->target);
-    if (im_take_hex(&at, &first) != 0)
-        return im_input_bad_line(r->in, f, "the allocation is incomplete");
-    if (!r->has_pointers) {
-        if (first >= r->live.kind_count)
-            return im_input_bad_line(r->in, f, "there is no allocation %llu",
-                                     (unsigned long long)first);
-        const struct im_heaptrack_kind *kind = &r->live.kinds[first];
-        im_target_event(r->target, REC_ALLOC, kind->size, 0, kind->node);
-        return im_heaptrack_live_birth(&r->live, (uint32_t)first, block) == 0 ? 0
-                                                                              : out_of_memory(r, f);
-    }
-    if (im_take_hex(&at, &stack) != 0 || im_take_hex(&at, &address) != 0)
-        return im_input_bad_line(r->in, f, "the allocation is incomplete");
-    if (stack > r->traces) return bad_stack(r, stack, f);
-    im_target_event(r->target, REC_ALLOC, first, 0, (uint32_t)stack);
-    return im_block_map_put(&r->pointers, address, block) == 0 ? 0 : out_of_memory(r, f);
-}
-
-static int read_free(struct reader *r, const char *at, struct failure *f) {
-    uint64_t which, block;
-    if (im_take_hex(&at, &which) != 0)
-        return im_input_bad_line(r->in, f, "the deallocation is incomplete");
-    int known = r->has_pointers ? im_block_map_take(&r->pointers, which, &block) == 0
-                                : im_heaptrack_live_end(&r->live, which, &block) == 0;
-    if (known)
-        im_target_event(r->target, REC_FREE, 0, block, 0);
-    else
-        im_target_event(r->target, REC_UNKNOWN_FREE, which, 0, 0);
-    return 0;
-}
-
-static int read_time(struct reader *r, const char *at, struct failure *f) {
-    uint64_t ms;
-    if (im_take_hex(&at, &ms) != 0) return im_input_bad_line(r->in, f, "the time is incomplete");
-    im_target_time(r->target, ms);
-    return 0;
-}
-
-static int read_rss(struct reader *r, const char *at, struct failure *f) {
-    uint64_t pages, bytes;
-    if (im_take_hex(&at, &pages) != 0) return im_input_bad_line(r->in, f, "the RSS is incomplete");
-    if (!__builtin_mul_overflow(pages, r->page_size, &bytes)) im_target_rss(r->target, bytes);
-    return 0;
-}
-
 /* heaptrack 1.4 writes a length before the line in format 3, and its own reader looks for none. */
-static int read_suppression(struct reader *r, const char *at, const char *end, struct failure *f) {
+static int read_suppression(struct im_heaptrack_reader *r, const char *at, const char *end,
+                            struct failure *f) {
     char *line = NULL;
     uint64_t length;
     const char *digits = at;
@@ -300,11 +223,12 @@ static int read_suppression(struct reader *r, const char *at, const char *end, s
         r->suppression_bytes += size;
     }
     free(line);
-    return failed ? out_of_memory(r, f) : 0;
+    return failed ? im_heaptrack_out_of_memory(r, f) : 0;
 }
 
 /* Facts of the process come before everything else. Returns 1 when the line is one. */
-static int read_fact(struct reader *r, const char *line, const char *end, struct failure *f) {
+static int read_fact(struct im_heaptrack_reader *r, const char *line, const char *end,
+                     struct failure *f) {
     const char *at = line[0] != '\0' && line[1] == ' ' ? line + 2 : end;
     switch (line[0]) {
     case '\0':
@@ -319,7 +243,7 @@ static int read_fact(struct reader *r, const char *line, const char *end, struct
         return read_executable(r, at, end, f) == 0 ? 1 : -1;
     case 'X':
         im_words_release(&r->command);
-        return im_words_init(&r->command, at) == 0 ? 1 : out_of_memory(r, f);
+        return im_words_init(&r->command, at) == 0 ? 1 : im_heaptrack_out_of_memory(r, f);
     case 'I':
         if (im_take_hex(&at, &r->page_size) != 0 || r->page_size > 1u << 30) r->page_size = 0;
         return 1;
@@ -328,7 +252,8 @@ static int read_fact(struct reader *r, const char *line, const char *end, struct
     }
 }
 
-static int read_line(struct reader *r, const char *line, size_t length, struct failure *f) {
+static int read_line(struct im_heaptrack_reader *r, const char *line, size_t length,
+                     struct failure *f) {
     const char *end = line + length;
     int fact = read_fact(r, line, end, f);
     if (fact != 0) return fact < 0 ? -1 : 0;
@@ -347,21 +272,17 @@ static int read_line(struct reader *r, const char *line, size_t length, struct f
     case 't':
         return read_trace(r, at, f);
     case 'a':
-        return read_kind_of_block(r, at, f);
     case '+':
-        return read_allocation(r, at, f);
     case '-':
-        return read_free(r, at, f);
     case 'c':
-        return read_time(r, at, f);
     case 'R':
-        return read_rss(r, at, f);
+        return im_heaptrack_event(r, line[0], at, f);
     default:
         return im_input_bad_line(r->in, f, "heaptrack has no lines that begin so");
     }
 }
 
-static void release(struct reader *r) {
+static void release(struct im_heaptrack_reader *r) {
     for (size_t i = 0; i < r->string_count; i++)
         free(r->strings[i]);
     free(r->strings);
@@ -375,7 +296,7 @@ static void release(struct reader *r) {
 }
 
 static int read_heaptrack(struct im_input *in, const char *path, struct failure *f) {
-    struct reader r = {.in = in, .path = path};
+    struct im_heaptrack_reader r = {.in = in, .path = path};
     char *line;
     size_t length;
     int more, failed = 0;
