@@ -3,10 +3,11 @@
  * asks here.
  *
  * Nouns:
- *   range    the ticks from <= t < to; where a bound is the moment of a mark, which lies between
- * two events, the events behind the one and up to the other A        the moment `alive_tick`: the
- * end of the range, or any other moment before or after it; likewise passing  a block passes when
- * its thread, its size and its lifetime are asked about
+ *   range    the ticks from <= t < to
+ *   A        the moment `alive_tick`: the end of the range, or any other moment
+ *   passing  a block passes when its thread, its size and its lifetime are asked about
+ *
+ * A bound of the range, and A, may also be the moment of a mark, which lies between two events.
  *
  * What the costs mean; every one counts passing blocks only:
  *   allocated, calls   blocks born in the range

@@ -23,8 +23,13 @@ static int ask(struct recording_answer *a, struct rec_file *r, struct failure *f
 int recording_answer_prepare(struct recording_answer *a, struct rec_file *r,
                              const struct question_options *o, struct failure *f) {
     memset(a, 0, sizeof *a);
-    if (recording_suppressions_read(&a->suppressions, r, o, f) != 0) return -1;
-    return report_question_init(&a->question, r, o, f);
+    if (recording_suppressions_read(&a->suppressions, r, o, f) != 0) {
+        recording_answer_release(a);
+        return -1;
+    }
+    if (report_question_init(&a->question, r, o, f) == 0) return 0;
+    recording_answer_release(a);
+    return -1;
 }
 
 int recording_answer_get(struct recording_answer *a, struct rec_file *r,

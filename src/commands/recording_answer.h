@@ -21,6 +21,7 @@ struct recording_answer {
     struct an_profile profile; /* without suppressed leaks */
 };
 
+/* On failure the answer is released. */
 int recording_answer_prepare(struct recording_answer *a, struct rec_file *r,
                              const struct question_options *o, struct failure *f);
 /* Tells on a terminal how far it is. */
