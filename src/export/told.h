@@ -17,7 +17,7 @@ void ex_text_suppressed(FILE *out, const struct ex_report *r, const struct ex_st
 void ex_json_marks(struct ex_json *j, const struct ex_report *r, size_t most);
 /* "suppressed"; needs no profile. */
 void ex_json_suppressed(struct ex_json *j, const struct ex_report *r);
-/* These two and "forbidden". */
+/* "suppressed", all "marks", and "forbidden". */
 int ex_json_told(struct ex_json *j, const struct ex_report *r, struct failure *f);
 
 #endif
