@@ -83,13 +83,14 @@ static int by_peak(const void *a, const void *b) {
 
 /* The largest process is the one a person asks about: a wrapper script's own heap seldom is. */
 static void result_print(struct recorder_result *r, const struct run_options *o) {
+    if (r->count == 0) return;
     qsort(r->processes, r->count, sizeof *r->processes, by_peak);
     for (size_t i = 0; i < r->count; i++) {
         const struct recorded_process *p = &r->processes[i];
         if (p->failure.text[0] != '\0')
             fprintf(stderr, "heapwise: %s: %s\n", p->path, p->failure.text);
     }
-    if (o->quiet || r->count == 0) return;
+    if (o->quiet) return;
     char bytes[32];
     size_text(bytes, sizeof bytes, r->processes[0].file_bytes);
     if (r->count == 1) {
