@@ -140,7 +140,8 @@ def test_the_server_is_gone():
 
 @limit(180)
 def test_a_file_says_what_it_can_answer():
-    made = run(HEAPWISE, "html", formula("formula"), "-o", "mail.html")
+    long_enough = record(target("named_moments")).main  # for ranges between its moments
+    made = run(HEAPWISE, "html", long_enough, "-o", "mail.html")
     check(made.status == 0, f"heapwise html: {made.stderr}")
     page = pathlib.Path("mail.html")
     packed = re.search(r'id="api/recordings"[^>]*>([^<]*)<', page.read_text()).group(1)
