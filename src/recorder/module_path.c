@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Asks the process's memory map, while the module is there; else its first directory is the best
- * guess. See module_path.h. */
+ * guess. Another module may stand in its place by now, so the file's name must be the same. See
+ * module_path.h. */
 #include "recorder/module_path.h"
 
 #include <inttypes.h>
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *mapped_at(pid_t pid, uint64_t address) {
+/* A new string; NULL when there is no file of that name at `address`. */
+static char *mapped_at(pid_t pid, uint64_t address, const char *file_name) {
     char name[64], *line = NULL, *found = NULL;
     size_t capacity = 0;
     snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
@@ -17,7 +19,9 @@ static char *mapped_at(pid_t pid, uint64_t address) {
         uint64_t start, end;
         const char *path = strchr(line, '/');
         if (path == NULL || sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) != 2) continue;
-        if (address >= start && address < end) found = strndup(path, strcspn(path, "\n"));
+        line[strcspn(line, "\n")] = '\0';
+        if (address >= start && address < end && strcmp(strrchr(path, '/') + 1, file_name) == 0)
+            found = strdup(path);
     }
     free(line);
     if (file != NULL) fclose(file);
@@ -26,7 +30,7 @@ static char *mapped_at(pid_t pid, uint64_t address) {
 
 char *module_path_absolute(const char *path, pid_t pid, uint64_t start, const char *directory) {
     if (path[0] == '/' || strchr(path, '/') == NULL) return NULL;
-    char *absolute = mapped_at(pid, start);
+    char *absolute = mapped_at(pid, start, strrchr(path, '/') + 1);
     if (absolute != NULL) return absolute;
     while (strncmp(path, "./", 2) == 0)
         path += 2;
