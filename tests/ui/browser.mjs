@@ -101,7 +101,9 @@ export async function openView(page, title) {
 /** Waits until nothing is being asked or drawn. */
 export async function settled(page) {
   await page.waitForFunction(
-    () => document.querySelector('.spinner, .waiting') === null && document.querySelector('main.view > div')?.childElementCount > 0,
+    () =>
+      document.querySelector('.spinner, .waiting, main.view[aria-busy=true]') === null &&
+      document.querySelector('main.view > div')?.childElementCount > 0,
   );
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30))));
 }

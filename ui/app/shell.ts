@@ -205,10 +205,10 @@ export class Shell implements App {
   private async draw(): Promise<void> {
     const { view, host } = this.open!;
     const turn = ++this.shown;
+    this.main.setAttribute('aria-busy', 'true');
     const late = setTimeout(() => {
       if (turn !== this.shown) return;
       host.classList.add('waiting');
-      this.main.setAttribute('aria-busy', 'true');
       if (host.childElementCount === 0) host.append(loading('Asking…'));
     }, SPINNER_AFTER);
     try {
