@@ -151,7 +151,8 @@ def measure_view(heapwise, out, runs, note):
     for name, events, file in make_recordings(heapwise, out, note):
         answers = measure_answers(heapwise, file, runs)
         page = measure_page(heapwise, file, runs, note)
-        note(f"view {name}: {answers} {page}")
+        note(f"view {name}: a range {answers['range'] * 1e3:.0f} ms, over time {answers['over time'] * 1e3:.0f} ms" +
+             ("" if page is None else f", the page {page['picture']:.0f} ms"))
         found.append((name, events, file.stat().st_size, answers, page))
     return found, html_size(heapwise, out / "view-clang.heapwise", out)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from recording_bits import GOLDEN, M32, M64, Bytes, Damaged, Decisions, hashed, need, unzigzag
+from recording_bits import EVEN, GOLDEN, M32, M64, Bytes, Damaged, Decisions, hashed, need, unzigzag
 
 KINDS = ("end process modules nodes threads events snapshot node_totals live_blocks strings symbols "
          "summary timeline index source marks").split()
@@ -228,7 +228,8 @@ class Events:
         d, p, tried, first = self.steps, self.p, [], self.first_model
         searches = a.search, b.search
         for which in range(3 if first else 6):
-            block = self.neighbour(which)
+            worth = first or p.get(("neighbour", searches, which), EVEN) >= 512
+            block = self.neighbour(which) if worth else None
             if block is not None and block not in tried and d.take(p, ("neighbour", searches, which)):
                 if not first:
                     a.search = b.search = which + 1

@@ -5,6 +5,7 @@
 M64 = (1 << 64) - 1
 M32 = (1 << 32) - 1
 GOLDEN = 0x9E3779B97F4A7C15
+EVEN = 32768  # every probability at first
 
 
 class Damaged(Exception):
@@ -63,7 +64,7 @@ class Decisions:
         self.code, self.range = int.from_bytes(data[:8], "big"), M64
 
     def take(self, table, key):
-        p, width = table.get(key, 32768), self.range
+        p, width = table.get(key, EVEN), self.range
         bound = (width >> 16) * p
         yes = self.code < bound
         if yes:

@@ -74,7 +74,7 @@ static uint64_t get_block(struct rec_event_decoder *x, struct rec_entry *a, stru
     uint16_t *likely = m->p.neighbour[a->search][told_before];
     uint64_t tried[REC_NEIGHBOURS];
     for (unsigned i = 0; i < REC_NEIGHBOURS; i++) {
-        tried[i] = rec_search_neighbour(m, i);
+        tried[i] = rec_search_try(m, i, likely[i]);
         if (rec_search_is_new(tried, i) && rec_range_get(&x->steps, &likely[i])) {
             rec_search_learn(a, b, i + 1);
             return tried[i];

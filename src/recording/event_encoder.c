@@ -37,7 +37,7 @@ static void put_block(struct rec_event_encoder *x, struct rec_entry *a, struct r
     uint16_t *likely = m->p.neighbour[a->search][told_before];
     uint64_t tried[REC_NEIGHBOURS];
     for (unsigned i = 0; i < REC_NEIGHBOURS; i++) {
-        tried[i] = rec_search_neighbour(m, i);
+        tried[i] = rec_search_try(m, i, likely[i]);
         if (!rec_search_is_new(tried, i)) continue;
         rec_range_put(e, &likely[i], tried[i] == block);
         if (tried[i] == block) {

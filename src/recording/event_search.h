@@ -37,6 +37,16 @@ static inline uint64_t rec_search_neighbour(const struct rec_event_model *m, uns
     return UINT64_MAX;
 }
 
+/* Below this probability a neighbour is not looked for any more, in this chunk and after ends that
+ * were told like the last two: looking costs more than it saves where blocks end at random. */
+#define REC_NEIGHBOUR_WORTH 512
+
+/* The neighbour that is tried with this probability, in the second model. */
+static inline uint64_t rec_search_try(const struct rec_event_model *m, unsigned which,
+                                      uint16_t probability) {
+    return probability < REC_NEIGHBOUR_WORTH ? UINT64_MAX : rec_search_neighbour(m, which);
+}
+
 /* Whether the i-th neighbour is there, and none of those before it. */
 static inline int rec_search_is_new(const uint64_t *tried, unsigned i) {
     for (unsigned k = 0; k < i; k++)
