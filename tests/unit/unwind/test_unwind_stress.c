@@ -21,6 +21,20 @@ static uint32_t next_random(void) {
 
 static volatile int sink;
 
+/* Timer signals, `storm_microseconds` after one another, 0: none. The timer goes off once, and is
+ * wound up again by the handler, up to STORM_LEVELS handlers deep, else by the program: a timer
+ * that repeats would fill the small stacks here when the machine is slower than it is. */
+enum { STORM_LEVELS = 4 };
+static volatile int storm_microseconds, storm_is_wound, storm_level;
+static void wind_up(void) {
+    storm_is_wound = 1;
+    struct itimerval once = {.it_value.tv_usec = storm_microseconds};
+    setitimer(ITIMER_REAL, &once, NULL);
+}
+static void keep_storm(void) {
+    if (storm_microseconds != 0 && !storm_is_wound) wind_up();
+}
+
 /* Mutually recursive functions with frames of several kinds, calling each other as `choices` says.
  */
 typedef int function(uint32_t choices, int depth);
@@ -68,8 +82,10 @@ __attribute__((noinline)) static int with_frame_pointer(uint32_t choices, int de
 }
 
 static void plain(int count) {
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        keep_storm();
         sink += go(next_random(), (int)(next_random() % 40));
+    }
 }
 
 /* The same frames at the same places, called from two places far out: only the outermost word
@@ -116,6 +132,7 @@ __attribute__((noinline)) static void dive_and_jump(uint32_t choices, int depth)
 }
 static void jumps(int count) {
     for (volatile int i = 0; i < count; i++) {
+        keep_storm();
         if (setjmp(jump) == 0) dive_and_jump(next_random(), (int)(next_random() % 20));
         hook_capture();
     }
@@ -172,6 +189,7 @@ static void switches(int count) {
     for (int i = 0; i < COROUTINES; i++)
         coroutine_make(i);
     for (int i = 0; i < count; i++) {
+        keep_storm();
         int number = (int)(next_random() % COROUTINES);
         struct coroutine *c = &coroutines[number];
         swapcontext(&scheduler, &c->context);
@@ -190,8 +208,11 @@ static volatile long signals;
 static void on_alarm(int number) {
     (void)number;
     signals++;
+    storm_is_wound = 0;
+    if (++storm_level < STORM_LEVELS) wind_up();
     hook_capture();
     if (signals % 4 == 0) raise(SIGUSR1);
+    storm_level--;
 }
 static void on_user(int number) {
     (void)number;
@@ -207,8 +228,8 @@ static void use_alternate_stack(void) {
     CHECK(sigaltstack(&alternate, NULL) == 0);
 }
 static void storm(int microseconds) {
-    struct itimerval timer = {{0, microseconds}, {0, microseconds}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+    storm_microseconds = microseconds;
+    wind_up();
 }
 
 /* A handler that interrupts a capture, captures itself, and so on: four levels are exact, beyond
