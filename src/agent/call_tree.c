@@ -215,6 +215,15 @@ static uint32_t tree_find(const struct uw_frame *f) {
     return id == 0 ? 0 : tree_enter(f, id);
 }
 
+/* A path is new, so the frames further out may well be: their slots, too, are where nobody has been
+ * lately, and are fetched side by side. */
+static void tree_prefetch(const struct uw_frame *frames, size_t count) {
+    enum { MOST = 16 };
+    uint32_t table = load_acquire(&tree.present);
+    for (size_t i = count; i > 0 && count - i < MOST && frames[i - 1].node == 0; i--)
+        __builtin_prefetch(&tree.tables[table][slot_home(hash_first(&frames[i - 1]), table)], 1);
+}
+
 uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count) {
     (void)unused;
     size_t known = count; /* frames[known - 1] is the innermost one with a node */
@@ -223,6 +232,7 @@ uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count)
         struct uw_frame *f = &frames[known - 1];
         node = f->node != 0 ? f->node : tree_find(f);
         if (node != 0) break;
+        if (known == count) tree_prefetch(frames, count - 1);
         known--;
     }
     if (known > 0) {
