@@ -163,7 +163,8 @@ static inline __attribute__((always_inline)) void ring_free_at(struct agent_thre
     }
 }
 
-static inline void ring_free(struct agent_thread *t, const void *block) {
+static inline __attribute__((always_inline)) void ring_free(struct agent_thread *t,
+                                                              const void *block) {
     ring_free_at(t, block, 0);
 }
 
