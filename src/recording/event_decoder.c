@@ -174,6 +174,13 @@ static const char *take_birth(struct rec_event_decoder *x, struct rec_entry *a, 
     return NULL;
 }
 
+static void take_end(struct rec_event_model *m, struct rec_entry *a, struct rec_entry *b,
+                     struct step s) {
+    struct rec_ending end = rec_model_ending(m, s.value);
+    rec_model_end(m, a, rec_model_mode_of(m, a, &end), b, rec_model_mode_of(m, b, &end), s.step,
+                  &end);
+}
+
 /* A realloc's second step. */
 static const char *take_moved(struct rec_event_decoder *x, uint64_t end_block,
                               struct rec_event *e) {
@@ -240,7 +247,7 @@ static const char *decode(struct rec_event_decoder *x, const struct rec_event_fa
         case REC_STEP_END:
         case REC_STEP_MOVE:
             if (!rec_model_lives(m, s.value)) return "a block ends that does not live";
-            rec_model_end(m, a, b, s.step, s.value);
+            take_end(m, a, b, s);
             e->kind = REC_FREE;
             e->block = s.value;
             if (s.step == REC_STEP_MOVE) wrong = take_moved(x, end_block, e);

@@ -68,53 +68,59 @@ static void put_block(struct rec_event_encoder *x, struct rec_entry *a, struct r
         rec_number_put(e, &m->p.gap, gap);
 }
 
-/* Codes the decisions of one step, and its explicit numbers where no expectation held. `value` is
- * the node of a birth, the block of an end. */
-static void put_step(struct rec_event_encoder *x, struct rec_entry *a, struct rec_entry *b,
-                     unsigned step, uint64_t value, int only_birth) {
+/* Codes whether the entries foresaw the step: each in turn, if it expects anything, unless the
+ * first was right. `a_tells` and `b_tells`: whether they do. Returns whether one did. */
+static inline int put_expected(struct rec_event_encoder *x, const struct rec_entry *a, int a_tells,
+                               const struct rec_entry *b, int b_tells, int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_range_encoder *e = &x->steps;
+    uint16_t *hit = &m->p.long_hit[a->confidence][rec_model_way(a)];
+    if (a_tells) {
+        rec_range_put(e, hit, 1);
+        return 1;
+    }
     struct expectation first = expect(m, a, only_birth);
-    if (first.step != REC_STEP_NONE) {
-        int hit = first.step == step && first.value == value;
-        rec_range_put(e, &m->p.long_hit[a->confidence][rec_model_way(a)], hit);
-        if (hit) return;
+    if (first.step != REC_STEP_NONE) rec_range_put(e, hit, 0);
+    hit = &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)];
+    if (b_tells) {
+        rec_range_put(e, hit, 1);
+        return 1;
     }
     struct expectation second = expect(m, b, only_birth);
-    if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
-    if (second.step != REC_STEP_NONE) {
-        int hit = second.step == step && second.value == value;
-        rec_range_put(
-            e, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)], hit);
-        if (hit) return;
-    }
-    if (!only_birth) {
-        rec_range_put(e, &m->p.is_birth[a->step][b->step], step == REC_STEP_BIRTH);
-        if (step != REC_STEP_BIRTH) {
-            rec_range_put(e, &m->p.is_end[b->step], step == REC_STEP_END);
-            if (step != REC_STEP_END)
-                rec_range_put(e, &m->p.is_move[b->step], step == REC_STEP_MOVE);
-        }
-    }
-    if (step == REC_STEP_RARE) return;
-    if (step == REC_STEP_BIRTH) {
-        int is_new = value > m->top_node;
-        rec_range_put(e, &m->p.is_new[m->last_was_new], is_new);
-        if (is_new)
-            rec_bytes_put_varint(&x->columns[REC_EVENTS_NEW_NODE], value - m->top_node - 1);
-        else
-            rec_bytes_put_varint(&x->columns[REC_EVENTS_NODE],
-                                 rec_zigzag((int64_t)value - m->last_node));
-        return;
-    }
-    put_block(x, a, b, value);
+    if (second.step != REC_STEP_NONE && (second.step != first.step || second.value != first.value))
+        rec_range_put(e, hit, 0);
+    return 0;
 }
 
-static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size, int only_birth) {
+/* Codes which step it is that no entry foresaw. */
+static void put_step(struct rec_event_encoder *x, const struct rec_entry *a,
+                     const struct rec_entry *b, unsigned step) {
     struct rec_event_model *m = &x->model;
-    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
-    put_step(x, a, b, REC_STEP_BIRTH, node, only_birth);
-    struct rec_slot *s = rec_model_birth(m, a, b, node);
+    struct rec_range_encoder *e = &x->steps;
+    rec_range_put(e, &m->p.is_birth[a->step][b->step], step == REC_STEP_BIRTH);
+    if (step == REC_STEP_BIRTH) return;
+    rec_range_put(e, &m->p.is_end[b->step], step == REC_STEP_END);
+    if (step != REC_STEP_END) rec_range_put(e, &m->p.is_move[b->step], step == REC_STEP_MOVE);
+}
+
+/* Codes the node of a birth, which no entry foresaw. */
+static void put_node(struct rec_event_encoder *x, uint32_t node) {
+    struct rec_event_model *m = &x->model;
+    int is_new = node > m->top_node;
+    rec_range_put(&x->steps, &m->p.is_new[m->last_was_new], is_new);
+    if (is_new)
+        rec_bytes_put_varint(&x->columns[REC_EVENTS_NEW_NODE], node - m->top_node - 1);
+    else
+        rec_bytes_put_varint(&x->columns[REC_EVENTS_NODE],
+                             rec_zigzag((int64_t)node - m->last_node));
+}
+
+static inline int tells_birth(const struct rec_entry *t, uint32_t node) {
+    return t->step == REC_STEP_BIRTH && t->node == node;
+}
+
+static inline void put_size(struct rec_event_encoder *x, struct rec_slot *s, uint64_t size) {
+    struct rec_event_model *m = &x->model;
     if (s->size == UINT64_MAX) {
         rec_bytes_put_varint(&x->columns[REC_EVENTS_FIRST_SIZE], size);
         s->size = s->before = size;
@@ -131,15 +137,37 @@ static void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size,
     rec_sizes_learn(entry, s, size);
 }
 
-static void put_end(struct rec_event_encoder *x, unsigned step, uint64_t block) {
+/* `only_birth`: nothing else can come here. */
+static inline void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size,
+                             int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
-    put_step(x, a, b, step, block, 0);
-    rec_model_end(m, a, b, step, block);
+    if (!put_expected(x, a, tells_birth(a, node), b, tells_birth(b, node), only_birth)) {
+        if (!only_birth) put_step(x, a, b, REC_STEP_BIRTH);
+        put_node(x, node);
+    }
+    put_size(x, rec_model_birth(m, a, b, node), size);
+}
+
+static inline void put_end(struct rec_event_encoder *x, unsigned step, uint64_t block) {
+    struct rec_event_model *m = &x->model;
+    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
+    struct rec_ending end = rec_model_ending(m, block);
+    unsigned way_a = rec_model_mode_of(m, a, &end), way_b = rec_model_mode_of(m, b, &end);
+    /* Beyond that its low bits are another's. */
+    int is_near = m->next_block - block <= UINT32_MAX;
+    if (!put_expected(x, a, a->step == step && way_a == a->mode && is_near, b,
+                      b->step == step && way_b == b->mode && is_near, 0)) {
+        put_step(x, a, b, step);
+        put_block(x, a, b, block);
+    }
+    rec_model_end(m, a, way_a, b, way_b, step, &end);
 }
 
 static void put_rare(struct rec_event_encoder *x, enum rec_rare code) {
-    put_step(x, rec_model_long(&x->model), rec_model_short(&x->model), REC_STEP_RARE, 0, 0);
+    struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
+    put_expected(x, a, 0, b, 0, 0);
+    put_step(x, a, b, REC_STEP_RARE);
     rec_bytes_put_u8(&x->columns[REC_EVENTS_RARE], code);
 }
 

@@ -209,46 +209,61 @@ static inline void rec_entry_learn_birth(struct rec_entry *t, uint32_t node) {
     t->confidence = 0;
 }
 
-/* The first mode, the entry's own before the others, in which it would have told the block;
- * REC_MODES if there is none. */
-static inline unsigned rec_model_mode_of(struct rec_event_model *m, const struct rec_entry *t,
-                                         uint64_t block) {
+/* A block that ends, as entries may tell it. */
+struct rec_ending {
+    uint64_t block;
+    /* What an entry's offset is when the mode tells the block. */
+    uint32_t offset[REC_MODE_LISTS];
+    uint32_t local; /* REC_LOCAL_DEAD when it is not of this chunk */
+};
+
+static inline struct rec_ending rec_model_ending(const struct rec_event_model *m, uint64_t block) {
     uint32_t low = (uint32_t)block;
-    uint32_t local = block >= m->first_block ? low - (uint32_t)m->first_block : REC_LOCAL_DEAD;
-    if ((t->mode < REC_MODE_LISTS ? m->base[t->mode] + t->offset[t->mode] == low
-                                  : rec_model_listed(m, t->node, t->mode) == local))
-        return t->mode;
-    for (unsigned mode = 0; mode < REC_MODE_LISTS; mode++)
-        if (m->base[mode] + t->offset[mode] == low) return mode;
+    return (struct rec_ending){
+        .block = block,
+        .offset = {low - m->base[REC_MODE_GAP], low - m->base[REC_MODE_AGE], low},
+        .local = block >= m->first_block ? low - (uint32_t)m->first_block : REC_LOCAL_DEAD};
+}
+
+/* The first mode, the entry's own before the others, in which it would have told the block;
+ * REC_MODES if there is none. Without branches up to the lists: which mode it is, is no habit. */
+static inline unsigned rec_model_mode_of(struct rec_event_model *m, const struct rec_entry *t,
+                                         const struct rec_ending *end) {
+    unsigned own = t->mode;
+    unsigned ways = (unsigned)(t->offset[0] == end->offset[0]) |
+                    (unsigned)(t->offset[1] == end->offset[1]) << 1 |
+                    (unsigned)(t->offset[2] == end->offset[2]) << 2;
+    if (own >= REC_MODE_LISTS && rec_model_listed(m, t->node, own) == end->local) return own;
+    if (ways != 0) return ways >> own & 1 ? own : (unsigned)__builtin_ctz(ways);
     const struct rec_slot *s = rec_model_slot(m, t->node);
     if (s->node == t->node)
         for (unsigned mode = REC_MODE_LISTS; mode < REC_MODES; mode++)
-            if (s->list[mode - REC_MODE_LISTS] == local) return mode;
+            if (s->list[mode - REC_MODE_LISTS] == end->local) return mode;
     return REC_MODES;
 }
 
-/* `node` is that of the block if it is local, else 0. */
-static inline void rec_entry_learn_end(struct rec_event_model *m, struct rec_entry *t,
-                                       enum rec_step step, uint64_t block, uint32_t node) {
-    uint32_t low = (uint32_t)block;
+/* `mode` is how the entry would have told the block, `node` that of the block if it is local, else
+ * 0. */
+static inline void rec_entry_learn_end(struct rec_entry *t, enum rec_step step,
+                                       const struct rec_ending *end, unsigned mode, uint32_t node) {
+    uint32_t stride = end->offset[REC_MODE_STRIDE] * 2 - t->last;
+    unsigned confidence = 0, told = REC_MODE_GAP;
     if (t->step == step) {
-        unsigned mode = rec_model_mode_of(m, t, block);
-        if (mode == t->mode) {
-            t->confidence += t->confidence < REC_CONFIDENCE_MAX;
-        } else {
-            t->confidence = mode < REC_MODES;
-            if (mode < REC_MODES) t->mode = (uint8_t)mode;
+        confidence = t->confidence + (t->confidence < REC_CONFIDENCE_MAX);
+        told = t->mode;
+        if (mode != told) {
+            confidence = mode < REC_MODES;
+            if (mode < REC_MODES) told = mode;
         }
-    } else {
-        t->step = (uint8_t)step;
-        t->mode = REC_MODE_GAP;
-        t->confidence = 0;
     }
+    t->step = (uint8_t)step;
+    t->mode = (uint8_t)told;
+    t->confidence = (uint8_t)confidence;
     t->node = node;
-    t->offset[REC_MODE_GAP] = low - m->base[REC_MODE_GAP];
-    t->offset[REC_MODE_AGE] = low - m->base[REC_MODE_AGE];
-    t->offset[REC_MODE_STRIDE] = low + (low - t->last);
-    t->last = low;
+    t->offset[REC_MODE_GAP] = end->offset[REC_MODE_GAP];
+    t->offset[REC_MODE_AGE] = end->offset[REC_MODE_AGE];
+    t->offset[REC_MODE_STRIDE] = stride;
+    t->last = end->offset[REC_MODE_STRIDE];
 }
 
 static inline void rec_model_remember(struct rec_event_model *m, uint64_t symbol) {
@@ -278,17 +293,19 @@ static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct
     return s;
 }
 
-/* A block ended. It lives, as far as is known. */
-static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a,
-                                 struct rec_entry *b, enum rec_step step, uint64_t block) {
-    uint64_t kind = step == REC_STEP_MOVE, symbol;
-    int is_local = block >= m->first_block;
-    struct rec_local *l = is_local ? &m->locals[block - m->first_block] : NULL;
+/* A block ended. It lives, as far as is known. `way_a` and `way_b` say how the two entries would
+ * have told it (rec_model_mode_of). */
+static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a, unsigned way_a,
+                                 struct rec_entry *b, unsigned way_b, enum rec_step step,
+                                 const struct rec_ending *end) {
+    uint64_t kind = step == REC_STEP_MOVE, symbol, block = end->block;
+    uint32_t local = end->local;
+    int is_local = local != REC_LOCAL_DEAD;
+    struct rec_local *l = is_local ? &m->locals[local] : NULL;
     uint32_t node = is_local ? l->node : 0;
-    rec_entry_learn_end(m, a, step, block, node);
-    rec_entry_learn_end(m, b, step, block, node);
+    rec_entry_learn_end(a, step, end, way_a, node);
+    rec_entry_learn_end(b, step, end, way_b, node);
     if (is_local) {
-        uint32_t local = (uint32_t)(block - m->first_block);
         struct rec_slot *s = rec_model_slot(m, node);
         if (l->before != REC_NO_LOCAL) m->locals[l->before].after = l->after;
         if (l->after != REC_NO_LOCAL) m->locals[l->after].before = l->before;
