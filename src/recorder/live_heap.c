@@ -11,8 +11,9 @@ enum {
     GIB_LOG2 = 30,
     TOP_ENTRIES = 1 << (48 - GIB_LOG2),
     GIB_ENTRIES = 1 << (GIB_LOG2 - PAGE_LOG2),
-    SMALLEST = 2,           /* log2 of a slab's capacity */
-    LARGEST = PAGE_LOG2,    /* a slot for every byte: pools may have blocks of one */
+    STRETCH = 4096 / sizeof(uint64_t), /* entries in a page of memory */
+    SMALLEST = 2,                      /* log2 of a slab's capacity */
+    LARGEST = PAGE_LOG2,               /* a slot for every byte: pools may have blocks of one */
     PROBES = 8,             /* a slab in which a block lands further from home than this grows */
     ARENA_BYTES = 1 << 20,  /* the first few; then */
     ARENA_LARGE = 16 << 20, /* with huge pages, since large heaps are touched at random */
@@ -29,10 +30,17 @@ struct slot {
 #define KEY_BIG (1ull << 12)
 #define KEY_OFFSET 0xfffull
 
-/* An entry: pointer in bits 47..6 (slabs are 64-aligned), log2 of the capacity in bits 3..0, count in
- * bits 63..48. */
+/* An entry: pointer in bits 47..6 (slabs are 64-aligned), log2 of the capacity in bits 3..0, count
+ * in bits 63..48. */
 #define ENTRY_POINTER (((1ull << 48) - 1) & ~63ull)
 #define ENTRY_ONE (1ull << 48)
+
+struct gib {
+    uint64_t entries[GIB_ENTRIES];
+    /* A bit for each stretch of entries of which one was ever in use: most of a gib is memory that
+     * was never touched, and a look at all of it would cost a page fault each. */
+    uint64_t touched[GIB_ENTRIES / STRETCH / 64];
+};
 
 /* At the start of the memory that slabs are cut from. */
 struct arena {
@@ -45,7 +53,7 @@ struct big_block {
 };
 
 struct live_heap {
-    uint64_t **top;
+    struct gib **top;
     uint64_t count;
     uint64_t top_first, top_last;  /* indices in use lie between these */
     void *free_slabs[LARGEST + 1]; /* singly linked through their first word */
@@ -72,7 +80,7 @@ struct live_heap *live_heap_create(void) {
 void live_heap_destroy(struct live_heap *h) {
     if (h == NULL) return;
     for (uint64_t i = h->top_first; i <= h->top_last; i++)
-        if (h->top[i] != NULL) munmap(h->top[i], GIB_ENTRIES * sizeof **h->top);
+        if (h->top[i] != NULL) munmap(h->top[i], sizeof **h->top);
     munmap(h->top, TOP_ENTRIES * sizeof *h->top);
     while (h->arenas != NULL) {
         struct arena *next = h->arenas->next;
@@ -129,10 +137,10 @@ static inline uint32_t slot_home(uint64_t offset, uint32_t log2) {
     return (uint32_t)(offset >> (PAGE_LOG2 - log2));
 }
 
-static uint64_t *entry_at(struct live_heap *h, uint64_t address) {
-    uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+static struct gib *gib_at(struct live_heap *h, uint64_t address) {
+    struct gib *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
     if (__builtin_expect(gib == NULL, 0)) {
-        gib = mmap(NULL, GIB_ENTRIES * sizeof *gib, PROT_READ | PROT_WRITE,
+        gib = mmap(NULL, sizeof *gib, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (gib == MAP_FAILED) return NULL;
         uint64_t top = address >> GIB_LOG2 & (TOP_ENTRIES - 1);
@@ -140,7 +148,7 @@ static uint64_t *entry_at(struct live_heap *h, uint64_t address) {
         if (top < h->top_first) h->top_first = top;
         if (top > h->top_last) h->top_last = top;
     }
-    return &gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+    return gib;
 }
 
 /* The slot of the block at `offset`, or the free slot where it would go (*distance from home). */
@@ -203,12 +211,15 @@ static inline void slot_read(struct live_heap *h, const struct slot *s, uint64_t
 
 int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block *block,
                   struct live_block *displaced) {
-    uint64_t *entry = entry_at(h, address), offset = address & KEY_OFFSET;
-    if (entry == NULL) return -1;
+    struct gib *gib = gib_at(h, address);
+    if (gib == NULL) return -1;
+    uint64_t offset = address & KEY_OFFSET, page = address >> PAGE_LOG2 & (GIB_ENTRIES - 1);
+    uint64_t *entry = &gib->entries[page];
     if (*entry == 0) {
         struct slot *slab = slab_make(h, SMALLEST);
         if (slab == NULL) return -1;
         *entry = entry_make(slab, SMALLEST, 0);
+        gib->touched[page / STRETCH / 64] |= 1ull << page / STRETCH % 64;
     }
     struct slot *s;
     uint32_t distance = 0;
@@ -249,9 +260,9 @@ static inline void slab_close_gap(struct slot *slab, uint32_t log2, uint32_t at)
 }
 
 int live_heap_take(struct live_heap *h, uint64_t address, struct live_block *block) {
-    uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+    struct gib *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
     if (gib == NULL) return 0;
-    uint64_t *entry = &gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+    uint64_t *entry = &gib->entries[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
     if (*entry == 0) return 0;
     struct slot *slab = entry_slab(*entry);
     uint32_t log2 = entry_log2(*entry), distance;
@@ -270,29 +281,36 @@ int live_heap_take(struct live_heap *h, uint64_t address, struct live_block *blo
 }
 
 void live_heap_prefetch(const struct live_heap *h, uint64_t address) {
-    const uint64_t *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
+    const struct gib *gib = h->top[address >> GIB_LOG2 & (TOP_ENTRIES - 1)];
     if (gib == NULL) return;
-    uint64_t entry = gib[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
+    uint64_t entry = gib->entries[address >> PAGE_LOG2 & (GIB_ENTRIES - 1)];
     if (entry == 0) return;
     __builtin_prefetch(entry_slab(entry) + slot_home(address & KEY_OFFSET, entry_log2(entry)), 1);
 }
 
+static void page_visit(const struct live_heap *h, uint64_t first, uint64_t entry,
+                       live_heap_visitor *visit, void *context) {
+    const struct slot *slab = entry_slab(entry);
+    for (uint32_t i = 0; i < 1u << entry_log2(entry); i++) {
+        if (slab[i].key == 0) continue;
+        uint64_t address = first | (slab[i].key & KEY_OFFSET);
+        struct live_block block = {
+            .number = (slab[i].key >> 13) - 1, .size = slab[i].size, .node = slab[i].node};
+        for (size_t b = 0; (slab[i].key & KEY_BIG) != 0 && b < h->big_count; b++)
+            if (h->big[b].address == address) block.size = h->big[b].size;
+        visit(context, address, &block);
+    }
+}
+
 void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *context) {
     for (uint64_t t = h->top_first; t <= h->top_last; t++) {
-        const uint64_t *gib = h->top[t];
+        const struct gib *gib = h->top[t];
         if (gib == NULL) continue;
         for (uint64_t p = 0; p < GIB_ENTRIES; p++) {
-            if (entry_count(gib[p]) == 0) continue;
-            const struct slot *slab = entry_slab(gib[p]);
-            for (uint32_t i = 0; i < 1u << entry_log2(gib[p]); i++) {
-                if (slab[i].key == 0) continue;
-                uint64_t address = t << GIB_LOG2 | p << PAGE_LOG2 | (slab[i].key & KEY_OFFSET);
-                struct live_block block = {
-                    .number = (slab[i].key >> 13) - 1, .size = slab[i].size, .node = slab[i].node};
-                for (size_t b = 0; (slab[i].key & KEY_BIG) != 0 && b < h->big_count; b++)
-                    if (h->big[b].address == address) block.size = h->big[b].size;
-                visit(context, address, &block);
-            }
+            if (p % STRETCH == 0 && (gib->touched[p / STRETCH / 64] >> p / STRETCH % 64 & 1) == 0)
+                p += STRETCH - 1;
+            else if (entry_count(gib->entries[p]) != 0)
+                page_visit(h, t << GIB_LOG2 | p << PAGE_LOG2, gib->entries[p], visit, context);
         }
     }
 }
