@@ -140,7 +140,7 @@ static int gather_symbols(struct sym_symbol_table *table, struct module_files *f
         if (found >= 0 && sym_mini_debug_open(mini, &files->main) == 0)
             found = sym_symbol_table_add(table, mini, SYM_SYMTAB);
     }
-    return found < 0 ? -1 : sym_symbol_table_finish(table);
+    return found < 0 ? -1 : 0;
 }
 
 static int resolve_by_symbols(struct module_files *files, struct sym_lookup *lookups, size_t count,
@@ -152,6 +152,7 @@ static int resolve_by_symbols(struct module_files *files, struct sym_lookup *loo
     struct sym_symbol_table table = {0};
     struct sym_object mini = SYM_OBJECT_CLOSED;
     int result = gather_symbols(&table, files, &mini);
+    if (result == 0) result = sym_symbol_table_finish(&table, lookups, (uint32_t)count);
     if (result == 0) result = apply_symbols(&table, lookups, count, list);
     sym_symbol_table_release(&table);
     sym_object_close(&mini);

@@ -131,7 +131,45 @@ static int compare(const void *a, const void *b) {
     return -strcmp(x->name, y->name);
 }
 
-int sym_symbol_table_finish(struct sym_symbol_table *table) {
+/* The first lookup whose address is not below `start`. */
+static uint32_t lookup_from(const struct sym_lookup *lookups, uint32_t count, uint64_t start) {
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lookups[middle].address < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Leaves the symbols that decide about an address: those that cover one by their size, and those
+ * that are the last before one, be it as its answer or as the end of a symbol without a size. */
+static int keep_deciding(struct sym_symbol_table *table, const struct sym_lookup *lookups,
+                         uint32_t count) {
+    uint64_t *nearest = calloc((size_t)count + 1, sizeof *nearest); /* the last start before each */
+    if (nearest == NULL) return -1;
+    for (size_t i = 0; i < table->count; i++) {
+        struct sym_symbol *s = &table->symbols[i];
+        s->lookup = lookup_from(lookups, count, s->start);
+        if (nearest[s->lookup] < s->start) nearest[s->lookup] = s->start;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct sym_symbol *s = &table->symbols[i];
+        if (s->lookup < count &&
+            (s->start == nearest[s->lookup] || lookups[s->lookup].address - s->start < s->size))
+            table->symbols[kept++] = *s;
+    }
+    table->count = kept;
+    free(nearest);
+    return 0;
+}
+
+int sym_symbol_table_finish(struct sym_symbol_table *table, const struct sym_lookup *lookups,
+                            uint32_t lookup_count) {
+    if (keep_deciding(table, lookups, lookup_count) != 0) return -1;
     size_t count = table->count;
     struct sym_symbol *symbols = table->symbols;
     table->ranges = malloc((count + 1) * sizeof *table->ranges);

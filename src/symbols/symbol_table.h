@@ -8,6 +8,7 @@
 #ifndef HEAPWISE_SYMBOLS_SYMBOL_TABLE_H
 #define HEAPWISE_SYMBOLS_SYMBOL_TABLE_H
 
+#include "symbols/frame_list.h"
 #include "symbols/object_file.h"
 #include "symbols/range_sweep.h"
 
@@ -16,6 +17,7 @@ struct sym_symbol {
     uint64_t section_end; /* of the executable section that holds it */
     const char *name;     /* in the object it was read from */
     uint32_t rank;        /* of several with one start the greatest is the best name */
+    uint32_t lookup;      /* the first that is asked for at or behind its start */
 };
 
 /* All zero is an empty table. The names live in the objects that were added. */
@@ -33,8 +35,11 @@ enum sym_symbol_section { SYM_SYMTAB, SYM_DYNSYM };
 int sym_symbol_table_add(struct sym_symbol_table *table, const struct sym_object *object,
                          enum sym_symbol_section section);
 
-/* Makes the table ready for a sweep over its ranges; range.id is an index into symbols. */
-int sym_symbol_table_finish(struct sym_symbol_table *table);
+/* Makes the table ready for a sweep over its ranges; range.id is an index into symbols. It is good
+ * for these addresses alone, which ascend: a module has thousands of symbols, and most programs ask
+ * for some tens, so that sorting all would be most of the work. -1: memory is out. */
+int sym_symbol_table_finish(struct sym_symbol_table *table, const struct sym_lookup *lookups,
+                            uint32_t count);
 
 void sym_symbol_table_release(struct sym_symbol_table *table);
 
