@@ -28,10 +28,20 @@ static int listen_at(const char *path, bool abstract, struct failure *f) {
     return fd;
 }
 
+/* Where the socket goes: into memory if possible, since directories on a disk take a millisecond to
+ * come and go. */
+static const char *base_directory(void) {
+    const char *const candidates[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm"};
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
+        if (candidates[i] != NULL && strlen(candidates[i]) <= 32 &&
+            access(candidates[i], W_OK | X_OK) == 0)
+            return candidates[i];
+    return "/tmp";
+}
+
 int listener_open(struct listener *l, struct failure *f) {
-    const char *base = getenv("XDG_RUNTIME_DIR");
+    const char *base = base_directory();
     *l = (struct listener){.path_fd = -1, .abstract_fd = -1};
-    if (base == NULL || strlen(base) > 32 || access(base, W_OK | X_OK) != 0) base = "/tmp";
     snprintf(l->directory, sizeof l->directory, "%s/heapwise-XXXXXX", base);
     if (mkdtemp(l->directory) == NULL)
         return failure_set_errno(f, errno, "cannot make a directory in %s", base);
