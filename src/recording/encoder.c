@@ -153,6 +153,7 @@ void rec_encoder_stop(struct rec_encoder *e) {
     while (e->pooled > 0) free(e->pool[--e->pooled]);
     rec_payload_writer_release(&e->press.payload);
     rec_event_encoder_release(&e->press.events);
+    rec_event_encoder_release(&e->press.ahead);
     pthread_mutex_destroy(&e->lock);
     pthread_cond_destroy(&e->given);
     pthread_cond_destroy(&e->done);

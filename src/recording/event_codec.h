@@ -45,8 +45,9 @@ struct rec_event_facts {
     uint32_t top_node; /* the highest node that events before it name */
 };
 
-/* At most so many records a chunk. */
+/* At most so many records a chunk; from so many on, the model's tables have one size. */
 #define REC_EVENT_CHUNK_RECORDS (1u << 17)
+#define REC_EVENT_FULL_TABLES (1u << 16)
 
 struct rec_event_segment {
     struct rec_event *events;
@@ -58,16 +59,23 @@ struct rec_event_encoder {
     struct rec_event_model model;
     struct rec_bytes columns[REC_EVENTS_COLUMNS];
     struct rec_range_encoder steps, sizes;
+    struct rec_event_facts facts; /* of the chunk as far as it is encoded */
     uint64_t last_unknown;
+    int failed; /* memory ran out */
 };
 void rec_event_encoder_release(struct rec_event_encoder *x);
 
-/* Encodes the events of all segments as one chunk: adds its columns to `p` and fills `facts`, whose
- * first_event, first_block, first_tick, first_thread and top_node the caller has set. Then moves
- * `next` to the facts that the following chunk begins with. 0, or -1 when memory ran out. */
-int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segment *segments,
-                      size_t count, struct rec_event_facts *facts, struct rec_event_facts *next,
-                      struct rec_payload_writer *p);
+/* Begins a chunk of exactly `records` records; of REC_EVENT_FULL_TABLES or more, up to
+ * REC_EVENT_CHUNK_RECORDS, when that is what is given. `first` says in what state: first_event,
+ * first_block, first_tick, first_thread and top_node. */
+void rec_events_begin(struct rec_event_encoder *x, const struct rec_event_facts *first,
+                      uint32_t records);
+/* Encodes the events that follow. */
+void rec_events_put(struct rec_event_encoder *x, struct rec_event_segment segment);
+/* Ends the chunk: adds its columns to `p` and fills `facts`. Then moves `next` to the facts that the
+ * following chunk begins with. 0, or -1 when memory ran out, be it at any of these steps. */
+int rec_events_end(struct rec_event_encoder *x, struct rec_event_facts *facts,
+                   struct rec_event_facts *next, struct rec_payload_writer *p);
 
 /* Reads the head of a payload. Everything in it is checked against what a chunk can hold. */
 int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *facts,

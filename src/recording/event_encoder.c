@@ -178,8 +178,8 @@ static void put_unknown_free(struct rec_event_encoder *x, uint64_t address) {
     x->last_unknown = address;
 }
 
-static void put_event(struct rec_event_encoder *x, const struct rec_event *e,
-                      struct rec_event_facts *facts) {
+static void put_event(struct rec_event_encoder *x, const struct rec_event *e) {
+    struct rec_event_facts *facts = &x->facts;
     struct rec_bytes *rare = &x->columns[REC_EVENTS_RARE];
     switch (e->kind) {
     case REC_ALLOC:
@@ -239,30 +239,36 @@ static void put_head(struct rec_bytes *head, const struct rec_event_facts *facts
     rec_bytes_put_varint(head, facts->top_node);
 }
 
-int rec_events_encode(struct rec_event_encoder *x, const struct rec_event_segment *segments,
-                      size_t count, struct rec_event_facts *facts, struct rec_event_facts *next,
-                      struct rec_payload_writer *p) {
-    uint32_t records = 0;
-    for (size_t i = 0; i < count; i++)
-        records += segments[i].count;
-    facts->last_tick = facts->first_tick;
-    facts->last_thread = facts->first_thread;
-    facts->records = records;
-    facts->events = 0;
+void rec_events_begin(struct rec_event_encoder *x, const struct rec_event_facts *first,
+                      uint32_t records) {
+    uint32_t most = records < REC_EVENT_FULL_TABLES ? records : REC_EVENT_CHUNK_RECORDS;
+    x->facts = *first;
+    x->facts.last_tick = first->first_tick;
+    x->facts.last_thread = first->first_thread;
+    x->facts.records = x->facts.events = 0;
+    x->last_unknown = 0;
     for (int i = 0; i < REC_EVENTS_COLUMNS; i++)
         x->columns[i].length = 0;
-    if (rec_event_model_begin(&x->model, REC_FORM_SECOND, records, records, facts->first_block,
-                              facts->top_node, facts->first_thread) < 0)
-        return -1;
+    x->failed = rec_event_model_begin(&x->model, REC_FORM_SECOND, records, most, first->first_block,
+                                      first->top_node, first->first_thread);
     rec_range_begin(&x->steps, &x->columns[REC_EVENTS_STEPS]);
     rec_range_begin(&x->sizes, &x->columns[REC_EVENTS_SIZES]);
-    x->last_unknown = 0;
-    for (size_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < segments[i].count; k++)
-            put_event(x, &segments[i].events[k], facts);
+}
+
+void rec_events_put(struct rec_event_encoder *x, struct rec_event_segment segment) {
+    if (x->failed) return;
+    x->facts.records += segment.count;
+    for (uint32_t i = 0; i < segment.count; i++)
+        put_event(x, &segment.events[i]);
+}
+
+int rec_events_end(struct rec_event_encoder *x, struct rec_event_facts *facts,
+                   struct rec_event_facts *next, struct rec_payload_writer *p) {
+    if (x->failed) return -1;
     rec_range_end(&x->steps);
     rec_range_end(&x->sizes);
-    facts->births = (uint32_t)(x->model.next_block - facts->first_block);
+    x->facts.births = (uint32_t)(x->model.next_block - x->facts.first_block);
+    *facts = x->facts;
     put_head(&x->columns[REC_EVENTS_HEAD], facts);
     int failed = 0;
     for (int i = REC_EVENTS_HEAD; i < REC_EVENTS_COLUMNS; i++) {

@@ -182,12 +182,35 @@ static void write_marks(struct rec_stream *s, struct rec_payload_writer *p) {
     rec_marks_release(&s->marks);
 }
 
+static void put_segments(struct rec_stream *s, struct rec_press *press,
+                         struct rec_event_encoder *x) {
+    for (size_t i = 0; i < s->segment_count; i++) {
+        rec_events_put(x, s->segments[i]);
+        press->drop(press->owner, s->segments[i]);
+    }
+    s->segment_count = 0;
+}
+
+/* Encodes what waits, if a chunk of so much can be encoded before its length is known. */
+static void encode_ahead(struct rec_stream *s, struct rec_press *press) {
+    if (s->records < REC_EVENT_FULL_TABLES) return;
+    if (!s->is_ahead) {
+        if (press->ahead_of != NULL && press->ahead_of != s) return;
+        press->ahead_of = s;
+        s->is_ahead = 1;
+        rec_events_begin(&press->ahead, &s->next, REC_EVENT_FULL_TABLES);
+    }
+    put_segments(s, press, &press->ahead);
+}
+
 static void write_events(struct rec_stream *s, struct rec_press *press) {
     if (s->records == 0) return;
+    struct rec_event_encoder *x = s->is_ahead ? &press->ahead : &press->events;
     struct rec_event_facts facts = s->next;
+    if (!s->is_ahead) rec_events_begin(x, &s->next, s->records);
+    put_segments(s, press, x);
     rec_payload_begin(&press->payload);
-    int failed = rec_events_encode(&press->events, s->segments, s->segment_count, &facts, &s->next,
-                                   &press->payload);
+    int failed = rec_events_end(x, &facts, &s->next, &press->payload);
     rec_chunk_file_add(&s->file, REC_CHUNK_EVENTS, failed ? NULL : rec_payload_end(&press->payload),
                        &facts);
 }
@@ -195,6 +218,8 @@ static void write_events(struct rec_stream *s, struct rec_press *press) {
 static void drop_events(struct rec_stream *s, struct rec_press *press) {
     for (size_t i = 0; i < s->segment_count; i++) press->drop(press->owner, s->segments[i]);
     s->segment_count = s->records = 0;
+    if (press->ahead_of == s) press->ahead_of = NULL;
+    s->is_ahead = 0;
 }
 
 void rec_stream_cut(struct rec_stream *s, struct rec_press *press) {
@@ -219,4 +244,5 @@ void rec_stream_add_events(struct rec_stream *s, struct rec_press *press,
     }
     s->segments[s->segment_count++] = segment;
     s->records += segment.count;
+    encode_ahead(s, press);
 }

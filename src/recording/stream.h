@@ -19,16 +19,21 @@ struct rec_raw_node {
 struct rec_press {
     struct rec_payload_writer payload;
     struct rec_event_encoder events;
+    /* Encodes one stream's chunk while that still grows, so that little is left to do when the
+     * program ends. */
+    struct rec_event_encoder ahead;
+    struct rec_stream *ahead_of; /* whose; NULL: nobody's */
     void (*drop)(void *owner, struct rec_event_segment segment);
     void *owner;
 };
 
 struct rec_stream {
     struct rec_chunk_file file;
-    /* Events wait here, in the caller's buffers, until they make a chunk. */
+    /* Events wait here, in the caller's buffers, until they make a chunk, or are encoded ahead. */
     struct rec_event_segment *segments;
     size_t segment_count, segment_capacity;
-    uint32_t records;
+    uint32_t records; /* of the next chunk */
+    int is_ahead;     /* some of them are encoded already, by press->ahead */
     struct rec_event_facts next; /* what the next chunk begins with */
     uint32_t snapshots;
     struct rec_node_table nodes;
@@ -51,8 +56,8 @@ void rec_stream_add_nodes(struct rec_stream *s, const struct rec_raw_node *nodes
 void rec_stream_add_module(struct rec_stream *s, const struct rec_module *m);
 void rec_stream_add_marks(struct rec_stream *s, const struct rec_marks_table *marks);
 void rec_stream_set_thread(struct rec_stream *s, uint32_t index, const struct rec_thread *thread);
-/* Keeps the buffer until the next cut, which gives it back through `press->drop`; cuts first when a
- * chunk could not hold it as well. */
+/* Keeps the buffer until its events are encoded, at the next cut or before, and gives it back through
+ * `press->drop`; cuts first when a chunk could not hold it as well. */
 void rec_stream_add_events(struct rec_stream *s, struct rec_press *press,
                            struct rec_event_segment segment);
 /* Writes everything that is not yet in the file. */

@@ -3,18 +3,30 @@
 #include "recording/event_codec.h"
 #include "unit/check.h"
 
-/* Encodes and decodes `count` events as one chunk that begins with `facts`. */
+/* Encodes `count` events as one chunk that begins with `facts`, in pieces of `piece`. */
+static void encode(struct rec_event_encoder *x, struct rec_event *events, uint32_t count,
+                   uint32_t piece, uint32_t records, struct rec_event_facts *facts,
+                   struct rec_payload_writer *p) {
+    struct rec_event_facts next;
+    rec_events_begin(x, facts, records);
+    for (uint32_t done = 0; done < count; done += piece) {
+        uint32_t some = count - done < piece ? count - done : piece;
+        rec_events_put(x, (struct rec_event_segment){events + done, some, some});
+    }
+    rec_payload_begin(p);
+    CHECK(rec_events_end(x, facts, &next, p) == 0);
+}
+
+/* Encodes and decodes them. */
 static size_t check_chunk(struct rec_event *events, uint32_t count, struct rec_event_facts facts) {
     struct rec_event_encoder x;
     struct rec_payload_writer p;
     struct rec_payload payload;
-    struct rec_event_facts next, read;
+    struct rec_event_facts read;
     struct failure f = {""};
     memset(&x, 0, sizeof x);
     CHECK(rec_payload_writer_init(&p) == 0);
-    struct rec_event_segment segment = {events, count, count};
-    rec_payload_begin(&p);
-    CHECK(rec_events_encode(&x, &segment, 1, &facts, &next, &p) == 0);
+    encode(&x, events, count, count, count, &facts, &p);
     const struct rec_bytes *bytes = rec_payload_end(&p);
     CHECK(bytes != NULL);
     CHECK(rec_payload_parse(&payload, bytes->data, bytes->length, REC_EVENTS_COLUMNS, &f) == 0);
@@ -47,15 +59,17 @@ static void check_far_blocks(void) {
     uint64_t next = first;
     for (uint32_t i = 0; i < 600; i++) {
         if (i % 3 == 0)
-            events[i] = (struct rec_event){.kind = REC_ALLOC, .block = next++, .node = i,
-                                           .size = (uint64_t)1 << (i % 48)};
+            events[i] = (struct rec_event){
+                .kind = REC_ALLOC, .block = next++, .node = i, .size = (uint64_t)1 << (i % 48)};
         else if (i % 3 == 1)
             events[i] = (struct rec_event){.kind = REC_FREE, .block = first - 1 - i / 3 * step};
         else /* as far from the one before, but by one more than 2^32 */
             events[i] = (struct rec_event){.kind = REC_FREE, .block = 5 + i};
     }
-    check_chunk(events, 600, (struct rec_event_facts){.first_event = first * 2, .first_block = first,
-                                                      .first_tick = 7, .first_thread = 300});
+    check_chunk(
+        events, 600,
+        (struct rec_event_facts){
+            .first_event = first * 2, .first_block = first, .first_tick = 7, .first_thread = 300});
 }
 
 static void check_limits(void) {
@@ -89,14 +103,12 @@ static void check_mistakes(void) {
     struct rec_event_encoder x;
     struct rec_payload_writer p;
     struct rec_payload payload;
-    struct rec_event_facts facts = {0}, next;
+    struct rec_event_facts facts = {0};
     struct rec_event back[5];
     struct failure f;
     memset(&x, 0, sizeof x);
     CHECK(rec_payload_writer_init(&p) == 0);
-    rec_payload_begin(&p);
-    struct rec_event_segment segment = {events, 5, 5};
-    CHECK(rec_events_encode(&x, &segment, 1, &facts, &next, &p) == 0);
+    encode(&x, events, 5, 5, 5, &facts, &p);
     const struct rec_bytes *bytes = rec_payload_end(&p);
     CHECK(rec_payload_parse(&payload, bytes->data, bytes->length, REC_EVENTS_COLUMNS, &f) == 0);
     struct rec_event_decoder d;
@@ -119,8 +131,8 @@ static void check_repetition(void) {
     uint64_t next = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (i % 10 < 5)
-            events[i] = (struct rec_event){.kind = REC_ALLOC, .block = next++, .size = 16 * (i % 10),
-                                           .node = 40 + i % 10};
+            events[i] = (struct rec_event){
+                .kind = REC_ALLOC, .block = next++, .size = 16 * (i % 10), .node = 40 + i % 10};
         else
             events[i] = (struct rec_event){.kind = REC_FREE, .block = next - 1 - (i % 10 - 5)};
     }
@@ -128,9 +140,9 @@ static void check_repetition(void) {
     free(events);
 }
 
-/* How many bytes it takes to end `objects` objects in an order that nothing foretells. Each has three
- * parts that were born one after the other, and a fourth that was born in a later pass; before them,
- * in an earlier chunk if `distant`. */
+/* How many bytes it takes to end `objects` objects in an order that nothing foretells. Each has
+ * three parts that were born one after the other, and a fourth that was born in a later pass;
+ * before them, in an earlier chunk if `distant`. */
 static size_t shuffled_objects(uint32_t objects, int distant) {
     uint32_t births = objects * 4, count = 0;
     struct rec_event *events = calloc((size_t)births * 2, sizeof *events);
@@ -138,8 +150,8 @@ static size_t shuffled_objects(uint32_t objects, int distant) {
     CHECK(events != NULL && order != NULL);
     if (!distant)
         for (uint32_t i = 0; i < births; i++)
-            events[count++] = (struct rec_event){.kind = REC_ALLOC, .block = i, .size = 24,
-                                                 .node = i < objects * 3 ? 1 + i % 3 : 9};
+            events[count++] = (struct rec_event){
+                .kind = REC_ALLOC, .block = i, .size = 24, .node = i < objects * 3 ? 1 + i % 3 : 9};
     for (uint32_t i = 0; i < objects; i++) {
         chance = chance * 1664525 + 1013904223;
         uint32_t at = (uint32_t)((uint64_t)chance * (i + 1) >> 32);
@@ -153,15 +165,15 @@ static size_t shuffled_objects(uint32_t objects, int distant) {
             events[count++] = (struct rec_event){.kind = REC_FREE, .block = parts[k]};
     }
     uint64_t before = distant ? births : 0;
-    size_t bytes = check_chunk(events, count, (struct rec_event_facts){.first_event = before,
-                                                                       .first_block = before});
+    size_t bytes = check_chunk(
+        events, count, (struct rec_event_facts){.first_event = before, .first_block = before});
     free(events);
     free(order);
     return bytes;
 }
 
-/* Of an object's parts the first is a surprise of log2(2000), 11 bits; the map tells where the second
- * is to within a stretch, 9 bits or 10; the others are neighbours of what ended. */
+/* Of an object's parts the first is a surprise of log2(2000), 11 bits; the map tells where the
+ * second is to within a stretch, 9 bits or 10; the others are neighbours of what ended. */
 static void check_shuffled_objects(void) {
     CHECK(shuffled_objects(2000, 0) < 2000 * 30 / 8);
     CHECK(shuffled_objects(2000, 1) < 2000 * 30 / 8);
@@ -173,8 +185,41 @@ static void check_sequence_of_sizes(void) {
     struct rec_event events[12000];
     memset(events, 0, sizeof events);
     for (uint32_t i = 0; i < 12000; i++)
-        events[i] = (struct rec_event){.kind = REC_ALLOC, .block = i, .node = 3, .size = sizes[i % 6]};
+        events[i] =
+            (struct rec_event){.kind = REC_ALLOC, .block = i, .node = 3, .size = sizes[i % 6]};
     CHECK(check_chunk(events, 12000, (struct rec_event_facts){0}) < 300);
+}
+
+/* A chunk that is begun before its length is known is the same to the byte. */
+static void check_ahead(void) {
+    static const uint32_t counts[] = {REC_EVENT_FULL_TABLES, REC_EVENT_FULL_TABLES + 1, 100000,
+                                      REC_EVENT_CHUNK_RECORDS};
+    struct rec_event *events = calloc(REC_EVENT_CHUNK_RECORDS, sizeof *events);
+    uint32_t chance = 1;
+    CHECK(events != NULL);
+    for (uint32_t i = 0; i < REC_EVENT_CHUNK_RECORDS; i++) {
+        chance = chance * 1664525 + 1013904223;
+        events[i] = (struct rec_event){
+            .kind = REC_ALLOC, .block = i, .size = chance >> 22, .node = 1 + (chance >> 10) % 5000};
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct rec_event_encoder x;
+        struct rec_payload_writer known, ahead;
+        struct rec_event_facts facts[2] = {{0}, {0}};
+        memset(&x, 0, sizeof x);
+        CHECK(rec_payload_writer_init(&known) == 0 && rec_payload_writer_init(&ahead) == 0);
+        encode(&x, events, counts[i], counts[i], counts[i], &facts[0], &known);
+        encode(&x, events, counts[i], 16384, REC_EVENT_FULL_TABLES, &facts[1], &ahead);
+        CHECK(memcmp(&facts[0], &facts[1], sizeof facts[0]) == 0);
+        const struct rec_bytes *a = rec_payload_end(&known), *b = rec_payload_end(&ahead);
+        CHECK(a != NULL && b != NULL);
+        CHECK_EQ_U64(b->length, a->length);
+        CHECK(memcmp(a->data, b->data, a->length) == 0);
+        rec_payload_writer_release(&known);
+        rec_payload_writer_release(&ahead);
+        rec_event_encoder_release(&x);
+    }
+    free(events);
 }
 
 int main(void) {
@@ -184,5 +229,6 @@ int main(void) {
     check_limits();
     check_mistakes();
     check_repetition();
+    check_ahead();
     return 0;
 }
