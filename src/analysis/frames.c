@@ -185,5 +185,6 @@ void an_frames_release(struct an_frames *t) {
     free(t->frames);
     free(t->first);
     free(t->ids);
+    free(t->hidden);
     memset(t, 0, sizeof *t);
 }
