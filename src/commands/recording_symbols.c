@@ -2,6 +2,7 @@
  * Names for a recording's addresses. See recording_symbols.h. */
 #include "commands/recording_symbols.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "commands/progress.h"
@@ -39,6 +40,8 @@ static int resolve_symbols(struct rec_file *r, const struct rec_address *address
     int failed = sym_resolve(&result, modules, module_count, addresses, count, &options, f);
     progress_end(&progress);
     if (failed) return -1;
+    if (result.broken_module != NULL)
+        fprintf(stderr, "heapwise: " SYM_BROKEN_MODULE "\n", result.broken_module);
     failed = rec_set_symbols(r, result.first, result.frames, result.address_count, f);
     sym_result_release(&result);
     return failed;

@@ -84,6 +84,8 @@ static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
             failure_set(&t->failure, "the symbols could not be resolved: %s", f.text);
         return;
     }
+    if (result.broken_module != NULL && t->failure.text[0] == '\0')
+        failure_set(&t->failure, SYM_BROKEN_MODULE, result.broken_module);
     rec_writer_symbols(t->writer, result.first, result.frames, result.address_count);
     sym_result_release(&result);
 }

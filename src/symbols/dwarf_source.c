@@ -8,22 +8,11 @@
 #include <string.h>
 
 #include "symbols/debug_file.h"
+#include "symbols/dwarf_guard.h"
 
 int sym_dwarf_source_is_in(const struct sym_object *object) {
     return sym_object_has_section(object, ".debug_info") ||
            sym_object_has_section(object, ".zdebug_info");
-}
-
-__thread jmp_buf sym_dwarf_out_of_memory;
-
-static void __attribute__((noreturn)) leave(void) {
-    longjmp(sym_dwarf_out_of_memory, 1);
-}
-
-static Dwarf *handle_of(const struct sym_object *object) {
-    Dwarf *dwarf = dwarf_begin_elf(object->elf, DWARF_C_READ, NULL);
-    if (dwarf != NULL) dwarf_new_oom_handler(dwarf, leave);
-    return dwarf;
 }
 
 static int open_alternate_path(struct sym_object *object, const char *path,
@@ -50,7 +39,7 @@ static void open_alternate(struct sym_dwarf_source *source, const struct sym_opt
         int size = snprintf(path, sizeof path, "%.*s%s", folder, folder > 0 ? base : "", name);
         if (size >= (int)sizeof path || open_alternate_path(object, path, id) != 0) return;
     }
-    if (object->elf != NULL) source->alternate = handle_of(object);
+    if (object->elf != NULL) source->alternate = sym_guard_dwarf(object->elf);
 }
 
 int sym_dwarf_source_open(struct sym_dwarf_source *source, const struct sym_object *object,
@@ -58,7 +47,7 @@ int sym_dwarf_source_open(struct sym_dwarf_source *source, const struct sym_obje
     memset(source, 0, sizeof *source);
     source->object = object;
     source->alternate_object = SYM_OBJECT_CLOSED;
-    source->dwarf = handle_of(object);
+    source->dwarf = sym_guard_dwarf(object->elf);
     if (source->dwarf == NULL) return -1;
     open_alternate(source, options);
     if (source->alternate != NULL) dwarf_setalt(source->dwarf, source->alternate);
@@ -69,10 +58,10 @@ int sym_dwarf_source_reopen(struct sym_dwarf_source *source) {
     if (source->dwarf != NULL) dwarf_end(source->dwarf);
     if (source->alternate != NULL) dwarf_end(source->alternate);
     source->alternate = NULL;
-    source->dwarf = handle_of(source->object);
+    source->dwarf = sym_guard_dwarf(source->object->elf);
     if (source->dwarf == NULL) return -1;
     if (source->alternate_object.elf != NULL) {
-        source->alternate = handle_of(&source->alternate_object);
+        source->alternate = sym_guard_dwarf(source->alternate_object.elf);
         if (source->alternate != NULL) dwarf_setalt(source->dwarf, source->alternate);
     }
     return 0;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The DWARF of one module: libdw's handle on it, with its dwz alternate file when it has one. */
+ * The DWARF of one module: libdw's handle on it, with its dwz alternate file when it has one. All
+ * that is done with it is guarded work (dwarf_guard.h); where that is left, the source must not
+ * even be closed. */
 #ifndef HEAPWISE_SYMBOLS_DWARF_SOURCE_H
 #define HEAPWISE_SYMBOLS_DWARF_SOURCE_H
 
 #include <elfutils/libdw.h>
-#include <setjmp.h>
 
 #include "symbols/object_file.h"
 #include "symbols/symbols.h"
@@ -15,11 +16,6 @@ struct sym_dwarf_source {
     struct sym_object alternate_object;
     Dwarf *alternate;
 };
-
-/* libdw would end the process when memory is out. Instead it comes back here, in the thread that asked
- * it: set it before sym_dwarf_source_open. Afterwards the source must not even be closed; what it holds
- * is lost. */
-extern __thread jmp_buf sym_dwarf_out_of_memory;
 
 /* Whether the object has DWARF of its own, so that no other file need be sought. */
 int sym_dwarf_source_is_in(const struct sym_object *object);

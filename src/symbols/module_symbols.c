@@ -7,6 +7,7 @@
 
 #include "symbols/debug_file.h"
 #include "symbols/dwarf_frames.h"
+#include "symbols/dwarf_guard.h"
 #include "symbols/dwarf_source.h"
 #include "symbols/mini_debug.h"
 #include "symbols/symbol_table.h"
@@ -68,8 +69,8 @@ static int files_open(struct module_files *files, const struct rec_module *modul
 
 /* glibc's and musl's libraries, by file name. */
 static int is_c_library(const char *path) {
-    static const char *const names[] = {"libc.so.",  "libc-2.",    "libm.so.",  "libpthread.so.",
-                                        "ld-linux-", "ld-2.",      "ld-musl-",  "libdl.so.",
+    static const char *const names[] = {"libc.so.",  "libc-2.",     "libm.so.", "libpthread.so.",
+                                        "ld-linux-", "ld-2.",       "ld-musl-", "libdl.so.",
                                         "librt.so.", "libgcc_s.so."};
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
@@ -78,16 +79,29 @@ static int is_c_library(const char *path) {
     return 0;
 }
 
+struct dwarf_work {
+    const struct sym_object *object;
+    struct sym_lookup *lookups;
+    size_t count;
+    const struct sym_options *options;
+    struct sym_frame_list *list;
+};
+
+static int ask_dwarf(void *context) {
+    const struct dwarf_work *work = context;
+    struct sym_dwarf_source source;
+    if (sym_dwarf_source_open(&source, work->object, work->options) != 0) return 0;
+    int result = sym_dwarf_frames(&source, work->lookups, work->count, work->list);
+    sym_dwarf_source_close(&source);
+    return result;
+}
+
 static int resolve_by_dwarf(struct module_files *files, struct sym_lookup *lookups, size_t count,
                             const struct sym_options *options, struct sym_frame_list *list) {
     struct sym_object *object = files->debug.elf != NULL ? &files->debug : &files->main;
-    struct sym_dwarf_source source;
     if (object->elf == NULL || !sym_dwarf_source_is_in(object)) return 0;
-    if (setjmp(sym_dwarf_out_of_memory) != 0) return -1;
-    if (sym_dwarf_source_open(&source, object, options) != 0) return 0;
-    int result = sym_dwarf_frames(&source, lookups, count, list);
-    sym_dwarf_source_close(&source);
-    return result;
+    struct dwarf_work work = {object, lookups, count, options, list};
+    return sym_guard_call(ask_dwarf, &work);
 }
 
 static int is_mangled(const char *name) {
@@ -166,7 +180,9 @@ int sym_module_resolve(const struct rec_module *module, struct sym_lookup *looku
     int result = 0;
     if (options->c_library_lines || !is_c_library(module->path))
         result = resolve_by_dwarf(&files, lookups, count, options, list);
-    if (result == 0) result = resolve_by_symbols(&files, lookups, count, list);
+    int is_broken = result == SYM_GUARD_BROKEN;
+    if (result == 0 || is_broken) result = resolve_by_symbols(&files, lookups, count, list);
+    if (result == 0 && is_broken) result = SYM_MODULE_BROKEN;
     sym_object_close(&files.debug);
     sym_object_close(&files.main);
     return result;

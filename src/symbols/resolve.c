@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "symbols/dwarf_guard.h"
 #include "symbols/frame_list.h"
 #include "symbols/module_symbols.h"
 #include "symbols/perf_map.h"
@@ -33,6 +34,7 @@ struct job {
     /* Under the lock. */
     size_t next_share, done, running;
     int failed;
+    uint32_t broken_module; /* one whose debug information libdw failed on; 0: none */
 };
 
 struct worker {
@@ -89,7 +91,8 @@ static void work(struct worker *worker) {
         worker->counted = 0;
         int result = resolve_share(worker, share);
         pthread_mutex_lock(&job->lock);
-        if (result != 0) job->failed = 1;
+        if (result < 0) job->failed = 1;
+        if (result == SYM_MODULE_BROKEN) job->broken_module = share->module;
         job->done += share->count - worker->counted;
     }
     job->running--;
@@ -249,7 +252,9 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
     int result =
         strings == NULL ? -1 : prepare(&job, modules, module_count, addresses, address_count);
     if (result == 0) {
+        sym_guard_begin();
         run(&job, workers);
+        sym_guard_end();
         result = job.failed ? -1 : assemble(out, &job, workers);
     }
     for (size_t i = 0; strings != NULL && i < WORKERS; i++) {
@@ -261,6 +266,7 @@ int sym_resolve(struct sym_result *out, const struct rec_module *modules, size_t
     free(job.lookups);
     free(job.worker_of);
     free(job.shares);
+    if (result == 0 && job.broken_module != 0) out->broken_module = modules[job.broken_module].path;
     if (result == 0) return 0;
     sym_result_release(out);
     return failure_set(f, "cannot read symbols: memory is out");
