@@ -2,9 +2,10 @@
  * Signals to heapwise, which are meant for the program, and stops: what a shell and a terminal see
  * of heapwise is what they would see of the program alone.
  *
- *   sent by somebody           passed on, unless the program or a child of its sent it: kill(0, …)
- * has reached the program already of the terminal (Ctrl-C)   reaches all of the foreground group by
- * itself of the terminal (Ctrl-Z)   the same; heapwise stops when, and only if, the program did
+ * - One that somebody sent is passed on, unless the program or a child of it did: kill(0, …) has
+ *   reached the program already.
+ * - One of the terminal (Ctrl-C, Ctrl-Z) reaches all of the foreground group by itself. heapwise
+ *   stops when, and only if, the program did.
  *
  * A program that is stopped by SIGSTOP stays so alone: whoever did that meant that process. */
 #include <errno.h>
