@@ -41,19 +41,56 @@ static void limits_restore(void) {
         setrlimit(lifted[i], &limits_before[i]);
 }
 
-/* In the child: never returns. What went wrong goes through `report_fd`. */
-static void become(char *const *command, const char *agent_path, const char *socket_path,
-                   const sigset_t *mask, int report_fd) {
+/* The program's environment: ours, with two variables that are new or replaced. */
+struct environment {
+    char **all, *preload, *socket;
+};
+
+/* `variable` takes the place of one of the same name, or the last one, for which there is room. */
+static void environment_put(char **all, char *variable) {
+    size_t name = strcspn(variable, "=") + 1, at = 0;
+    while (all[at] != NULL && strncmp(all[at], variable, name) != 0)
+        at++;
+    if (all[at] == NULL) all[at + 1] = NULL;
+    all[at] = variable;
+}
+
+static void environment_release(struct environment *e) {
+    free(e->all);
+    free(e->preload);
+    free(e->socket);
+}
+
+/* -1: memory is out. */
+static int environment_init(struct environment *e, const char *agent_path,
+                            const char *socket_path) {
     const char *own = getenv("LD_PRELOAD");
-    char *preload;
-    if (asprintf(&preload, "%s%s%s", agent_path, own != NULL && *own != '\0' ? ":" : "",
-                 own != NULL ? own : "") >= 0) {
-        setenv("LD_PRELOAD", preload, 1);
-        setenv(WIRE_SOCKET_VARIABLE, socket_path, 1);
-        limits_restore();
-        sigprocmask(SIG_SETMASK, mask, NULL);
-        execvp(command[0], command);
+    size_t count = 0;
+    while (environ[count] != NULL)
+        count++;
+    *e = (struct environment){.all = malloc((count + 3) * sizeof *e->all)};
+    if (asprintf(&e->preload, "LD_PRELOAD=%s%s%s", agent_path,
+                 own != NULL && *own != '\0' ? ":" : "", own != NULL ? own : "") < 0)
+        e->preload = NULL;
+    if (asprintf(&e->socket, WIRE_SOCKET_VARIABLE "=%s", socket_path) < 0) e->socket = NULL;
+    if (e->all == NULL || e->preload == NULL || e->socket == NULL) {
+        environment_release(e);
+        return -1;
     }
+    memcpy(e->all, environ, (count + 1) * sizeof *e->all);
+    environment_put(e->all, e->preload);
+    environment_put(e->all, e->socket);
+    return 0;
+}
+
+/* In the child: never returns. What went wrong goes through `report_fd`. Another thread may have
+ * held any lock at the fork, so nothing is called here that takes one; libc's malloc sees to that
+ * itself, those of sanitizers do not. */
+static void become(char *const *command, const struct environment *e, const sigset_t *mask,
+                   int report_fd) {
+    limits_restore();
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    execvpe(command[0], command, e->all);
     int error = errno;
     (void)!write(report_fd, &error, sizeof error);
     _exit(127);
@@ -61,18 +98,24 @@ static void become(char *const *command, const char *agent_path, const char *soc
 
 pid_t launch(char *const *command, const char *agent_path, const char *socket_path,
              const void *mask, int *exit_status, struct failure *f) {
+    struct environment environment;
     int report[2];
     *exit_status = 1;
-    if (pipe2(report, O_CLOEXEC) < 0) return failure_set_errno(f, errno, "cannot make a pipe");
-    pid_t pid = fork();
-    if (pid < 0) {
-        failure_set_errno(f, errno, "cannot start a process");
-        close(report[0]);
-        close(report[1]);
-        return -1;
+    if (environment_init(&environment, agent_path, socket_path) < 0)
+        return failure_set(f, "cannot run %s: out of memory", command[0]);
+    if (pipe2(report, O_CLOEXEC) < 0) {
+        environment_release(&environment);
+        return failure_set_errno(f, errno, "cannot make a pipe");
     }
-    if (pid == 0) become(command, agent_path, socket_path, mask, report[1]);
+    pid_t pid = fork();
+    if (pid == 0) become(command, &environment, mask, report[1]);
+    int fork_error = errno;
+    environment_release(&environment);
     close(report[1]);
+    if (pid < 0) {
+        close(report[0]);
+        return failure_set_errno(f, fork_error, "cannot start a process");
+    }
     int error = 0;
     ssize_t n;
     do
@@ -118,8 +161,8 @@ static int has_loader(int fd) {
     return 0;
 }
 
-/* Whether a program runs with other rights than who starts it: then the loader loads nothing that the
- * environment names. */
+/* Whether a program runs with other rights than who starts it: then the loader loads nothing that
+ * the environment names. */
 static bool gives_rights(const struct stat *s, const char *executable) {
     return ((s->st_mode & S_ISUID) != 0 && s->st_uid != getuid()) ||
            ((s->st_mode & S_ISGID) != 0 && s->st_gid != getgid()) ||
@@ -139,10 +182,11 @@ const char *launch_obstacle(const char *executable, struct failure *f) {
         failure_set(f, "%s is statically linked, so the agent could not be loaded into it",
                     executable);
     else if (gives_rights(&s, executable))
-        failure_set(f,
-                    "%s is set-user-ID or set-group-ID, or has capabilities, so the agent could not "
-                    "be loaded into it; run heapwise as the user that it runs as",
-                    executable);
+        failure_set(
+            f,
+            "%s is set-user-ID or set-group-ID, or has capabilities, so the agent could not "
+            "be loaded into it; run heapwise as the user that it runs as",
+            executable);
     else
         return NULL;
     return f->text;
