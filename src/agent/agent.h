@@ -72,6 +72,12 @@ static inline struct agent_thread *agent_enter(void) {
     return agent_enter_slow();
 }
 
+/* Whether the region is this process's. A child that forked in the middle of a hook, from a signal
+ * handler, ends that hook on memory that is wiped and nobody's (process.c: child_detach). */
+static inline int agent_region_is_own(void) {
+    return agent_guard_page.state == GUARD_HERE;
+}
+
 /* The recorder is gone: nothing is recorded from here on. */
 void agent_turn_off(void);
 

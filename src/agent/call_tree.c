@@ -140,8 +140,7 @@ static uint32_t node_make(uint64_t pc, uint32_t parent) {
 /* Whether the node is whole and its frame is this one. */
 static int node_is_of(uint32_t id, uint64_t pc) {
     const struct wire_region *r = agent_process.region;
-    const struct wire_node *n =
-        (const struct wire_node *)((const char *)r + r->nodes_offset) + id;
+    const struct wire_node *n = (const struct wire_node *)((const char *)r + r->nodes_offset) + id;
     return id != 0 && id < load_relaxed(&r->node_count) && n->parent < id &&
            (n->pc & WIRE_NODE_ADDRESS) == (pc & WIRE_NODE_ADDRESS);
 }
@@ -236,14 +235,14 @@ uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count)
         known--;
     }
     if (known > 0) {
-        INVARIANT(node_is_of(node, frames[known - 1].pc));
+        INVARIANT(node_is_of(node, frames[known - 1].pc) || !agent_region_is_own());
         frames[known - 1].node = node;
     }
     for (; known < count; known++) {
         uint32_t id = node_make(frames[known].pc, node);
         if (id == 0) return 0;
         node = tree_enter(&frames[known], id);
-        INVARIANT(node_is_of(node, frames[known].pc));
+        INVARIANT(node_is_of(node, frames[known].pc) || !agent_region_is_own());
         frames[known].node = node;
     }
     return node;

@@ -21,7 +21,7 @@ static int recorder_gone(void) {
 }
 
 int agent_ring_wait(struct agent_thread *t, uint64_t end) {
-    if (agent_guard_page.state != GUARD_HERE) return -1; /* forked in the middle of a hook */
+    if (!agent_region_is_own()) return -1;
     struct wire_region *r = agent_process.region;
     struct wire_ring *ring = t->ring;
     uint64_t capacity = t->mask + 1;

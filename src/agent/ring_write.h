@@ -14,9 +14,10 @@
 #include "core/invariant.h"
 #include "wire/record.h"
 
-/* Whether all words of a record that has just been reserved are of an earlier lap, unless the recorder
- * has stepped over it by now. */
+/* Whether a record that has just been reserved lies in the ring, and all its words are of an
+ * earlier lap, unless the recorder has stepped over it by now. */
 static inline int ring_is_unwritten(const struct agent_thread *t, uint64_t at, uint32_t count) {
+    if (load_acquire(&t->ring->tail) + t->mask + 1 < at + count) return 0;
     for (uint32_t i = 0; i < count; i++)
         if (((load_relaxed(&t->data[(at + i) & t->mask]) ^ wire_lap(at + i, t->lap_shift)) &
              WIRE_LAP) == 0)
@@ -30,8 +31,7 @@ static inline int ring_reserve(struct agent_thread *t, uint32_t count, uint64_t 
     struct wire_ring *ring = t->ring;
     *at = cpu_add_local(&ring->head, count);
     if (unlikely(*at + count > ring->limit) && agent_ring_wait(t, *at + count) != 0) return 0;
-    INVARIANT(load_acquire(&ring->tail) + t->mask + 1 >= *at + count);
-    INVARIANT(ring_is_unwritten(t, *at, count));
+    INVARIANT(ring_is_unwritten(t, *at, count) || !agent_region_is_own());
     return 1;
 }
 
@@ -117,9 +117,8 @@ void agent_scope_move(struct agent_thread *t, const void *old, const void *block
                       uint32_t node, uint64_t before);
 
 /* In the hook itself, as is ring_free_at: a call less, and nothing to be kept across it. */
-static inline __attribute__((always_inline)) void ring_alloc(struct agent_thread *t,
-                                                             const void *block, size_t size,
-                                                             uint32_t node) {
+static inline __attribute__((always_inline)) void
+ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
     uint64_t at, second = (uint64_t)size << 32 | node;
     int stamps = ring_stamps(t);
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
