@@ -19,6 +19,9 @@ TARGETS = pathlib.Path(os.environ.get("HEAPWISE_TARGETS", BUILD / "tests/targets
 HEAPWISE = str(BUILD / "heapwise")
 SYSTEM_PYTHON = "/usr/bin/python3"
 FSCK_MOST = 1 << 20  # larger recordings are not checked whole by every report
+SANITIZED = os.environ.get("HEAPWISE_SANITIZED") == "1"  # HEAPWISE is built with sanitizers
+# LeakSanitizer, which is in heapwise then, cannot work in a process that somebody traces.
+TRACED = {"ASAN_OPTIONS": "detect_leaks=0"} if SANITIZED else {}
 LONG = os.environ.get("HEAPWISE_LONG") == "1"  # run the long forms of tests that have one
 
 
@@ -38,10 +41,17 @@ def each(*cases):
     return mark
 
 
-def sanitized(function):
-    """The test also runs with the heapwise that is built with sanitizers."""
-    function.sanitized = True
-    return function
+def not_sanitized(why):
+    """The test runs with the plain heapwise alone: it says nothing of the one built with sanitizers."""
+    def mark(function):
+        function.not_sanitized = why
+        return function
+    return mark
+
+
+def sanitized_when_long(why):
+    """The test runs with the heapwise built with sanitizers only where HEAPWISE_LONG=1."""
+    return (lambda function: function) if LONG else not_sanitized(why)
 
 
 def limit(seconds):
@@ -104,6 +114,9 @@ class Result:
 def run(*command, env=None, clean=False, cwd=None, stdin=None, seconds=60, prepare=None):
     """Runs a command to its end; `clean`: with no other environment than `env`."""
     environment = {**({} if clean else os.environ), **(env or {})}
+    if SANITIZED and "LD_PRELOAD" in environment:  # AddressSanitizer wants to come first, unless it is told
+        environment["ASAN_OPTIONS"] = "verify_asan_link_order=0"
+    seconds *= 3 if SANITIZED else 1
     try:
         done = subprocess.run([str(c) for c in command], env=environment, cwd=cwd, input=stdin,
                               stdin=subprocess.DEVNULL if stdin is None else None,

@@ -3,7 +3,7 @@
 
 import glob
 
-from harness import (ROOT, check, each, equal, need, own_agrees, record, run, same_as_alone, skip, target)
+from harness import ROOT, check, each, equal, need, not_sanitized, own_agrees, record, run, same_as_alone, skip, target
 
 LIBRARIES = {"jemalloc": "libjemalloc.so.2", "tcmalloc": "libtcmalloc_minimal.so.4",
              "mimalloc": "libmimalloc.so.2*"}
@@ -16,12 +16,17 @@ def library(name):
     return found[0]
 
 
+WHY = "heapwise itself gets the allocator, too, and has AddressSanitizer's"
+
+
+@not_sanitized(WHY)
 @each("jemalloc", "tcmalloc", "mimalloc")
 def test_preloaded(name):
     recorded = same_as_alone(target("counts"), env={"LD_PRELOAD": library(name)})
     own_agrees(recorded.report(), recorded.json())
 
 
+@not_sanitized(WHY)
 @each("jemalloc", "tcmalloc", "mimalloc")
 def test_preloaded_with_threads(name):
     recorded = record(target("threads"), 4, 5000, env={"LD_PRELOAD": library(name)})

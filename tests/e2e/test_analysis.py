@@ -3,7 +3,7 @@
 them, so that the figures of every moment in a pause, of every range that begins and ends in pauses, and
 of every size are known exactly. targets/grows.c has functions that grow in each way."""
 
-from harness import HEAPWISE, check, equal, each, record, run, sanitized, skip, target
+from harness import HEAPWISE, check, equal, each, record, run, skip, target
 
 COSTS = ("allocations", "allocated_bytes", "temporary", "failed", "leaked_bytes", "leaked_blocks",
          "alive_bytes", "alive_blocks", "freed_bytes", "freed_blocks", "later_bytes", "later_blocks",
@@ -40,7 +40,6 @@ def expect(found, **wanted):
     equal({k: found[k] for k in wanted}, wanted, "the figures")
 
 
-@sanitized
 def test_alive_at_moments():
     m = Moments()
     expect(m.figures("--alive-at", m.before), alive_bytes=0, alive_blocks=0)
@@ -52,7 +51,6 @@ def test_alive_at_moments():
     expect(m.figures(), alive_blocks=13, leaked_blocks=13, later_blocks=0, freed_blocks=14)
 
 
-@sanitized
 def test_ranges():
     m = Moments()
     expect(m.figures("--from", m.first, "--until", m.second), allocations=7, allocated_bytes=7 * 2003,
@@ -64,7 +62,6 @@ def test_ranges():
            later_bytes=4 * 1009 + 5 * 503, leaked_blocks=16)
 
 
-@sanitized
 def test_growth_between_moments():
     m = Moments()
     expect(m.figures("--from", m.before, "--until", m.first, "--alive-at", m.second),
@@ -74,7 +71,6 @@ def test_growth_between_moments():
     expect(m.figures("--from", m.first, "--until", m.second, "--alive-at", m.before), leaked_blocks=0)
 
 
-@sanitized
 def test_sizes():
     m = Moments()
     expect(m.figures("--size", "1009"), allocations=10, leaked_blocks=6, freed_blocks=4,
@@ -142,7 +138,6 @@ def test_times():
         check(m.times[1][0] <= site["first_ms"] <= site["last_ms"] <= m.times[1][1], site)
 
 
-@sanitized
 def test_histogram():
     m = Moments()
     report, _ = m.ask("--histogram")
@@ -155,7 +150,6 @@ def test_histogram():
     check("never freed" in text and "64 B - 127 B" in text, text)
 
 
-@sanitized
 @each("threads", "live_threads")
 def test_thread_table_adds_up(name):
     recorded = record(target(name))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The benchmark runs and fills its tables; its figures are nobody's business here."""
 
-from harness import HEAPWISE, ROOT, SYSTEM_PYTHON, check, equal, limit, need, run
+from harness import HEAPWISE, ROOT, SYSTEM_PYTHON, check, equal, limit, need, not_sanitized, run
 
 
 @limit(120)
@@ -14,6 +14,7 @@ def test_one_program():
         check((word in result.stdout) == (word != "nan"), f"{word!r} in the tables: {result.stdout}")
 
 
+@not_sanitized("does not run heapwise")
 def test_unknown_program():
     result = run(SYSTEM_PYTHON, ROOT / "bench/run", "--keep-results", "--out", "out", "nonsense")
     equal(result.status, 2, "exit status")

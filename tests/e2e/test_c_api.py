@@ -8,8 +8,8 @@ import re
 import shutil
 import sqlite3
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, functions,
-                     limit, need, record, report, run, sanitized, skip, target)
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, functions, limit, need,
+                     not_sanitized, record, report, run, skip, target)
 
 NONE = ("told=0 allocations=0 bytes=0 frees=0 outside=0 freed=0 reallocations=0 failed=0 "
         "live=0/0 peak=0/0 inexact=0")
@@ -28,6 +28,7 @@ def sums(r, top):
                  for k in ("allocations", "allocated_bytes", "leaked_blocks", "leaked_bytes"))
 
 
+@not_sanitized("does not run heapwise")
 @each("c_api", "c_api_static_pie", "c_api_no_pie", "c_api_dlsym")
 def test_alone(name):
     """Without heapwise every function says so, and nothing else happens."""
@@ -45,7 +46,6 @@ def test_static_pie_is_not_under_heapwise():
     equal(recorded.status, 0, "status")
 
 
-@sanitized
 @each("c_api", "c_api_no_pie", "c_api_dlsym")
 def test_pools(name):
     recorded = record(target(name), "pools")
@@ -154,7 +154,6 @@ def test_repair_keeps_what_was_told():
     equal(sums(after, "[pool strings]"), sums(before, "[pool strings]"), "pools")
 
 
-@sanitized
 def test_moments():
     r = record(target("c_api"), "moments").report()
     told = [(m["name"], m["snapshot"]) for m in r["marks"]]
@@ -166,7 +165,6 @@ def test_moments():
     equal(first["tid"], r["threads"][0]["tid"], "thread of the mark")
 
 
-@sanitized
 @each("c_api", "c_api_no_pie")
 def test_scopes(name):
     lines = record(target(name), "scopes").stdout.splitlines()
@@ -181,7 +179,6 @@ def test_scopes_with_threads():
     check(recorded.report()["totals"]["allocations"] >= 4 * 5005, "all is recorded as well")
 
 
-@sanitized
 def test_forbidden_allocations():
     recorded = record(target("c_api"), "forbidden")
     equal(recorded.stdout.splitlines()[1], "left 0 1 0", "the program goes on")

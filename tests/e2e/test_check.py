@@ -5,7 +5,7 @@ import pathlib
 import re
 import xml.etree.ElementTree
 
-from harness import HEAPWISE, check, each, equal, need, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, need, record, run, target
 
 PROGRAM = r"""
 #include <stdlib.h>
@@ -39,7 +39,6 @@ LIMITS = {"max-peak": 2006, "max-peak-blocks": 2, "max-leaked": 2006, "max-leake
           "max-allocated": 2856, "max-allocations": 52, "max-temporary": 50}
 
 
-@sanitized
 def test_limits_are_exact():
     """The very figure is within the budget, one less is not."""
     file = recorded()
@@ -67,7 +66,6 @@ def test_budgets_of_functions():
         held(option, "--max-allocations", most - 1, file, status=1)
 
 
-@sanitized
 def test_budget_file():
     file = recorded()
     good = budgets('# What the program may use.\nmax_peak = "2 KiB"\nmax_allocations = 5_2\n\n'

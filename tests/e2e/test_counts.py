@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Exact counts: what a program counts itself, and what valgrind counts of it."""
 
-from harness import (HEAPWISE, agrees, check, each, equal, record, run, same_as_alone, sanitized,
-                     skip, target, through, valgrind)
+from harness import (HEAPWISE, agrees, check, each, equal, record, run, same_as_alone, skip, target, through,
+                     valgrind)
 
 
-@sanitized
 @each("counts", "counts_no_pie", "counts_bind_now")
 def test_of_the_program_itself(name):
     run = same_as_alone(target(name))
@@ -35,7 +34,6 @@ def test_twice_the_same():
         equal(second["totals"][key], first["totals"][key], key)
 
 
-@sanitized
 def test_sites_add_up():
     r = record(target("counts")).report()
     for key in ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
@@ -43,7 +41,6 @@ def test_sites_add_up():
         equal(sum(s[key] for s in r["sites"]), r["totals"][key], f"sum of the sites' {key}")
 
 
-@sanitized
 def test_peak_and_its_shares():
     run = record(target("peak"))
     truth, r = run.json(), run.report()

@@ -7,7 +7,7 @@ import pathlib
 import re
 import subprocess
 
-from harness import HEAPWISE, ROOT, check, each, equal, need, record, report, run, sanitized
+from harness import HEAPWISE, ROOT, check, each, equal, need, record, report, run
 from test_import_formats import message
 
 BEFORE = r"""
@@ -63,7 +63,6 @@ def stacks(d, key):
     return out
 
 
-@sanitized
 def test_stacks_of_two_builds():
     files = two_builds()
     d = json.loads(diff("--json", "--sort", "leaked", *files))
@@ -183,7 +182,6 @@ def difference(*samples):
         *[(6, text) for text in texts]))
 
 
-@sanitized
 def test_differences_of_pprof():
     """A profile that pprof itself made of two: what is below nothing was there before. With -diff_base both
     are in it whole; with -base the rest alone."""

@@ -5,8 +5,8 @@ import os
 import signal
 import time
 
-from harness import (HEAPWISE, agrees, check, each, equal, limit, own_agrees, record, report, run, same_as_alone,
-                     sanitized, skip, target, through)
+from harness import (HEAPWISE, agrees, check, each, equal, limit, own_agrees, record, report, run,
+                     same_as_alone, skip, target, through)
 from progress import Progress
 
 # Those that leave a process alone, or only stop it, where it has not said otherwise.
@@ -17,7 +17,6 @@ MISTAKES = {"abort": signal.SIGABRT, "null": signal.SIGSEGV, "divides": signal.S
             "breakpoint": signal.SIGTRAP, "beyond_file": signal.SIGBUS, "runs_data": signal.SIGSEGV}
 
 
-@sanitized
 @each("return", "exit", "_exit", "quick_exit", "exit_group")
 def test_of(how):
     run = same_as_alone(target("ends"), how)
@@ -42,7 +41,6 @@ def test_every_fatal_signal():
         agrees(r, run.json())
 
 
-@sanitized
 @each(*MISTAKES)
 def test_mistake(how):
     run, r = ended_by(how, MISTAKES[how])

@@ -6,7 +6,7 @@ import os
 import pathlib
 import re
 
-from harness import HEAPWISE, check, each, equal, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, record, run, target
 
 COSTS = {"peak": "peak_bytes", "leaked": "leaked_bytes", "allocated": "allocated_bytes",
          "calls": "allocations", "temporary": "temporary"}
@@ -36,7 +36,6 @@ def collapsed(text):
     return stacks
 
 
-@sanitized
 @each(*COSTS)
 def test_collapsed(cost):
     run_ = record(target("peak"))
@@ -57,7 +56,6 @@ def test_collapsed_stack_by_stack():
     equal(collapsed(export(run_.main, "collapsed")), wanted, "the stacks at the peak")
 
 
-@sanitized
 def test_same_questions_as_report():
     run_ = record(target("waits"), 300)
     for question in (("--from", "20%", "--until", "70%"), ("--function", "main"),

@@ -8,7 +8,7 @@ import gzip
 import json
 import pathlib
 
-from harness import HEAPWISE, check, each, equal, need, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, need, record, run, target
 from test_export import collapsed, export
 
 
@@ -141,7 +141,6 @@ def retained(events):
     return sum(alive.values())
 
 
-@sanitized
 @each("peak", "counts", "threads")
 def test_sums(name):
     run_ = record(target(name))

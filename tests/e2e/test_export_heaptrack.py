@@ -5,7 +5,7 @@ graphs that it writes are exact, so their sums are compared."""
 import pathlib
 import re
 
-from harness import HEAPWISE, check, each, equal, limit, need, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, limit, need, record, run, target
 from test_export import collapsed, export
 
 COSTS = {"allocations": "allocations", "leaked": "leaked_bytes", "peak": "peak_bytes"}
@@ -26,7 +26,6 @@ def report_sums(report):
     return {cost: report["totals"][key] for cost, key in COSTS.items()}
 
 
-@sanitized
 @each("peak", "counts", "threads", "temporary", "recursion")
 @limit(120)
 def test_sums(name):

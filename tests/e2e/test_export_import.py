@@ -7,7 +7,7 @@ import io
 import json
 import sqlite3
 
-from harness import HEAPWISE, check, each, equal, record, report, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, record, report, run, target
 from test_export import collapsed, export
 from test_export_pprof import profile
 
@@ -23,7 +23,6 @@ FILES = {"pprof": "out.pb.gz", "heaptrack": "heaptrack.out.zst", "massif": "mass
          "collapsed": "out.folded"}
 
 
-@sanitized
 @each(*KEPT)
 def test_round_trip(which):
     run_ = record(target("peak"))

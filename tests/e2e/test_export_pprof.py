@@ -8,7 +8,7 @@ import pathlib
 import re
 import shutil
 
-from harness import ROOT, check, equal, need, record, run, sanitized, skip, target
+from harness import ROOT, check, equal, need, record, run, skip, target
 from test_export import export
 
 SUMS = {"alloc_objects": "allocations", "alloc_space": "allocated_bytes", "inuse_objects": "leaked_blocks",
@@ -83,7 +83,6 @@ def expected_sums(totals):
     return {t: totals[key] for t, key in SUMS.items()}
 
 
-@sanitized
 def test_sums():
     run_ = record(target("peak"))
     p = profile(run_.main)

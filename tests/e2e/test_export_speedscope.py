@@ -5,7 +5,7 @@ import fcntl
 import json
 import shutil
 
-from harness import BUILD, ROOT, check, each, equal, limit, need, record, run, sanitized, skip, target
+from harness import BUILD, ROOT, check, each, equal, limit, need, record, run, skip, target
 from test_export import COSTS, export
 
 
@@ -42,7 +42,6 @@ def walk(profile, frames):
     return stacks
 
 
-@sanitized
 def test_stacks():
     run_ = record(target("peak"))
     exported = json.loads(export(run_.main, "speedscope"))

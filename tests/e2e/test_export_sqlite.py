@@ -5,7 +5,7 @@ import pathlib
 import sqlite3
 import subprocess
 
-from harness import HEAPWISE, check, each, equal, need, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, need, record, run, target
 from test_export import COSTS, collapsed, export
 
 SUMS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
@@ -17,7 +17,6 @@ def database(file, *options):
     return sqlite3.connect("out.sqlite")
 
 
-@sanitized
 @each("peak", "counts", "temporary")
 def test_sums(name):
     run_ = record(target(name))

@@ -8,7 +8,7 @@ import json
 import os
 import re
 
-from harness import check, each, equal, need, record, run, sanitized, target
+from harness import check, each, equal, need, record, run, target
 from test_export import COSTS, collapsed, export
 
 COLUMNS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
@@ -27,7 +27,6 @@ def sites(report):
     return named
 
 
-@sanitized
 def test_csv():
     run_ = record(target("peak"))
     rows = list(csv.DictReader(io.StringIO(export(run_.main, "csv"))))
@@ -46,7 +45,6 @@ def test_csv():
     check(leaks and all(int(row["leaked_bytes"]) > 0 for row in leaks), "only rows of the cost")
 
 
-@sanitized
 @each((), ("--function", "main"))
 def test_json(question):
     run_ = record(target("peak"))
@@ -88,7 +86,6 @@ def annotated(*options):
     return figures
 
 
-@sanitized
 def test_callgrind():
     run_ = record(target("peak"))
     export(run_.main, "callgrind", output="callgrind.out.test")
@@ -113,7 +110,6 @@ def test_callgrind_recursion():
     check(calls and max(calls) <= total, f"no call brings more than all: {max(calls)} of {total}")
 
 
-@sanitized
 @each(*COSTS)
 def test_dot(cost):
     run_ = record(target("peak"))

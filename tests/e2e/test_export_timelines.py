@@ -5,7 +5,7 @@ import json
 import pathlib
 import re
 
-from harness import HEAPWISE, check, each, equal, need, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, need, record, run, target
 from test_export import export
 
 
@@ -35,7 +35,6 @@ def tree_holds(tree):
     return sum(amount for depth, _, amount, _ in tree if depth == 1)
 
 
-@sanitized
 @each("peak", "counts", "waits", "recursion")
 def test_massif(name):
     run_ = record(target(name))
@@ -53,7 +52,6 @@ def test_massif(name):
             check(not s["tree"][0][1] or tree_holds(s["tree"]) == s["tree"][0][2], "the tree adds up")
 
 
-@sanitized
 def test_massif_in_the_middle():
     run_ = record(target("waits"), 300)
     details = [s for s in snapshots(export(run_.main, "massif")) if s["heap_tree"] == "detailed"]
@@ -123,7 +121,6 @@ def counters(text):
     return tracks
 
 
-@sanitized
 def test_trace():
     run_ = record(target("waits"), 200)
     tracks = counters(export(run_.main, "trace"))

@@ -5,12 +5,13 @@ import os
 import pathlib
 import re
 
-from harness import ROOT, check, each, equal, limit, run, skip
+from harness import ROOT, check, each, equal, limit, not_sanitized, run, skip
 
 FUZZERS = pathlib.Path(os.environ.get("HEAPWISE_FUZZERS", ROOT / "build-fuzz")) / "tests/fuzz"
 CORPUS = ROOT / "tests/fuzz/corpus"
 
 
+@not_sanitized("fuzzers have a build of their own, with sanitizers")
 @limit(200)
 @each("recording", "questions", "region", "requests", "texts", "heaptrack", "massif", "dhat", "heap_dump", "pprof",
       "collapsed")

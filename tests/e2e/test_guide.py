@@ -5,7 +5,7 @@ import pathlib
 import re
 import struct
 
-from harness import ROOT, check, limit, need, record, report, run
+from harness import ROOT, check, limit, need, not_sanitized, record, report, run
 
 GUIDE = ROOT / "docs/reading-the-views.md"
 EXAMPLES = ROOT / "docs/examples"
@@ -55,6 +55,7 @@ def test_figures_of_the_table():
     check(totals["csv_memory_fixed"]["allocations"] < 100, f"in few calls: {totals}")
 
 
+@not_sanitized("does not run heapwise")
 def test_pictures():
     pictures = sorted(PICTURES.glob("*.png"))
     check(len(pictures) > 20, f"pictures: {pictures}")

@@ -4,7 +4,8 @@
 import os
 import pathlib
 
-from harness import HEAPWISE, agrees, check, each, equal, own_agrees, record, report, run, sanitized, skip, target
+from harness import (HEAPWISE, agrees, check, each, equal, not_sanitized, own_agrees, record, report, run,
+                     skip, target)
 
 
 def limited(how, name, *arguments, complaints=False):
@@ -41,7 +42,6 @@ def test_no_descriptor_for_the_loader(number):
         equal((alone.status, recorded.status, recorded.stdout), (status, status, alone.stdout), f"end of {program}")
 
 
-@sanitized
 def test_one_descriptor_for_good():
     """It takes two to meet the recorder. The program runs, and one line says why it is not recorded."""
     recorded = limited("-H -n 4", "counts", complaints=True)
@@ -62,8 +62,7 @@ def test_address_space_too_small_for_any_region():
             equal(recorded.status, 0, f"exit status with {kibibytes} KiB: {recorded.stderr}")
 
 
-@each("-f 64", "-f 0", "-v 8000000", "-v 1000000", "-n 16", "-s 256")
-def test_of_both(how):
+def limits_both(how):
     """What the user's shell limits, limits heapwise too: the program must not feel that."""
     command = ["/bin/sh", "-c", f'ulimit {how}; exec "$@"', "sh"]
     alone = run(*command, target("counts"))
@@ -74,6 +73,17 @@ def test_of_both(how):
     check(all(l.startswith("heapwise: ") for l in ours) and len(ours) <= 1, f"complaints: {ours}")
     opened = run(HEAPWISE, "report", "b.heapwise", "--json")
     check(opened.status == 0 or ours, "it is recorded, or the reason is told")
+
+
+@each("-f 64", "-f 0", "-n 16", "-s 256")
+def test_of_both(how):
+    limits_both(how)
+
+
+@not_sanitized("AddressSanitizer's shadow does not fit into limited address space")
+@each("-v 8000000", "-v 1000000")
+def test_address_space_of_both(how):
+    limits_both(how)
 
 
 class SmallDisk:
@@ -102,7 +112,6 @@ def in_directory(directory, *command):
     return recorded.stderr.splitlines()
 
 
-@sanitized
 def test_read_only_working_directory():
     with SmallDisk("disk", "size=1m,ro") as directory:
         said = in_directory(directory, target("counts"))

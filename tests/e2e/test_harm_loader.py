@@ -5,7 +5,7 @@ import glob
 import os
 import pathlib
 
-from harness import (TARGETS, agrees, check, equal, need, own_agrees, record, run, same_as_alone, sanitized, skip,
+from harness import (TARGETS, agrees, check, equal, need, own_agrees, record, run, same_as_alone, skip,
                      target, through)
 
 
@@ -43,7 +43,6 @@ def test_filter_that_kills():
     agrees(recorded.report(), recorded.json())
 
 
-@sanitized
 def test_plugins_in_cpp_of_a_program_in_c():
     """Each operator is the one that it is alone: that of the plugin's library, or the plugin's own."""
     recorded = same_as_alone(target("opens_cpp"), TARGETS / "libcpp_plugin.so", TARGETS / "libcpp_operators.so")

@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import time
 
-from harness import (LONG, SYSTEM_PYTHON, agrees, check, each, equal, limit, own, own_agrees, record, report, run,
-                     same_as_alone, sanitized, skip, target)
+from harness import (LONG, SYSTEM_PYTHON, agrees, check, each, equal, limit, own, own_agrees, record, report,
+                     run, same_as_alone, skip, target)
 
 
 def children(recorded):
@@ -49,7 +49,6 @@ def test_child_in_the_same_memory(flags):
     equal(children(recorded), [], "recordings of children")
 
 
-@sanitized
 def test_blocks_that_a_child_inherits():
     """Freed or moved in the child, they end nothing of its own, although their addresses come again at once."""
     recorded = same_as_alone(target("fork_odd"), "inherits")
@@ -86,7 +85,6 @@ def test_fork_in_a_signal_handler(how):
             equal(leaks_of(r, 503), 100, "blocks of a child")
 
 
-@sanitized
 @each("daemon", "libc")
 def test_daemon_outlives_all_that_started_it(how):
     """Alone the first process has gone at once; recorded, heapwise stays until the daemon has ended."""
@@ -103,7 +101,6 @@ def test_daemon_outlives_all_that_started_it(how):
         time.sleep(0.01)
 
 
-@sanitized
 def test_spawned_program_outlives_all_that_started_it():
     """By vfork and exec, and the parent ends before the program's first instruction: nobody has heard of it yet."""
     script = f"import os; os.posix_spawn({target('counts')!r}, [{target('counts')!r}], os.environ); os._exit(3)"
@@ -219,7 +216,6 @@ def one_line_about(recorded, *words):
 SECOND = ["/bin/sh", "-c", "sleep 1; echo done; exit 7"]  # as long as it takes to be noticed
 
 
-@sanitized
 def test_empty_environment():
     recorded = same_as_alone("/usr/bin/env", "-i", *SECOND, complaints=True)
     equal((recorded.status, recorded.stdout), (7, "done\n"), "what the program did")

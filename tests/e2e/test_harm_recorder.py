@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 
-from harness import (HEAPWISE, agrees, check, each, equal, limit, own_agrees, record, report, run, skip,
-                     target)
+from harness import (HEAPWISE, agrees, check, each, equal, limit, not_sanitized, own_agrees, record, report,
+                     run, skip, target)
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -151,6 +151,7 @@ def test_nothing_is_written_after_the_recorders_death():
     equal(os.waitpid(steps.program, 0)[1], 6 << 8, "the program's exit status")
 
 
+@not_sanitized("AddressSanitizer itself hangs now and then where its own memory is limited in the middle of a run")
 def test_out_of_memory():
     """The recorder may have no more memory, in the middle of the run: the program does not notice, what it had
     until then is recorded, and heapwise says why there is no more."""
@@ -178,6 +179,7 @@ def test_out_of_memory():
     equal((t["unknown_frees"], t["allocations"] - t["frees"]), (0, t["leaked_blocks"]), f"what is in it fits: {t}")
 
 
+@not_sanitized("AddressSanitizer's allocator cannot be made to fail")
 @limit(300)
 @each("once", "for ever")
 def test_allocator_that_fails(how):

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Thousands of threads, and threads and handlers that end or jump in the middle of an allocation."""
 
-from harness import LONG, TARGETS, check, each, equal, limit, own_agrees, record, run, skip, target, through
+from harness import LONG, SANITIZED, TARGETS, check, each, equal, limit, own_agrees, record, run, skip, target, through
 
-SLOTS = {"LD_PRELOAD": str(TARGETS / "libslots_preload.so")}
+
+
+def record_storm(*arguments):
+    """With the allocator that permits it: preloaded, or, where AddressSanitizer is heapwise's own, linked."""
+    if SANITIZED:
+        return record(target("storm_with_slots"), *arguments)
+    return record(target("storm"), *arguments, env={"LD_PRELOAD": str(TARGETS / "libslots_preload.so")})
 
 
 @limit(240)
@@ -35,7 +41,7 @@ def test_short_ones():
 
 @each("plain", "alternate")
 def test_storm_of_handlers_that_allocate(how):
-    recorded = record(target("storm"), how, 20000 if LONG else 5000, env=SLOTS)
+    recorded = record_storm(how, 20000 if LONG else 5000)
     equal(recorded.status, 0, "exit status")
     r = recorded.report()
     own_agrees(r, recorded.json())
@@ -45,7 +51,7 @@ def test_storm_of_handlers_that_allocate(how):
 
 
 def test_jumps_out_of_the_middle():
-    recorded = record(target("storm"), "jumps", 3000, env=SLOTS)
+    recorded = record_storm("jumps", 3000)
     equal(recorded.status, 0, "exit status")
     r = recorded.report()
     own_agrees(r, recorded.json())
@@ -63,7 +69,7 @@ def every_completed(recorded, r, ends):
 
 
 def test_threads_that_die_in_the_middle():
-    recorded = record(target("storm"), "dies", env=SLOTS)
+    recorded = record_storm("dies")
     equal(recorded.status, 0, "exit status")
     r = recorded.report()
     own_agrees(r, recorded.json())

@@ -5,8 +5,8 @@ import json
 import os
 import pathlib
 
-from harness import (HEAPWISE, agrees, check, each, equal, limit, need, own_agrees, record, report, run,
-                     same_as_alone, skip, target)
+from harness import (HEAPWISE, TRACED, agrees, check, each, equal, limit, need, not_sanitized, own_agrees,
+                     record, report, run, same_as_alone, skip, target)
 
 
 def test_program_with_a_malloc_of_its_own():
@@ -66,7 +66,7 @@ def test_strace_inside():
 def test_strace_around():
     strace = need("strace")
     result = run(strace, "-f", "-o", "trace", HEAPWISE, "run", "--quiet", "-o", "s.heapwise", target("ends"),
-                 "exit")
+                 "exit", env=TRACED)
     equal(result.status, 24, f"exit status: {result.stderr!r}")
     agrees(report("s.heapwise"), result.json())
 
@@ -97,11 +97,12 @@ def test_gdb_around():
     """A debugger of heapwise itself, which follows neither fork nor exec."""
     gdb = need("gdb")
     result = run(gdb, "-q", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "run", "--args", HEAPWISE,
-                 "run", "--quiet", "-o", "g.heapwise", target("ends"), "exit")
+                 "run", "--quiet", "-o", "g.heapwise", target("ends"), "exit", env=TRACED)
     check("exited with code 030" in result.stdout, f"what gdb saw: {result.stdout!r}")  # 24
     agrees(report("g.heapwise"), json.loads(next(l for l in result.stdout.splitlines() if l.startswith('{"name"'))))
 
 
+@not_sanitized("heapwise is then an AddressSanitizer program, which runs unrecorded")
 def test_heapwise_on_heapwise():
     recorded = record(HEAPWISE, "run", "--quiet", "-o", "inner.heapwise", target("counts"))
     equal(recorded.status, 0, "exit status")

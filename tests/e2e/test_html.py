@@ -10,7 +10,7 @@ import pathlib
 import re
 import zlib
 
-from harness import HEAPWISE, SYSTEM_PYTHON, check, equal, limit, need, record, report, run, sanitized, skip, target
+from harness import HEAPWISE, SYSTEM_PYTHON, check, equal, limit, need, record, report, run, skip, target
 from pages import PRUNED, Container, Tables, by_stack, sites_by_stack
 
 COSTS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
@@ -61,7 +61,6 @@ def written(*arguments, status=0):
     return result
 
 
-@sanitized
 def test_the_file_holds_what_the_report_tells():
     recorded = record(target("phases"), 200)
     said = written(recorded.main, "-o", "out.html").stderr
@@ -83,7 +82,6 @@ def test_the_file_holds_what_the_report_tells():
     check(len(page.container("api/0/history")["point_ms"]) == 48, "history")
 
 
-@sanitized
 def test_slices_are_the_ranges():
     recorded = record(target("phases"), 200)
     written(recorded.main, "-o", "out.html")
@@ -108,7 +106,6 @@ def test_slices_are_the_ranges():
         equal(alive, [truth["leaked_blocks"], truth["leaked_bytes"]], f"alive at {borders[border]} ms")
 
 
-@sanitized
 def test_nothing_outside_is_asked_for():
     recorded = record(target("counts"))
     written(recorded.main, "-o", "out.html")
@@ -122,7 +119,6 @@ def test_nothing_outside_is_asked_for():
     check(nonce not in pathlib.Path("again.html").read_text(), "the nonce is another one each time")
 
 
-@sanitized
 def test_names_are_data():
     """A file's name with markup in it never becomes markup."""
     os.mkdir("<img src=x>")
@@ -133,7 +129,6 @@ def test_names_are_data():
     check("alert(1)" in page.json("api/recordings")["recordings"][0]["path"], "but in the data")
 
 
-@sanitized
 def test_pruned_sums_are_exact():
     recorded = record(SYSTEM_PYTHON, "-c", "import json, decimal")
     whole = written(recorded.main, "-o", "whole.html")
@@ -162,7 +157,6 @@ def test_pruned_sums_are_exact():
     equal((impossible.status, os.path.exists("none.html")), (1, False), "a size that nothing fits into")
 
 
-@sanitized
 def test_two_recordings_in_one_file():
     before, after = record(target("counts"), output="a.heapwise"), record(target("peak"), output="b.heapwise")
     written(after.main, "--diff", before.main, "-o", "out.html")
@@ -173,7 +167,6 @@ def test_two_recordings_in_one_file():
               report(recorded.main)["totals"]["allocations"], "allocations")
 
 
-@sanitized
 def test_a_file_without_events():
     pathlib.Path("stacks.folded").write_text("main;load;parse 300\nmain;load 50\n")
     said = written("stacks.folded", "-o", "out.html").stderr

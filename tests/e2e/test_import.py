@@ -8,8 +8,7 @@ import pathlib
 import re
 import subprocess
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, limit, need, report, run,
-                     sanitized)
+from harness import HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, limit, need, report, run
 
 INTERPRET = "/usr/lib/heaptrack/libexec/heaptrack_interpret"
 SQL = ("create table t(a,b); with recursive c(x) as (select 1 union all select x+1 from c where "
@@ -89,7 +88,6 @@ def test_heaptrack_figures(name):
         equal((second.status, second.stderr), (0, ""), "the second reader")
 
 
-@sanitized
 def test_heaptrack_raw():
     """A raw file gives the same figures as what heaptrack's interpreter makes of it."""
     raw = heaptrack("sqlite3", "--raw")
@@ -136,7 +134,6 @@ def test_heaptrack_older_formats(form):
           {f["function"] for s in report(file)["sites"] for f in s["stack"]}, "names of functions")
 
 
-@sanitized
 def test_cut_and_broken_files():
     """A file that ends anywhere, or is no file of heaptrack, gives a report or one clear line."""
     good = (b"v 10400 3\nX a program\nI 1000 100\ns 4 main\ns 5 f.cpp\ns 4 /x/y\ni 10 3 1 2 7\nt 1 0\n"
@@ -157,7 +154,6 @@ def test_cut_and_broken_files():
         check("bad" in result.stderr, f"the file is named: {result.stderr!r}")
 
 
-@sanitized
 @each("plain", "gzip")
 def test_what_a_killed_program_leaves(form):
     """A file that ends in the middle is read up to there, and said to be damaged."""

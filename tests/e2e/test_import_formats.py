@@ -9,8 +9,7 @@ import os
 import pathlib
 import re
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, need, record, report, run,
-                     sanitized, skip, target)
+from harness import HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, need, record, report, run, skip, target
 
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/"
 JQ = ("jq", "-n", "[range(300)|tostring]|length")
@@ -246,7 +245,6 @@ def test_collapsed():
           "our own export")
 
 
-@sanitized
 @each("--from=10ms", "--thread=1")
 def test_questions_that_cannot_be_answered(option):
     pathlib.Path("c").write_text("main 4096\n")
@@ -255,7 +253,6 @@ def test_questions_that_cannot_be_answered(option):
     check("a file of collapsed stacks" in result.stderr, result.stderr)
 
 
-@sanitized
 def test_nothing_that_is_known():
     for name, content in (("text", b"hello\n"), ("numbers", b"\0\1\2\3" * 50), ("json", b'{"a": 1}'),
                           ("gz", gzip.compress(b"hello")), ("cut", gzip.compress(b"x" * 99)[:-12])):

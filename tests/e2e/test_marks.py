@@ -6,7 +6,7 @@ import pathlib
 import sqlite3
 import subprocess
 
-from harness import HEAPWISE, check, each, equal, need, record, report, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, need, record, report, run, target
 from test_export_firefox import is_of_the_format
 
 PHASES = ("one", "two", "mark:3s", "again#1", "again#2", "\"last\", so")
@@ -59,7 +59,6 @@ def agrees(file, options, expected):
     return r
 
 
-@sanitized
 def test_between_marks():
     """Every range between two marks of a run that is over within a moment."""
     file = record(target("marked_phases")).main
@@ -199,7 +198,6 @@ def marks_of_trace(path):
             if e["ph"] == "i" and e.get("cat") in ("mark", "snapshot")]
 
 
-@sanitized
 def test_exports_have_the_marks():
     """Wherever a format can carry a moment with a name: what the report tells of it."""
     file = record(target("c_api"), "moments").main

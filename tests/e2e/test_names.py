@@ -5,7 +5,7 @@ import os
 import pathlib
 import re
 
-from harness import HEAPWISE, TARGETS, check, each, equal, need, record, report, run, same_as_alone, sanitized, target
+from harness import HEAPWISE, TARGETS, check, each, equal, need, record, report, run, same_as_alone, target
 
 
 def recordings():
@@ -105,7 +105,6 @@ def test_options_of_the_program_are_its_own():
     check(result.stdout.startswith("--quiet -o x"), f"echo printed {result.stdout!r}")
 
 
-@sanitized
 def test_modules_named_from_the_working_directory():
     """By dlopen("./…"), closed again at once, and by a relative LD_LIBRARY_PATH: their functions have names."""
     pathlib.Path("plugin.c").write_text("#include <stdlib.h>\nint plugin_work(void) { return malloc(1013) == 0; }\n")

@@ -5,8 +5,8 @@ import os
 import pathlib
 import time
 
-from harness import (HEAPWISE, TARGETS, agrees, check, equal, functions, limit, own, own_agrees, record,
-                     report, run, same_as_alone, target, through, valgrind)
+from harness import (HEAPWISE, TARGETS, agrees, check, equal, functions, limit, not_sanitized, own,
+                     own_agrees, record, report, run, same_as_alone, target, through, valgrind)
 
 
 @limit(120)
@@ -133,6 +133,7 @@ def test_row_16_failed_allocations():
     check(any("malloc_failed" in functions(s) for s in r["sites"]), "their stacks are in the report")
 
 
+@not_sanitized("judges a time, which is the sanitizers' own then")
 def test_row_17_a_run_costs_little():
     """The least of many runs, so that a busy machine does not matter; the bench has the exact figure."""
     def least(*command):

@@ -6,13 +6,12 @@ import pathlib
 import shutil
 
 from harness import (HEAPWISE, ROOT, agrees, check, each, equal, limit, need, own, own_agrees, record, run,
-                     same_as_alone, sanitized, skip, target)
+                     same_as_alone, skip, target)
 
 
 SUITES = pathlib.Path(os.environ.get("HEAPWISE_SUITES", ROOT / "build-suites"))
 
 
-@sanitized
 @each("exit", "_exit")
 def test_fork(how):
     run = same_as_alone(target("fork_child"), how)
@@ -53,7 +52,6 @@ def test_vfork_whose_exec_fails():
     own_agrees(run.report(), run.json())
 
 
-@sanitized
 def test_fork_while_threads_allocate():
     run = record(target("fork_threads"), 20, seconds=50)
     equal((run.status, run.stdout), (0, "forks 20 bad 0\n"), "children that came home")

@@ -4,13 +4,12 @@
 import json
 import pathlib
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, limit, record, report, run,
-                     sanitized, skip, target)
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, check, each, equal, limit, record, report, run, skip,
+                     target)
 
 READER = ROOT / "tools/read_recording.py"
 
 
-@sanitized
 @limit(150)
 @each("counts", "threads", "temporary", "recursion", "fork_child", "realigned")
 def test_second_reader_agrees(name):
@@ -33,7 +32,6 @@ def test_fsck_of_a_whole_one():
     equal((result.status, result.stderr), (0, ""), "fsck")
 
 
-@sanitized
 @limit(150)
 def test_cut_anywhere():
     """Whatever is left of a file opens up to its last whole chunk, or heapwise says what is wrong."""
@@ -70,7 +68,6 @@ def test_repair():
             equal(after[key], before[key], f"{key} before and after the repair")
 
 
-@sanitized
 @limit(150)
 def test_flipped_bytes():
     whole = record(target("peak")).main.read_bytes()
@@ -111,7 +108,6 @@ OLD = {
 }
 
 
-@sanitized
 @each(*OLD)
 def test_recording_of_version(version):
     old = ROOT / f"tests/recordings/v{version}.heapwise"

@@ -4,7 +4,7 @@
 import os
 import re
 
-from harness import HEAPWISE, check, each, equal, functions, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, functions, record, run, target
 
 TOTALS = ("allocations", "frees", "reallocations", "failed", "allocated_bytes", "freed_bytes",
           "temporary", "temporary_bytes", "leaked_blocks", "leaked_bytes", "peak_bytes", "peak_blocks",
@@ -14,7 +14,6 @@ SITE = ("stack", "allocations", "allocated_bytes", "peak_bytes", "peak_blocks", 
 FRAME = ("function", "file", "line", "module", "inlined")
 
 
-@sanitized
 def test_json_keys():
     run_ = record(target("counts"), "an argument")
     r = run_.report()

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from harness import HEAPWISE, check, each, equal, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, record, run, target
 
 COSTS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
          "leaked_blocks", "temporary", "temporary_bytes", "failed", "alive_bytes", "alive_blocks",
@@ -22,13 +22,11 @@ def same_sums(report):
     equal(sums(report["sites"]), totals, "the sites' sums and the totals")
 
 
-@sanitized
 @each("counts", "peak", "temporary")
 def test_sites_add_up(name):
     same_sums(record(target(name)).report())
 
 
-@sanitized
 def test_ranges_add_up():
     run_ = record(target("waits"), 300)
     whole = run_.report()
@@ -41,7 +39,6 @@ def test_ranges_add_up():
     equal(max(p["totals"]["peak_bytes"] for p in parts), whole["totals"]["peak_bytes"], "the peak")
 
 
-@sanitized
 def test_threads_add_up():
     run_ = record(target("threads"))
     whole = run_.report()

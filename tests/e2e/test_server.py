@@ -4,7 +4,7 @@
 import concurrent.futures
 import pathlib
 
-from harness import check, each, equal, limit, record, report, sanitized, target
+from harness import check, each, equal, limit, record, report, target
 from pages import Tables, by_stack, sites_by_stack
 from serving import Served
 
@@ -26,7 +26,6 @@ def same_as_report(served, tables, recording, question, *options):
     return profile
 
 
-@sanitized
 def test_the_page_and_its_facts():
     recorded = record(target("counts"))
     with Served(recorded.main) as served:
@@ -46,7 +45,6 @@ def test_the_page_and_its_facts():
         equal(sum(b["bytes"] for b in facts["sizes"]), truth["totals"]["allocated_bytes"], "sizes")
 
 
-@sanitized
 def test_marks_are_those_of_the_report_and_not_without_end():
     for more in (0, 3000):
         recorded = record(target("named_moments"), str(more)).main
@@ -57,7 +55,6 @@ def test_marks_are_those_of_the_report_and_not_without_end():
             equal(facts["mark_count"], len(truth), "how many there are")
 
 
-@sanitized
 @each("counts", "peak", "temporary", "recursion")
 def test_profile_of_the_whole_run(name):
     recorded = record(target(name))
@@ -71,7 +68,6 @@ def test_profile_of_the_whole_run(name):
         equal(profile.sum("alive_bytes"), totals["leaked_bytes"], "alive at the end")
 
 
-@sanitized
 def test_profiles_of_ranges_threads_and_filters():
     recorded = record(target("waits"), 300)
     duration = report(recorded.main)["totals"]["duration_ms"]
@@ -92,7 +88,6 @@ def test_profiles_of_ranges_threads_and_filters():
             same_as_report(served, tables, recorded.main, question, *options)
 
 
-@sanitized
 def test_costs_of_parts_add_up():
     recorded = record(target("phases"), 300)
     with Served(recorded.main) as served:
@@ -115,7 +110,6 @@ def test_costs_of_parts_add_up():
             "api/0/profile", to=middle, alive_at=10 ** 9).sum("leaked_bytes"), "freed later")
 
 
-@sanitized
 def test_times_of_allocations():
     recorded = record(target("waits"), 200)
     with Served(recorded.main) as served:
@@ -128,7 +122,6 @@ def test_times_of_allocations():
         check(max(timed["last_ms"]) >= 200, "something is allocated after the wait")
 
 
-@sanitized
 def test_whole_group_leaks():
     recorded = record(target("phases"), 50)
     with Served(recorded.main) as served:
@@ -137,7 +130,6 @@ def test_whole_group_leaks():
         equal(leaked.figures("leaked_blocks"), leaked.figures("allocations"), "nothing is freed")
 
 
-@sanitized
 def test_history_meets_the_profiles():
     recorded = record(target("phases"), 300)
     with Served(recorded.main) as served:
@@ -153,7 +145,6 @@ def test_history_meets_the_profiles():
         check(max(live) > 257 * 100, "much is alive at some point")
 
 
-@sanitized
 def test_history_hints_at_what_grows():
     recorded = record(target("phases"), 300)
     with Served(recorded.main) as served:
@@ -163,7 +154,6 @@ def test_history_hints_at_what_grows():
         equal(hints, {"grow_a_cache": UNTIL_THE_END, "leak": NEVER_FREED}, "what seems to grow, and why")
 
 
-@sanitized
 def test_histogram_and_threads_meet_the_totals():
     recorded = record(target("threads"))
     truth = report(recorded.main)
@@ -190,7 +180,6 @@ def test_histogram_and_threads_meet_the_totals():
             equal(asked.sum(cost), one[cost], f"{cost} of thread {one['tid']}")
 
 
-@sanitized
 def test_timeline_is_the_reports_at_any_resolution():
     recorded = record(target("waits"), 300)
     truth = report(recorded.main)
@@ -209,7 +198,6 @@ def test_timeline_is_the_reports_at_any_resolution():
         equal(late["before"]["allocations"], points[len(points) // 2 - 1]["allocations"], "before")
 
 
-@sanitized
 def test_source_that_the_recording_names():
     recorded = record(target("counts"))
     with Served(recorded.main) as served:
@@ -229,7 +217,6 @@ def test_source_that_the_recording_names():
         served.error("api/0/source", 400)
 
 
-@sanitized
 def test_two_recordings():
     before, after = record(target("counts"), output="a.heapwise"), record(target("peak"), output="b.heapwise")
     with Served(after.main, "--diff", before.main) as served:
@@ -242,7 +229,6 @@ def test_two_recordings():
         served.error("api/2/facts", 404)
 
 
-@sanitized
 @limit(120)
 def test_many_questions_at_once():
     recorded = record(target("waits"), 100)
@@ -257,7 +243,6 @@ def test_many_questions_at_once():
             equal(answer, alone[question], f"{question}, asked with others at once")
 
 
-@sanitized
 def test_a_recording_of_another_tool_says_what_it_does_not_know():
     pathlib.Path("stacks.folded").write_text("main;load;parse 300\nmain;load 50\nmain;draw 7\n")
     with Served("stacks.folded") as served:

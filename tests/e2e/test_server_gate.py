@@ -9,11 +9,10 @@ import signal
 import socket
 import subprocess
 
-from harness import HEAPWISE, check, each, equal, record, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, record, run, target
 from serving import Served
 
 
-@sanitized
 def test_only_this_machines_names_are_hosts():
     with Served(record(target("counts")).main) as served:
         path = f"/{served.token}/api/recordings"
@@ -29,7 +28,6 @@ def test_only_this_machines_names_are_hosts():
         equal(served.ask("GET", path, host=False).status in (400, 403), True, "without a Host")
 
 
-@sanitized
 def test_nothing_without_the_token():
     with Served(record(target("counts")).main) as served:
         token = served.token
@@ -44,7 +42,6 @@ def test_nothing_without_the_token():
         equal((answer.status, answer.headers["Location"]), (303, f"/{token}/"), "without the slash")
 
 
-@sanitized
 def test_no_way_out_of_the_page():
     pathlib.Path("ui").mkdir()
     pathlib.Path("ui/index.html").write_text("<!doctype html>development")
@@ -65,7 +62,6 @@ def test_no_way_out_of_the_page():
                 check(b"secret" not in answer.body and b"root:" not in answer.body, f"{path} leads out")
 
 
-@sanitized
 def test_only_get():
     with Served(record(target("counts")).main) as served:
         path = f"/{served.token}/api/recordings"
@@ -75,7 +71,6 @@ def test_only_get():
         equal(served.get("api/recordings").status, 200, "GET, after all of that")
 
 
-@sanitized
 def test_every_answer_is_closed_to_others():
     with Served(record(target("counts")).main) as served:
         for path in ("", "api/recordings", "api/0/tables", "api/0/profile?from=x", "nothing"):
@@ -104,7 +99,6 @@ BAD = {
 }
 
 
-@sanitized
 def test_bad_questions_get_a_sentence():
     with Served(record(target("counts")).main) as served:
         for question, why in BAD.items():
@@ -118,7 +112,6 @@ def test_bad_questions_get_a_sentence():
         equal(served.get("api/0/profile?from=&to=&function=&&size=").status, 200, "empty parts are none")
 
 
-@sanitized
 def test_hostile_bytes_do_no_harm():
     with Served(record(target("counts")).main) as served:
         for piece in (b"GET / HTTP/1.1\r\n\r\n", b"\0" * 100, b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n",
@@ -141,7 +134,6 @@ def test_hostile_bytes_do_no_harm():
         equal(served.get("api/recordings").status, 200, "a good question, after all of that")
 
 
-@sanitized
 def test_questions_that_nobody_waits_for_do_no_harm():
     with Served(record(target("waits"), 100).main) as served:
         for n in range(1, 40):
@@ -152,7 +144,6 @@ def test_questions_that_nobody_waits_for_do_no_harm():
         equal(served.get("api/0/profile?from=1").status, 200, "a question that is waited for")
 
 
-@sanitized
 def test_only_loopback_listens():
     with Served(record(target("counts")).main) as served:
         lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
@@ -161,7 +152,6 @@ def test_only_loopback_listens():
         equal(listening, [f"0100007F:{wanted}"], "addresses that the port is open on")
 
 
-@sanitized
 def test_a_port_in_use_is_told():
     file = record(target("counts")).main
     with socket.socket() as taken:
@@ -173,7 +163,6 @@ def test_a_port_in_use_is_told():
         check(f"port {port}" in result.stderr and "--port" in result.stderr, result.stderr)
 
 
-@sanitized
 def test_the_port_that_is_asked_for():
     file = record(target("counts")).main
     with socket.socket() as free:
@@ -184,7 +173,6 @@ def test_the_port_that_is_asked_for():
         check(f"ssh -L {port}:127.0.0.1:{port}" in served.said, "how to reach it from elsewhere")
 
 
-@sanitized
 @each("INT", "TERM", "HUP")
 def test_it_ends_in_order(name):
     with Served(record(target("counts")).main) as served:
@@ -196,7 +184,6 @@ def test_it_ends_in_order(name):
         kept.close()
 
 
-@sanitized
 def test_the_browsers_address_works_once():
     """The address on xdg-open's command line is not the one with the token."""
     pathlib.Path("bin").mkdir()

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Call stacks: whole at any depth, right through every kind of control flow."""
 
-from harness import (TARGETS, check, equal, functions, own, own_agrees, record, same_as_alone,
-                     sanitized, target, through)
+from harness import TARGETS, check, equal, functions, own, own_agrees, record, same_as_alone, target, through
 
 
-@sanitized
 def test_two_deep_recursions_stay_apart():
     r = record(target("recursion")).report()
     red, blue = through(r, "caller_red"), through(r, "caller_blue")
@@ -24,7 +22,6 @@ def test_every_frame_of_a_recursion_is_there():
         check(names.index("main") > names.index(caller), "main is outside of its callees")
 
 
-@sanitized
 def test_longjmp():
     run = same_as_alone(target("longjmp"))
     r = run.report()
@@ -47,7 +44,6 @@ def test_exceptions():
           "destructors' stacks reach the function that catches")
 
 
-@sanitized
 def test_signal_handlers():
     run = same_as_alone(target("signal_handler"))
     r = run.report()
@@ -90,7 +86,6 @@ def test_realigned_frames():
     equal(through(r, "realigned", "second", "main")["leaked_bytes"], 200 * 2003, "below second")
 
 
-@sanitized
 def test_dlopen_and_dlclose():
     libraries = [TARGETS / "libplugin1.so", TARGETS / "libplugin2.so"]
     run = same_as_alone(target("dlopen"), *libraries, 100)

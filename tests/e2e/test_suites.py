@@ -9,7 +9,7 @@ import pathlib
 import re
 import xml.etree.ElementTree
 
-from harness import HEAPWISE, LONG, ROOT, SYSTEM_PYTHON, check, equal, limit, run, skip
+from harness import HEAPWISE, LONG, ROOT, SYSTEM_PYTHON, check, equal, limit, run, sanitized_when_long, skip
 
 SUITES = pathlib.Path(os.environ.get("HEAPWISE_SUITES", ROOT / "build-suites"))
 SECONDS = 3000  # for one side of the long forms
@@ -106,6 +106,7 @@ def python_outcomes(names, before):
     return {key: value if isinstance(value, str) else " ".join(sorted(value)) for key, value in results.items()}
 
 
+@sanitized_when_long("takes minutes; the perl suite runs there")
 @limit(4 * SECONDS if LONG else 900)
 def test_of_python():
     directory = suite("python") / "test"

@@ -6,7 +6,7 @@ import pathlib
 import sqlite3
 import subprocess
 
-from harness import HEAPWISE, check, each, equal, functions, need, record, report, run, sanitized, target
+from harness import HEAPWISE, check, each, equal, functions, need, record, report, run, target
 from serving import Served
 from test_export import collapsed, export
 
@@ -43,7 +43,6 @@ def rules(r):
     return {x["pattern"]: (x["blocks"], x["bytes"]) for x in r["suppressed"]["rules"]}
 
 
-@sanitized
 @each("-O0", "-O2", "-no-pie", "-O2 -no-pie -fno-pie", "-O2 -fcf-protection=none")
 def test_of_the_program_itself(options):
     for source in (CONSTANT, VARIABLE):
@@ -66,7 +65,6 @@ def test_worked_out_by_the_program():
     check("give them by --suppressions" in run(HEAPWISE, "report", recorded.main).stdout, "the text says so")
 
 
-@sanitized
 def test_files():
     recorded = record(build(CONSTANT))
     pathlib.Path("a.supp").write_text("# known\n\n  leak:^through \r\nleak:^through$\n")

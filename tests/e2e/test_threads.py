@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Threads: exact in every interleaving, whoever frees, however they end."""
 
-from harness import check, each, equal, own, own_agrees, record, same_as_alone, sanitized, target
+from harness import check, each, equal, own, own_agrees, record, same_as_alone, target
 
 
-@sanitized
 @each(1, 2, 4, 16)
 def test_counts(threads):
     run = record(target("threads"), threads, 20000)
@@ -22,7 +21,6 @@ def test_peak_at_the_barrier(threads):
     equal(sums["peak_blocks"], run.json()["peak_blocks"], "peak blocks")
 
 
-@sanitized
 def test_blocks_freed_by_other_threads():
     run = record(target("cross_free"), 30000)
     r, truth = run.report(), run.json()

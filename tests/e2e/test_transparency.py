@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from harness import (HEAPWISE, TARGETS, agrees, check, each, equal, need, own_agrees, record, report,
-                     run, same_as_alone, sanitized, target)
+from harness import (HEAPWISE, TARGETS, agrees, check, each, equal, need, own_agrees, record, report, run,
+                     same_as_alone, target)
 
 # What following children needs in the environment; nothing else may differ.
 OURS = ("LD_PRELOAD=", "HEAPWISE")
@@ -19,7 +19,6 @@ def environment_without_ours(lines):
     return [l for l in lines if not l.removeprefix("environment=").startswith(OURS)]
 
 
-@sanitized
 def test_surroundings():
     command = target("surroundings"), "an argument", "*", "", "--quiet", "-o"
     alone = run(*command).stdout.splitlines()
@@ -36,7 +35,6 @@ def test_environment_added_is_small():
     check(all(l.startswith(OURS) for l in added), f"variables that heapwise adds: {added}")
 
 
-@sanitized
 def test_program_that_closes_all_descriptors():
     os.mkdir("files")
     recorded = same_as_alone(target("close_all"), "files")

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Every stack captured in real programs equals the full walk's and libunwind's (unwind_verify.py)."""
 
-from harness import BUILD, SYSTEM_PYTHON, check, each, equal, limit, run, skip, target
+from harness import BUILD, SYSTEM_PYTHON, check, each, equal, limit, not_sanitized, run, skip, target
 
 VERIFY = __file__.replace("test_unwinding.py", "unwind_verify.py")
 
 
+@not_sanitized("the unwinder is tested by itself, without heapwise")
 @limit(300)
 @each("sqlite3", "perl", "python3", "git", "exceptions", "clang", "storm")
 def test_every_capture_of(name):

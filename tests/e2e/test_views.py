@@ -11,7 +11,8 @@ import signal
 import subprocess
 import zlib
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run, skip, target)
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run,
+                     sanitized_when_long, skip, target)
 
 FORMULA = ROOT / "docs/examples/formula.c"
 COMPILED = """#include <bits/stdc++.h>
@@ -162,6 +163,7 @@ def test_two_recordings():
         in_browser("comparison.mjs", url, reports)
 
 
+@sanitized_when_long("takes minutes; the other views run there")
 @limit(600)
 def test_a_large_recording():
     """A compiler at work: so many rows of call stacks that the page has a worker make its trees."""
