@@ -2,19 +2,24 @@
  * Processes that come about in unusual ways (argument 1); each leaks a number of blocks of a size
  * of its own, so that its recording can be told from the others.
  *
- *   returns    a timer's handler forks in the middle of allocations; the child returns from it and
- *              finishes the parent's work
- *   execs      the same, and the child executes /bin/true
- *   daemon     a daemon, which starts to allocate when all that started it have gone (argument 2: a
- * file that it makes at its end) libc       the same by libc's daemon(), which also leaves the
- * directory and the descriptors 0 to 2 clone      the bare system call, which no library function
- * sees inherits   a child of a process with threads frees, and reallocates, what its parent
- * allocated, and allocates again at the same addresses clears     clearenv, then a child drops
- * becomes another user, then a child (root only) chroots    into argument 2, then a child (root
- * only) unshares   new user, net, mount, and process namespaces as far as they are permitted, then
- * a child few        RLIMIT_NOFILE 3 for good, then a child soft       RLIMIT_NOFILE 3, which may
- * be raised again, then a child storm      argument 2 children that all run at once and die without
- * being waited for until the end */
+ * - returns: a timer's handler forks in the middle of allocations; the child returns from it and
+ *   finishes the parent's work
+ * - execs: the same, and the child executes /bin/true
+ * - daemon: a daemon, which starts to allocate when all that started it have gone (argument 2: a
+ *   file that it makes at its end)
+ * - libc: the same by libc's daemon(), which also leaves the directory and the descriptors 0 to 2
+ * - clone: the bare system call, which no library function sees
+ * - inherits: a child of a process with threads frees, and reallocates, what its parent allocated,
+ *   and allocates again at the same addresses
+ * - clears: clearenv, then a child
+ * - drops: becomes another user, then a child (root only)
+ * - chroots: into argument 2, then a child (root only)
+ * - unshares: new user, net, mount, and process namespaces as far as they are permitted, then a
+ *   child
+ * - few: RLIMIT_NOFILE 3 for good, then a child
+ * - soft: RLIMIT_NOFILE 3, which may be raised again, then a child
+ * - storm: argument 2 children that all run at once and die without being waited for until the end
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
