@@ -195,11 +195,12 @@ export class Shell implements App {
       this.main.replaceChildren(host);
       this.open = { kind, host, view: kind.create(host, this) };
     }
+    const drawn = this.draw(); // asks first, so that the rest is done while the answer is made
     this.markLinks(kind);
     this.choice.show();
     this.chips.show();
     void this.strip.show(kind.ownTimeline !== true).catch(() => undefined); // the view says what is wrong
-    await this.draw();
+    await drawn;
   }
 
   private async draw(): Promise<void> {

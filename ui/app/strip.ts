@@ -25,6 +25,7 @@ export class Strip {
     this.chart ??= new TimeChart(this.element);
     this.chart.show({
       label: 'Live heap over the run',
+      theme: app.theme,
       height: 48,
       axes: false,
       times: curves.times,

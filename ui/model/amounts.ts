@@ -18,7 +18,7 @@ export class Amounts {
 
   /** `sum` is that of all the figures. */
   static from(figures: Uint32Array | BigUint64Array, sum: bigint): Amounts {
-    if (figures instanceof Uint32Array) return new Amounts(Float64Array.from(figures), null);
+    if (figures instanceof Uint32Array) return new Amounts(new Float64Array(figures), null);
     if (sum <= SAFE) return new Amounts(Float64Array.from(figures, Number), null);
     const halves = new Uint32Array(figures.buffer, figures.byteOffset, figures.length * 2);
     const low = Float64Array.from(figures, (_, i) => halves[2 * i]!);

@@ -33,6 +33,7 @@ export interface ChildOrder {
 
 export class CallTree {
   private known: { order?: ChildOrder; outermost?: Uint8Array };
+  private rowKeys: Uint32Array | null = null;
 
   constructor(
     readonly tables: Tables,
@@ -60,6 +61,13 @@ export class CallTree {
   get outermost(): Uint8Array {
     this.known.outermost ??= this.findOutermost();
     return this.known.outermost;
+  }
+
+  /** The key of each row's node; keyCount of rows whose costs count for the root. */
+  get keyOfRow(): Uint32Array {
+    const { nodeOf, key, keyCount } = this;
+    this.rowKeys ??= nodeOf.map((node) => (node === 0 ? keyCount : key[node]!));
+    return this.rowKeys;
   }
 
   /** One for each node of the subtree of `top`. */

@@ -29,10 +29,15 @@ export function keyTotals(tree: CallTree, answer: Answer, cost: CostId): KeyTota
   return { self, total };
 }
 
-/** What the keys cost themselves. */
+/** What the keys cost themselves, from the rows at once: no node of the tree is looked at. */
 export function keySelf(tree: CallTree, answer: Answer, cost: CostId): Amounts {
-  const { nodes } = answer.reach(tree);
-  return answer.own(tree, cost).amounts.each((plane) => byKey(tree, nodes, plane, null));
+  const { costly } = answer;
+  const { keyOfRow, keyCount } = tree;
+  return answer.figures(cost).each((plane) => {
+    const sums = new Float64Array(keyCount + 1); // the last is the root's, which is no key
+    for (let i = 0; i < costly.length; i++) sums[keyOfRow[costly[i]!]!]! += plane[i]!;
+    return sums.subarray(0, keyCount);
+  });
 }
 
 function byKey(tree: CallTree, nodes: Uint32Array, plane: Float64Array, which: Uint8Array | null): Float64Array {

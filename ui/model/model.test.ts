@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Answer } from './answer';
 import { bottomUpAmount, bottomUpChildren, bottomUpRoots, type BottomUpNode } from './bottom_up';
 import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
-import { calleesOf, callersOf, keyTotals, OUTSIDE, type Neighbours } from './key_totals';
+import { calleesOf, callersOf, keySelf, keyTotals, OUTSIDE, type Neighbours } from './key_totals';
 import type { NodeAmounts } from './node_amounts';
 import { exactly, hiddenFunctions, passingRows, readable } from './stack_filter';
 import { write, type Written } from './written';
@@ -124,6 +124,34 @@ test('totals by function count a stack once, however often the function stands o
   assert.deepEqual(of('main'), [0, 1157]);
   assert.deepEqual(of('operator new'), [110, 110]);
   assert.deepEqual(of('value'), [1000, 1000]);
+});
+
+test('what keys cost themselves comes from the rows at once, the root and filtered rows left out', () => {
+  const written = write(`${PROGRAM}
+    alone | peak_bytes=11
+    main > value | peak_bytes=7 allocated_bytes=${2n ** 61n}`);
+  for (const [by, plumbing] of [
+    ['function', 'shown'],
+    ['function', 'hidden'],
+    ['module', 'shown'],
+    ['line', 'hidden'],
+  ] as const) {
+    const hidden = new Uint8Array(written.tables.functionCount);
+    hidden[written.f('alone')] = 1; // whose costs are then the root's
+    const tree = buildCallTree(written.tables, { ...PLAIN, by, plumbing, hidden });
+    const passes = new Uint8Array(written.tables.rowCount).fill(1);
+    passes[2] = 0;
+    for (const answer of [written.answer, new Answer(written.answer.profile, passes)])
+      for (const cost of ['peak_bytes', 'allocated_bytes'] as const) {
+        const { self } = keyTotals(tree, answer, cost);
+        const keys = Array.from({ length: tree.keyCount }, (_, key) => key);
+        const direct = keySelf(tree, answer, cost);
+        assert.deepEqual(
+          keys.map((key) => direct.exact(key)),
+          keys.map((key) => self.exact(key)),
+        );
+      }
+  }
 });
 
 test('callers add up to the total, callees and self too, with recursion', () => {

@@ -20,6 +20,7 @@ const END = 2;
 
 export class Reach {
   private slots: Uint32Array | null = null;
+  private placed: { rows: Uint32Array; slots: Uint32Array } | null = null;
   private parents: Uint32Array | null = null;
 
   private constructor(
@@ -61,11 +62,21 @@ export class Reach {
 
   /** Adds the figures of rows to the slots of their nodes. */
   gathered(rows: Uint32Array, figures: Float64Array): Float64Array {
+    const slots = this.slotsOf(rows);
+    const sums = new Float64Array(this.nodes.length + 1);
+    for (let i = 0; i < slots.length; i++) sums[slots[i]!]! += figures[i]!;
+    return sums;
+  }
+
+  /** The slot of each row's node: looked up once for all costs of the same rows. */
+  private slotsOf(rows: Uint32Array): Uint32Array {
+    if (this.placed?.rows === rows) return this.placed.slots;
     const { nodeOf } = this.shape;
     const { slot } = this;
-    const sums = new Float64Array(this.nodes.length + 1);
-    for (let i = 0; i < rows.length; i++) sums[slot[nodeOf[rows[i]!]!]!]! += figures[i]!;
-    return sums;
+    const slots = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) slots[i] = slot[nodeOf[rows[i]!]!]!;
+    this.placed = { rows, slots };
+    return slots;
   }
 
   /** By slot: each figure and all below it. */

@@ -20,7 +20,18 @@ export interface Curves {
 const FEW = 80; // half of what the coarsest chart asks for: where points are merged, more are left
 const LONG = 4; // a stretch so many times longer than the usual one is followed by silence
 
+const known = new WeakMap<Timeline, { to: number; curves: Curves }>();
+
+/** The same curves for the same time line, so that what is drawn of them can stay. */
 export function curvesOf(timeline: Timeline, to: number): Curves {
+  const kept = known.get(timeline);
+  if (kept !== undefined && kept.to === to) return kept.curves;
+  const curves = makeCurves(timeline, to);
+  known.set(timeline, { to, curves });
+  return curves;
+}
+
+function makeCurves(timeline: Timeline, to: number): Curves {
   const { time_ms: start, before } = timeline;
   const curves: Curves = { times: [], live: [], blocks: [], rss: [], callsPerSecond: [], bytesPerSecond: [] };
   if (start.length === 0) return curves;

@@ -10,6 +10,7 @@ import { generationsSection } from './overview_generations';
 import { marksSection } from './overview_marks';
 import { cards, topSites } from './overview_totals';
 import type { App, View, ViewKind } from './view';
+import type { Session } from '../model/session';
 import type { State } from '../model/state';
 import './overview.css';
 
@@ -21,6 +22,7 @@ class Overview implements View {
   private readonly sites = h('section', { class: 'sites', 'aria-label': 'Where it was allocated' });
   private readonly facts = h('section', { class: 'sites', 'aria-label': 'About the run' });
   private readonly charts: OverviewCharts;
+  private told: Session | null = null; // whose facts are shown
 
   constructor(
     host: HTMLElement,
@@ -45,14 +47,16 @@ class Overview implements View {
   async show(state: State): Promise<void> {
     const { app } = this;
     const { session } = app;
-    if (this.figures.childElementCount === 0) replace(this.figures, loading('Asking…'));
-    replace(this.facts, factsSection(app), limitsSection(app), fileSection(app));
-    replace(this.named, ...marksSection(app));
-    this.named.hidden = this.named.childElementCount === 0;
-    const drawn = session.knows('time') ? this.charts.show(state) : Promise.resolve();
+    const asked = app.answer(); // first, so that it is worked on meanwhile
+    const drawn = session.knows('time') ? this.charts.show(state, asked) : Promise.resolve();
     drawn.catch(() => undefined); // awaited below, unless the state has changed by then
     this.chartHost.hidden = !session.knows('time');
-    const answer = await app.answer();
+    if (this.figures.childElementCount === 0) replace(this.figures, loading('Asking…'));
+    if (this.told !== session) replace(this.facts, factsSection(app), limitsSection(app), fileSection(app));
+    this.told = session;
+    replace(this.named, ...marksSection(app));
+    this.named.hidden = this.named.childElementCount === 0;
+    const answer = await asked;
     if (app.state !== state) return;
     replace(this.figures, ...cards(app, answer));
     replace(this.sites, ...topSites(app, answer));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The charts of the overview: what was alive, who held it, and how fast it was allocated.
 
+import type { Answer } from '../model/answer';
+import type { CallTree } from '../model/call_tree';
 import { DiffSession } from '../model/diff_session';
-import type { Profile } from '../model/profile';
+import type { History, TreeHistory } from '../model/history';
 import type { State } from '../model/state';
-import { askedBy } from '../model/state';
-import { curvesOf } from '../model/timeline';
+import { curvesOf, type Curves } from '../model/timeline';
 import { nameOfFunction } from '../model/key_names';
 import { exactly } from '../model/stack_filter';
 import { h, replace } from '../widgets/dom';
@@ -20,11 +21,20 @@ const RATE_POINTS = 160; // rates over shorter stretches are noise
 const AREAS = 8;
 const OTHERS = '--series-rest';
 
+/** What all charts are shown with. */
+type Usual = Omit<ChartOptions, 'label' | 'height' | 'times' | 'series'>;
+
+interface Holders {
+  times: readonly number[];
+  series: ChartSeries[];
+}
+
 export class OverviewCharts {
   private readonly bar = h('div', { class: 'chart-bar' });
   private readonly memory: TimeChart;
   private readonly holders: TimeChart;
   private readonly rates: TimeChart;
+  private held: { history: TreeHistory; holders: Holders } | null = null;
 
   constructor(
     host: HTMLElement,
@@ -38,7 +48,8 @@ export class OverviewCharts {
     this.rates = new TimeChart(host);
   }
 
-  async show(state: State): Promise<void> {
+  /** Shows the chosen range at once; what is known of it alone, when the answer is there. */
+  async show(state: State, answer: Promise<Answer>): Promise<void> {
     const { app } = this;
     const { session } = app;
     const range = rangeOf(app);
@@ -46,15 +57,34 @@ export class OverviewCharts {
     const from = zoomed ? range.from : 0;
     const to = zoomed ? range.to : session.duration;
     this.drawBar(range, zoomed);
-    const [timeline, coarse, profile] = await Promise.all([
+    const whole = session.history(historyAsked(state), HISTORY_POINTS, app.signal);
+    whole.catch(() => undefined); // awaited below, unless the state has changed by then
+    const [timeline, coarse] = await Promise.all([
       session.timeline(from, to, POINTS),
       session.timeline(from, to, RATE_POINTS),
-      session.profile(askedBy(state), app.signal),
     ]);
     if (app.state !== state) return;
-    const curves = curvesOf(timeline, to);
-    const rates = curvesOf(coarse, to);
-    const usual = this.usual(state, from, to, range, profile);
+    const usual = this.usual(state, from, to, range);
+    this.drawCurves(usual, curvesOf(timeline, to), curvesOf(coarse, to));
+    const { profile } = await answer; // and the tree
+    const history = await whole;
+    if (app.state !== state) return;
+    const held = this.holdersOf(history, session.tree(state, 'function'), session.passing(state));
+    const told = { ...usual, peak: profile.number('peak_ms') };
+    this.drawCurves(told, curvesOf(timeline, to), curvesOf(coarse, to));
+    this.holders.show({
+      ...told,
+      label: 'Bytes alive over time, by the functions that allocated them',
+      height: 190,
+      times: held.times,
+      series: held.series.map((series) => ({
+        ...series,
+        href: series.title === undefined ? undefined : this.urlOf(series.title),
+      })),
+    });
+  }
+
+  private drawCurves(usual: Usual, curves: Curves, rates: Curves): void {
     this.memory.show({
       ...usual,
       label: 'Live heap and resident memory over time',
@@ -89,38 +119,13 @@ export class OverviewCharts {
         },
       ],
     });
-    const history = await session.history(historyAsked(state), HISTORY_POINTS, app.signal);
-    if (app.state !== state) return;
-    await app.answer(); // and the tree
-    if (app.state !== state) return;
-    const tree = session.tree(state, 'function');
-    const passes = session.passing(state);
-    const byKey = [...history.of(tree, passes).byKey()].map(([key, values]) => ({
-      key,
-      values,
-      most: Math.max(...values),
-    }));
-    byKey.sort((a, b) => b.most - a.most);
-    const shown = byKey.slice(0, AREAS);
-    const others = history.total(passes);
-    for (const { values } of shown) values.forEach((bytes, p) => (others[p]! = Math.max(others[p]! - bytes, 0)));
-    const series = shown.map(({ key, values }, i): ChartSeries => ({
-      label: nameOfFunction(session.tables, key).name,
-      title: session.tables.name(key),
-      href: this.urlOf(session.tables.name(key)),
-      colour: `--series-${i + 1}`,
-      values: [...values],
-      kind: 'stacked',
-      unit: 'bytes',
-    }));
-    series.push({ label: 'all others', colour: OTHERS, values: [...others], kind: 'stacked', unit: 'bytes' });
-    this.holders.show({
-      ...usual,
-      label: 'Bytes alive over time, by the functions that allocated them',
-      height: 190,
-      times: [...history.points],
-      series,
-    });
+  }
+
+  /** The functions that held the most, over the whole run; the same ones until something else is asked. */
+  private holdersOf(history: History, tree: CallTree, passes: Uint8Array | null): Holders {
+    const held = history.of(tree, passes);
+    if (this.held?.history !== held) this.held = { history: held, holders: holdersOf(history, held, tree, passes) };
+    return this.held.holders;
   }
 
   dispose(): void {
@@ -139,16 +144,16 @@ export class OverviewCharts {
     from: number,
     to: number,
     range: { from: number; to: number } | null,
-    profile: Profile,
-  ): Omit<ChartOptions, 'label' | 'height' | 'times' | 'series'> {
+  ): Usual {
     const { app } = this;
     return {
+      theme: app.theme,
       axes: true,
       from,
       to,
       range,
       moment: state.aliveAt,
-      peak: profile.number('peak_ms'),
+      peak: null,
       marks: state.marks,
       named: namedMoments(app),
       stops: stopsOf(app),
@@ -178,4 +183,22 @@ export class OverviewCharts {
       h('span', { class: 'muted' }, note),
     );
   }
+}
+
+function holdersOf(history: History, held: TreeHistory, tree: CallTree, passes: Uint8Array | null): Holders {
+  const byKey = [...held.byKey()].map(([key, values]) => ({ key, values, most: Math.max(...values) }));
+  byKey.sort((a, b) => b.most - a.most);
+  const shown = byKey.slice(0, AREAS);
+  const others = history.total(passes);
+  for (const { values } of shown) values.forEach((bytes, p) => (others[p]! = Math.max(others[p]! - bytes, 0)));
+  const series = shown.map(({ key, values }, i): ChartSeries => ({
+    label: nameOfFunction(tree.tables, key).name,
+    title: tree.tables.name(key),
+    colour: `--series-${i + 1}`,
+    values: [...values],
+    kind: 'stacked',
+    unit: 'bytes',
+  }));
+  series.push({ label: 'all others', colour: OTHERS, values: [...others], kind: 'stacked', unit: 'bytes' });
+  return { times: [...history.points], series };
 }

@@ -15,7 +15,7 @@ export interface ChartSeries {
   label: string;
   /** A custom property of the style sheet. */
   colour: string;
-  values: (number | null)[];
+  values: readonly (number | null)[];
   kind: 'line' | 'area' | 'stacked';
   unit: 'bytes' | 'count';
   /** After the figure: "/s". */
@@ -29,9 +29,12 @@ export interface ChartSeries {
 
 export interface ChartOptions {
   label: string;
+  /** Of the page; another one draws all anew. */
+  theme: string;
   height: number;
   axes: boolean;
-  times: number[];
+  /** These and the values of the series are never changed in place: the same ones are drawn as they were. */
+  times: readonly number[];
   series: ChartSeries[];
   from: number;
   to: number;
@@ -80,9 +83,18 @@ export class TimeChart {
     this.resized.observe(this.stage);
   }
 
-  /** Draws anew; also when the theme has changed. */
+  /** Draws anew; where only what is marked on the chart has changed, over the curves as they are. */
   show(options: ChartOptions): void {
+    const before = this.plot === null ? null : this.options;
     this.options = options;
+    if (before !== null && sameCurves(before, options)) {
+      this.plot!.redraw(false);
+      this.tell(null);
+    } else this.drawAnew();
+  }
+
+  private drawAnew(): void {
+    const { options } = this;
     const series = options.series.filter((s) => !this.hidden.has(s.label));
     this.plot?.destroy();
     const style = getComputedStyle(document.documentElement);
@@ -91,7 +103,7 @@ export class TimeChart {
     // uPlot stacks nothing itself: each series is drawn as the sum of it and those before, the last one first.
     const sums = stackSums(stacked, options.times.length);
     const lines = series.filter((s) => s.kind !== 'stacked');
-    const drawn: { series: ChartSeries; values: (number | null)[] }[] = [...stacked]
+    const drawn: { series: ChartSeries; values: readonly (number | null)[] }[] = [...stacked]
       .reverse()
       .map((series, i) => ({ series, values: sums[stacked.length - 1 - i]! }));
     drawn.push(...lines.map((series) => ({ series, values: series.values })));
@@ -245,10 +257,38 @@ export class TimeChart {
     const click = (): void => {
       if (shown) this.hidden.add(label);
       else this.hidden.delete(label);
-      this.show(this.options);
+      this.drawAnew();
     };
     return h('button', { type: 'button', title: 'Show or hide', 'aria-pressed': String(shown), on: { click } }, label);
   }
+}
+
+/** Whether two charts differ in nothing but what is marked on them and where names lead. */
+function sameCurves(a: ChartOptions, b: ChartOptions): boolean {
+  return (
+    a.label === b.label &&
+    a.theme === b.theme &&
+    a.height === b.height &&
+    a.axes === b.axes &&
+    a.from === b.from &&
+    a.to === b.to &&
+    a.times === b.times &&
+    a.series.length === b.series.length &&
+    a.series.every((series, i) => sameCurve(series, b.series[i]!))
+  );
+}
+
+function sameCurve(a: ChartSeries, b: ChartSeries): boolean {
+  const { label, colour, values, kind, unit, per, right } = a;
+  return (
+    values === b.values &&
+    label === b.label &&
+    colour === b.colour &&
+    kind === b.kind &&
+    unit === b.unit &&
+    per === b.per &&
+    right === b.right
+  );
 }
 
 function stackSums(series: ChartSeries[], count: number): number[][] {
