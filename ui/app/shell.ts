@@ -12,6 +12,7 @@ import type { Workshop } from '../model/workshop';
 import type { App, View, ViewKind } from '../views/view';
 import { VIEWS } from '../views/views';
 import { h, icon } from '../widgets/dom';
+import { plainProse } from '../widgets/prose';
 import { empty, failed, loading } from '../widgets/status';
 import { Chips } from './chips';
 import { HelpDialog } from './help';
@@ -172,7 +173,7 @@ export class Shell implements App {
     };
     return h(
       'button',
-      { type: 'button', class: 'file-note', title: limits.join('\n'), on: { click } },
+      { type: 'button', class: 'file-note', title: plainProse(limits.join('\n')), on: { click } },
       'What this file can answer',
     );
   }

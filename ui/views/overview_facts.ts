@@ -3,6 +3,7 @@
 
 import { bytesText, countText, durationText, exactText, UNKNOWN } from '../model/format';
 import { h } from '../widgets/dom';
+import { prose } from '../widgets/prose';
 import type { App } from './view';
 
 export function factsSection(app: App): HTMLElement {
@@ -71,8 +72,8 @@ export function fileSection(app: App): HTMLElement | null {
     'div',
     { class: 'panel', id: 'file-limits' },
     h('h2', {}, 'What this file can answer'),
-    h('ul', {}, ...limits.map((sentence) => h('li', {}, sentence))),
-    h('p', { class: 'muted' }, 'The recording itself, opened with `heapwise view`, answers everything.'),
+    h('ul', {}, ...limits.map((sentence) => h('li', {}, ...prose(sentence)))),
+    h('p', { class: 'muted' }, ...prose('The recording itself, opened with `heapwise view`, answers everything.')),
   );
 }
 

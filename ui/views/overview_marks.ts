@@ -6,6 +6,7 @@ import type { ProgramMark } from '../api/types';
 import { bytesText, countText, durationText, exactBytes, momentText, plural, UNKNOWN } from '../model/format';
 import { distinctMoments, stretchesOf, type Stretch } from '../model/program_marks';
 import { h } from '../widgets/dom';
+import { prose } from '../widgets/prose';
 import { momentToAsk, rangeToAsk } from './time_actions';
 import type { App } from './view';
 
@@ -35,7 +36,7 @@ export function marksSection(app: App): HTMLElement[] {
       h(
         'p',
         { class: 'muted' },
-        `${countText(count - SHOWN)} more are not listed; \`heapwise report --json\` has all.`,
+        ...prose(`${countText(count - SHOWN)} more are not listed; \`heapwise report --json\` has all.`),
       ),
     h(
       'p',

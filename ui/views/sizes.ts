@@ -10,6 +10,7 @@ import { binRange, binTick, chosenBins, filterOf, usedBins, type BinKind } from 
 import { bytesText, countText, exactBytes, plural, shareText } from '../model/format';
 import { askedBy, type State } from '../model/state';
 import { h, replace } from '../widgets/dom';
+import { prose } from '../widgets/prose';
 import { histogram } from '../widgets/histogram';
 import { empty } from '../widgets/status';
 import type { App, View, ViewKind } from './view';
@@ -81,9 +82,11 @@ class SizesView implements View {
       h(
         'span',
         { class: 'muted' },
-        this.app.session.answersForBlocks
-          ? 'Click a bar to see only those blocks, in every view; drag or hold Shift for several.'
-          : 'This is a file: it cannot be filtered by size or lifetime, `heapwise view` can.',
+        ...prose(
+          this.app.session.answersForBlocks
+            ? 'Click a bar to see only those blocks, in every view; drag or hold Shift for several.'
+            : 'This is a file: it cannot be filtered by size or lifetime, `heapwise view` can.',
+        ),
       ),
     );
   }

@@ -7,6 +7,7 @@ import type { Unit } from '../model/costs';
 import { amountText, exactText, plural, UNKNOWN } from '../model/format';
 import { askedBy, type State } from '../model/state';
 import { h, replace } from '../widgets/dom';
+import { prose } from '../widgets/prose';
 import { empty } from '../widgets/status';
 import type { App, View, ViewKind } from './view';
 
@@ -57,10 +58,12 @@ class ThreadsView implements View {
       h(
         'p',
         { class: 'muted' },
-        `${plural(threads.length, 'thread')}. ` +
-          (session.answersForBlocks
+        `${plural(threads.length, 'thread')}. `,
+        ...prose(
+          session.answersForBlocks
             ? 'Click one to see only its blocks, in every view.'
-            : 'This is a file: it cannot be filtered by thread, `heapwise view` can.'),
+            : 'This is a file: it cannot be filtered by thread, `heapwise view` can.',
+        ),
       ),
       h(
         'div',

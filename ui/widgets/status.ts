@@ -2,6 +2,7 @@
 // What stands where a view has nothing to show: it is being made, there is nothing, or it could not be made.
 
 import { h } from './dom';
+import { prose } from './prose';
 import './status.css';
 
 export function loading(what: string): HTMLElement {
@@ -9,7 +10,7 @@ export function loading(what: string): HTMLElement {
 }
 
 export function empty(what: string, why = ''): HTMLElement {
-  return h('div', { class: 'status', role: 'status' }, h('strong', {}, what), why !== '' && h('p', {}, why));
+  return h('div', { class: 'status', role: 'status' }, h('strong', {}, what), why !== '' && h('p', {}, ...prose(why)));
 }
 
 export function failed(error: unknown, retry?: () => void): HTMLElement {
@@ -18,7 +19,7 @@ export function failed(error: unknown, retry?: () => void): HTMLElement {
     'div',
     { class: 'status failed', role: 'alert' },
     h('strong', {}, 'This could not be shown'),
-    h('p', {}, said),
+    h('p', {}, ...prose(said)),
     retry && h('button', { type: 'button', on: { click: retry } }, 'Try again'),
   );
 }
