@@ -106,6 +106,16 @@ int an_suppressions_add_text(struct an_suppressions *s, const char *text, const 
     return add_lines(s, text, from, REFUSE, f);
 }
 
+int an_suppressions_add_rules(struct an_suppressions *s, const struct an_suppressions *from,
+                              struct failure *f) {
+    for (size_t i = 0; i < from->count; i++) {
+        const struct an_suppression *rule = &from->list[i];
+        if (add_rule(s, rule->pattern, strlen(rule->pattern), rule->from) < 0)
+            return failure_set(f, "cannot keep the suppressions: out of memory");
+    }
+    return 0;
+}
+
 int an_suppressions_add_file(struct an_suppressions *s, const char *path, struct failure *f) {
     FILE *file = fopen(path, "re");
     if (file == NULL)

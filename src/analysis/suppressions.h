@@ -47,6 +47,10 @@ int an_suppressions_add_file(struct an_suppressions *s, const char *path, struct
 int an_suppressions_add_recorded(struct an_suppressions *s, const struct rec_file *r,
                                  struct failure *f);
 
+/* The same rules as those of `from`, which have not counted anything. */
+int an_suppressions_add_rules(struct an_suppressions *s, const struct an_suppressions *from,
+                              struct failure *f);
+
 /* By node: 0, or the number of the rule that suppresses its leaks (the first has 1). NULL in *out
  * when there are no rules. The caller frees it. */
 int an_suppressed_nodes(uint32_t **out, const struct an_suppressions *s, struct rec_file *r,

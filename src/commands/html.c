@@ -11,6 +11,7 @@
 #include "commands/progress.h"
 #include "commands/question_options.h"
 #include "commands/recording_argument.h"
+#include "commands/recording_suppressions.h"
 #include "commands/recording_symbols.h"
 #include "commands/size_argument.h"
 #include "export/page/html_page.h"
@@ -29,7 +30,8 @@ static const char help[] =
     "  --force            write over a file of that made name\n"
     "  --diff BEFORE      compare FILE with an earlier recording, in every view\n"
     "  --max-size SIZE    keep more, or less: the size of the file at most, like 20M (MiB)\n"
-    "\n" SYMBOL_OPTIONS_HELP "\n"
+    "\n"
+    "Leaks\n" LEAK_OPTIONS_HELP "\n" SYMBOL_OPTIONS_HELP "\n"
     "Examples\n"
     "  heapwise html app.heapwise -o app.html\n"
     "  heapwise html after.heapwise --diff before.heapwise -o change.html --max-size 20M\n";
@@ -38,6 +40,7 @@ enum option_code { OPTION_DIFF = 256, OPTION_FORCE, OPTION_HELP, OPTION_MAX_SIZE
 
 static const struct option options[] = {
     SYMBOL_OPTIONS_LIST,
+    LEAK_OPTIONS_LIST,
     {"diff", required_argument, NULL, OPTION_DIFF},
     {"force", no_argument, NULL, OPTION_FORCE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -52,7 +55,7 @@ static const struct ex_format html_format = {
 #define RECORDINGS_MAX 2
 
 struct html_options {
-    struct question_options symbols; /* only what it says of symbols */
+    struct question_options asked; /* only what it says of symbols and suppressions */
     const char *paths[RECORDINGS_MAX];
     size_t path_count;
     const char *output, *before;
@@ -82,7 +85,7 @@ static int read_option(struct html_options *o, int code) {
         o->output = optarg;
         return 0;
     default:
-        return question_option_read(&o->symbols, code, optarg);
+        return question_option_read(&o->asked, code, optarg);
     }
 }
 
@@ -117,13 +120,16 @@ static int read_arguments(struct html_options *o, int argc, char **argv) {
     return -1;
 }
 
-static int open_all(const struct html_options *o, struct page_source *sources, size_t *count,
-                    struct failure *f) {
+static int open_all(const struct html_options *o, struct page_source *sources,
+                    struct an_suppressions *rules, size_t *count, struct failure *f) {
     for (size_t i = 0; i < o->path_count; i++) {
         sources[i].path = o->paths[i];
+        sources[i].rules = &rules[i];
         if (recording_argument_open(&sources[i].file, o->paths[i], f) != 0) return -1;
         ++*count;
-        if (recording_symbols_provide(sources[i].file, &o->symbols, f) != 0) return -1;
+        if (recording_symbols_provide(sources[i].file, &o->asked, f) != 0 ||
+            recording_suppressions_read(&rules[i], sources[i].file, &o->asked, f) != 0)
+            return -1;
     }
     return 0;
 }
@@ -173,12 +179,16 @@ int command_html(int argc, char **argv) {
     struct html_options o;
     struct failure f = {""};
     struct page_source sources[RECORDINGS_MAX];
+    struct an_suppressions rules[RECORDINGS_MAX] = {0};
     size_t count = 0;
     int status = read_arguments(&o, argc, argv);
     if (status >= 0) return status;
-    int failed = open_all(&o, sources, &count, &f) != 0 || write_page(&o, sources, count, &f) != 0;
+    int failed =
+        open_all(&o, sources, rules, &count, &f) != 0 || write_page(&o, sources, count, &f) != 0;
     while (count > 0)
         rec_close(sources[--count].file);
+    for (size_t i = 0; i < RECORDINGS_MAX; i++)
+        an_suppressions_release(&rules[i]);
     if (failed) fprintf(stderr, "heapwise: %s\n", f.text);
     return failed ? 1 : 0;
 }

@@ -14,6 +14,7 @@
 #include "commands/option_reading.h"
 #include "commands/question_options.h"
 #include "commands/recording_argument.h"
+#include "commands/recording_suppressions.h"
 #include "commands/recording_symbols.h"
 #include "server/server.h"
 
@@ -27,7 +28,8 @@ static const char help[] =
     "  --diff BEFORE      compare FILE with an earlier recording, in every view\n"
     "  --port N           listen on this port of 127.0.0.1; usually one that is free\n"
     "  --no-open          only print the page's address, open no browser\n"
-    "\n" SYMBOL_OPTIONS_HELP "\n"
+    "\n"
+    "Leaks\n" LEAK_OPTIONS_HELP "\n" SYMBOL_OPTIONS_HELP "\n"
     "Examples\n"
     "  heapwise view app.heapwise\n"
     "  heapwise view after.heapwise --diff before.heapwise\n"
@@ -39,6 +41,7 @@ enum option_code { OPTION_DIFF = 256, OPTION_HELP, OPTION_NO_OPEN, OPTION_PORT }
 
 static const struct option options[] = {
     SYMBOL_OPTIONS_LIST,
+    LEAK_OPTIONS_LIST,
     {"diff", required_argument, NULL, OPTION_DIFF},
     {"help", no_argument, NULL, OPTION_HELP},
     {"no-open", no_argument, NULL, OPTION_NO_OPEN},
@@ -47,8 +50,8 @@ static const struct option options[] = {
 };
 
 struct view_options {
-    struct question_options symbols; /* only what it says of symbols */
-    const char *path, *before;       /* before NULL: nothing to compare with */
+    struct question_options asked; /* only what it says of symbols and suppressions */
+    const char *path, *before;     /* before NULL: nothing to compare with */
     int only_print;
     struct server_options server;
 };
@@ -72,7 +75,7 @@ static int read_option(struct view_options *o, int code) {
     case OPTION_PORT:
         return read_port(o, optarg);
     default:
-        return question_option_read(&o->symbols, code, optarg);
+        return question_option_read(&o->asked, code, optarg);
     }
 }
 
@@ -163,45 +166,56 @@ static int serve(struct shelf *shelf, const struct view_options *o, const sigset
     return 0;
 }
 
-static int open_on(struct shelf *shelf, const char *path, const struct question_options *symbols,
+/* What is served, and the rules of each. */
+struct opened {
+    struct shelf shelf;
+    struct an_suppressions rules[SHELF_MAX];
+};
+
+static int open_on(struct opened *x, const char *path, const struct question_options *asked,
                    struct failure *f) {
-    struct rec_file *file;
-    if (recording_argument_open(&file, path, f) != 0) return -1;
-    if (recording_symbols_provide(file, symbols, f) != 0) {
-        rec_close(file);
+    struct page_source source = {.path = path};
+    struct an_suppressions *rules = &x->rules[x->shelf.count];
+    if (recording_argument_open(&source.file, path, f) != 0) return -1;
+    if (recording_symbols_provide(source.file, asked, f) != 0 ||
+        recording_suppressions_read(rules, source.file, asked, f) != 0) {
+        rec_close(source.file);
         return -1;
     }
-    shelf_add(shelf, file, path);
+    source.rules = rules;
+    shelf_add(&x->shelf, &source);
     return 0;
 }
 
-static void close_all(struct shelf *shelf) {
+static void close_all(struct opened *x) {
     struct rec_file *files[SHELF_MAX];
-    size_t count = shelf->count;
+    size_t count = x->shelf.count;
     for (size_t i = 0; i < count; i++)
-        files[i] = shelf->recordings[i].file;
-    shelf_release(shelf);
+        files[i] = x->shelf.recordings[i].file;
+    shelf_release(&x->shelf);
     for (size_t i = 0; i < count; i++)
         rec_close(files[i]);
+    for (size_t i = 0; i < SHELF_MAX; i++)
+        an_suppressions_release(&x->rules[i]);
 }
 
 int command_view(int argc, char **argv) {
     struct view_options o;
     int status = read_arguments(&o, argc, argv);
     if (status >= 0) return status;
-    static struct shelf shelf;
+    static struct opened opened;
     struct failure f;
     sigset_t ends, before;
-    int failed = open_on(&shelf, o.path, &o.symbols, &f) != 0 ||
-                 (o.before != NULL && open_on(&shelf, o.before, &o.symbols, &f) != 0);
+    int failed = open_on(&opened, o.path, &o.asked, &f) != 0 ||
+                 (o.before != NULL && open_on(&opened, o.before, &o.asked, &f) != 0);
     /* Blocked in all threads, which are started from here on, so that sigwait alone takes them. */
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &ends, &before);
-    if (!failed) failed = serve(&shelf, &o, &ends, &f) != 0;
-    close_all(&shelf);
+    if (!failed) failed = serve(&opened.shelf, &o, &ends, &f) != 0;
+    close_all(&opened);
     if (failed) fprintf(stderr, "heapwise: %s\n", f.text);
     return failed ? 1 : 0;
 }

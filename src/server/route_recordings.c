@@ -11,8 +11,7 @@ struct answer *route_recordings(const struct route_request *q) {
     struct failure f;
     if (target_allow(q->target, allowed, &f) != 0) return answer_error(ANSWER_BAD_QUESTION, f.text);
     for (size_t i = 0; i < q->shelf->count; i++)
-        sources[i] =
-            (struct page_source){q->shelf->recordings[i].file, q->shelf->recordings[i].path};
+        sources[i] = q->shelf->recordings[i].source;
     int failed = page_recordings(sources, q->shelf->count, NULL, &payload, &f);
     return route_finish(failed, ANSWER_FAILED, ANSWER_JSON, &payload, &f);
 }

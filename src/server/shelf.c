@@ -2,9 +2,9 @@
  * Keeps the recordings. See shelf.h. */
 #include "server/shelf.h"
 
-void shelf_add(struct shelf *s, struct rec_file *file, const char *path) {
+void shelf_add(struct shelf *s, const struct page_source *source) {
     struct shelf_recording *r = &s->recordings[s->count++];
-    *r = (struct shelf_recording){.file = file, .path = path, .state = SHELF_OPENED};
+    *r = (struct shelf_recording){.source = *source, .file = source->file, .state = SHELF_OPENED};
     pthread_mutex_init(&r->mutex, NULL);
 }
 
@@ -20,7 +20,7 @@ void shelf_release(struct shelf *s) {
 int shelf_page(struct shelf_recording *r, const struct page **page, struct failure *f) {
     pthread_mutex_lock(&r->mutex);
     if (r->state == SHELF_OPENED)
-        r->state = page_init(&r->page, r->file, r->path, &r->why) == 0 ? SHELF_READY : SHELF_FAILED;
+        r->state = page_init(&r->page, &r->source, &r->why) == 0 ? SHELF_READY : SHELF_FAILED;
     pthread_mutex_unlock(&r->mutex);
     *page = &r->page;
     return r->state == SHELF_READY ? 0 : failure_set(f, "%s", r->why.text);

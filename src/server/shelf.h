@@ -2,8 +2,8 @@
  * The recordings that are served. Each is opened before the server starts; its page (rows, names)
  * is made by the first who needs it, while others wait, so that facts and timeline show at once.
  *
- * A recording that is not too long has a table of all its blocks as well, which is made when there is
- * time for it; until then, and for longer recordings, questions decode the events they need. */
+ * A recording that is not too long has a table of all its blocks as well, which is made when there
+ * is time for it; until then, and for longer recordings, questions decode the events they need. */
 #ifndef HEAPWISE_SERVER_SHELF_H
 #define HEAPWISE_SERVER_SHELF_H
 
@@ -19,9 +19,9 @@
 enum shelf_state { SHELF_OPENED, SHELF_READY, SHELF_FAILED };
 
 struct shelf_recording {
-    struct rec_file *file; /* owned by whoever opened it */
-    const char *path;
-    pthread_mutex_t mutex; /* of the three below, while the state is SHELF_OPENED */
+    struct page_source source; /* owned by whoever opened it, as are its rules */
+    struct rec_file *file;     /* that of `source` */
+    pthread_mutex_t mutex;     /* of the three below, while the state is SHELF_OPENED */
     enum shelf_state state;
     struct page page;
     struct failure why; /* SHELF_FAILED */
@@ -34,7 +34,7 @@ struct shelf {
     size_t count;
 };
 
-void shelf_add(struct shelf *s, struct rec_file *file, const char *path);
+void shelf_add(struct shelf *s, const struct page_source *source);
 void shelf_release(struct shelf *s);
 /* The page, made when it has not been; it lives as long as the shelf. */
 int shelf_page(struct shelf_recording *r, const struct page **page, struct failure *f);

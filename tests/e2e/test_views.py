@@ -11,7 +11,7 @@ import signal
 import subprocess
 import zlib
 
-from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, limit, need, record, report, run,
+from harness import (HEAPWISE, ROOT, SYSTEM_PYTHON, Failed, check, equal, limit, need, record, report, run,
                      sanitized_when_long, skip, target)
 
 FORMULA = ROOT / "docs/examples/formula.c"
@@ -176,3 +176,25 @@ def test_a_large_recording():
     check(made.status == 0, f"heapwise html: {made.stderr}")
     with View(file) as url:
         in_browser("large.mjs", "truth.json", url, pathlib.Path("mail.html").resolve().as_uri())
+
+
+@limit(180)
+def test_suppressed_leaks():
+    """What rules take off the leaks is shown beside them: the program's own rules, and those of a file."""
+    own = record(target("suppressed")).main
+    pathlib.Path("all.supp").write_text("leak:^real_leak$\nleak:never_there\n")
+    for name, options, leaked, rules in (
+            ("own", (), 2003, {"leak:wanted_leak": [1009, 1]}),
+            ("file", ("--suppressions", "all.supp"), 0,
+             {"leak:^real_leak$": [2003, 1], "leak:never_there": [0, 0], "leak:wanted_leak": [1009, 1]}),
+            ("none", ("--no-suppressions",), 3012, {})):
+        told = report(own, *options)
+        equal(told["totals"]["leaked_bytes"], leaked, f"{name}: leaked")
+        page = pathlib.Path(f"{name}.html")
+        made = run(HEAPWISE, "html", own, "-o", page, *options)
+        check(made.status == 0, made.stderr)
+        expected = json.dumps({"leaked": leaked, "rules": rules})
+        with View(own, *options) as url:
+            in_browser("suppressed.mjs", expected, url, page.resolve().as_uri())
+    bad = run(HEAPWISE, "view", own, "--no-open", "--suppressions", "none.supp")
+    check(bad.status == 1 and "cannot read the suppressions in none.supp" in bad.stderr, bad.stderr)

@@ -20,7 +20,8 @@ static struct shelf shelf;
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     struct failure f;
     (void)argc, (void)argv;
-    shelf_add(&shelf, history_open(story, 4), "story.heapwise");
+    static const struct an_suppressions no_rules;
+    shelf_add(&shelf, &(struct page_source){history_open(story, 4), "story.heapwise", &no_rules});
     if (dispatch_init(&dispatch, &shelf, NULL, 2, &f) != 0) abort();
     return 0;
 }

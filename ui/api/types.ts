@@ -70,6 +70,16 @@ export interface Facts {
   /** How many there are, also where `marks` has not all of them. */
   mark_count?: number;
   knows?: Partial<Record<'time' | 'lifetimes' | 'threads' | 'events' | 'frees', boolean>>;
+  suppressed?: Suppressed;
+}
+
+/** The leaks of the whole run that rules take off; see docs/suppressions.md. */
+export interface Suppressed {
+  blocks: Integer;
+  bytes: Integer;
+  /** A program whose own rules could not be read. */
+  not_read: string | null;
+  rules: { pattern: string; from: string; stacks: Integer; blocks: Integer; bytes: Integer }[];
 }
 
 export interface ProgramMark {

@@ -21,6 +21,7 @@ import { actionsFor } from './stack_actions';
 import { costColumn, historyColumn, nameColumn } from './stack_columns';
 import { StackDock } from './stack_dock';
 import { comparison, HISTORY_POINTS, historyAsked, nothingHere, sortBy, sortCost } from './stack_view';
+import { suppressedNote, suppressedText } from './suppressed_note';
 import { groupSelect, plumbingToggle, toggle } from './toolbar';
 import type { App, View, ViewKind } from './view';
 import './leaks.css';
@@ -60,10 +61,12 @@ class LeaksView implements View {
     }
     const rows = bottomUpRows(tree, answer, ['leaked_bytes', 'leaked_blocks']);
     if (rows.length === 0) {
+      const all = suppressedText(session) === null ? 'Everything was freed' : 'Everything else was freed';
       const what = isRanged(state)
         ? 'All that was allocated in the range was freed in it'
-        : 'Everything was freed: there are no leaks';
+        : `${all}: there are no leaks`;
       this.clear(nothingHere(state, what));
+      replace(this.summary, suppressedNote(session));
       return;
     }
     const times = new LeakTimes(tree, answer);
@@ -151,7 +154,10 @@ class LeaksView implements View {
         ),
       );
     }
-    replace(this.summary, line, hints.childElementCount > 0 && hints);
+    const wasOpen = this.summary.querySelector<HTMLDetailsElement>('.suppressed')?.open ?? false;
+    const suppressed = suppressedNote(this.app.session);
+    if (suppressed instanceof HTMLDetailsElement) suppressed.open = wasOpen;
+    replace(this.summary, line, suppressed, hints.childElementCount > 0 && hints);
   }
 
   private drawTable(

@@ -22,6 +22,7 @@ import { exactly } from '../model/stack_filter';
 import { isRanged } from '../model/state';
 import { h } from '../widgets/dom';
 import { scaleOf } from './stack_columns';
+import { suppressedText } from './suppressed_note';
 import type { App } from './view';
 
 export function cards(app: App, answer: Answer): HTMLElement[] {
@@ -87,13 +88,15 @@ function sumCards(app: App, answer: Answer): HTMLElement[] {
   const blocks = (cost: CostId): string => (answer.knows(cost) ? `in ${plural(answer.total(cost), 'block')}` : '');
   const rss = facts.totals.peak_rss_bytes;
   const calls = answer.knows('allocations') ? `in ${plural(answer.total('allocations'), 'call')}` : '';
+  const suppressed = ranged ? null : suppressedText(app.session);
   const list = [
     card(labelOf('peak_bytes', ranged), 'peak_bytes', blocks('peak_blocks') + when, 'flame'),
     card(
       ranged ? 'Growth' : 'Leaked',
       'leaked_bytes',
       answer.knows('leaked_bytes')
-        ? `${blocks('leaked_blocks')} ${ranged ? 'allocated and not freed' : 'never freed'}`
+        ? `${blocks('leaked_blocks')} ${ranged ? 'allocated and not freed' : 'never freed'}` +
+            (suppressed === null ? '' : `; ${suppressed}`)
         : '',
       ranged ? 'bottom-up' : 'leaks',
     ),

@@ -56,11 +56,11 @@ static int add_rows(struct maker *m, const struct page *pruned) {
 }
 
 /* What does not depend on the rows. */
-static int add_fixed(struct maker *m) {
+static int add_fixed(struct maker *m, const struct page_source *source) {
     struct payload p;
     struct an_question all = {0};
     struct rec_file *r = m->page.file;
-    if (keep(m, "facts", page_facts(r, m->page.path, &p, m->f), &p) != 0 ||
+    if (keep(m, "facts", page_facts(source, &p, m->f), &p) != 0 ||
         keep(m, "timeline", page_timeline(r, 0, AN_END, TIMELINE_POINTS, &p, m->f), &p) != 0)
         return -1;
     if (!rec_knows(r, REC_KNOWS_EVENTS)) return 0;
@@ -113,9 +113,10 @@ static int tell_limits(struct maker *m, const struct html_page_result *result) {
     return 0;
 }
 
-static int choose(struct maker *m, size_t most, struct html_page_result *result) {
+static int choose(struct maker *m, const struct page_source *source, size_t most,
+                  struct html_page_result *result) {
     int fits = 0;
-    if (add_fixed(m) != 0) return -1;
+    if (add_fixed(m, source) != 0) return -1;
     size_t fixed = m->data->part_count;
     for (size_t i = 0; !fits && i < TRIES; i++) {
         forget_from(m->data, fixed);
@@ -137,7 +138,7 @@ static int make(struct maker *m, const struct page_source *source, size_t most,
     *result = (struct html_page_result){.all_rows = m->page.row_count, .slices = m->slices.count};
     if (m->slices.count > 0)
         result->slice_ms = m->slices.borders[m->slices.count] / m->slices.count;
-    return choose(m, most, result);
+    return choose(m, source, most, result);
 }
 
 int html_data_init(struct html_data *d, const struct page_source *source, size_t number,
@@ -145,7 +146,7 @@ int html_data_init(struct html_data *d, const struct page_source *source, size_t
                    struct failure *f) {
     memset(d, 0, sizeof *d);
     struct maker m = {.data = d, .number = number, .f = f};
-    if (page_init(&m.page, source->file, source->path, f) != 0) return -1;
+    if (page_init(&m.page, source, f) != 0) return -1;
     int failed = make(&m, source, most, watch, result);
     an_profile_release(&m.whole);
     page_slices_release(&m.slices);

@@ -7,7 +7,6 @@
 
 #include "analysis/names.h"
 #include "analysis/stack_tree.h"
-#include "analysis/suppressions.h"
 
 /* Readable names are made when first asked for, which threads could not do at once. */
 static void name_functions(struct an_frames *frames) {
@@ -33,21 +32,13 @@ static int take_rows(struct page *p, const struct an_stack_tree *tree,
     return 0;
 }
 
-static int find_suppressed(struct page *p, struct failure *f) {
-    struct an_suppressions rules = {0};
-    int failed = an_suppressions_add_recorded(&rules, p->file, f) != 0 ||
-                 an_suppressed_nodes(&p->suppressed, &rules, p->file, &p->frames, f) != 0;
-    an_suppressions_release(&rules);
-    return failed ? -1 : 0;
-}
-
-static int make(struct page *p, struct failure *f) {
+static int make(struct page *p, const struct an_suppressions *rules, struct failure *f) {
     struct an_profile whole;
     struct an_stack_tree tree;
     if (an_prepare(p->file, f) != 0 || an_frames_build(&p->frames, p->file, f) != 0) return -1;
     rec_nodes(p->file, &p->node_count, f);
     name_functions(&p->frames);
-    if (find_suppressed(p, f) != 0) return -1;
+    if (an_suppressed_nodes(&p->suppressed, rules, p->file, &p->frames, f) != 0) return -1;
     if (an_answer_whole(&whole, p->file, f) != 0) return -1;
     int failed = an_stack_tree_build(&tree, p->file, &p->frames, &whole, AN_RECURSION_KEEP, f);
     if (!failed) {
@@ -58,9 +49,9 @@ static int make(struct page *p, struct failure *f) {
     return failed;
 }
 
-int page_init(struct page *p, struct rec_file *r, const char *path, struct failure *f) {
-    *p = (struct page){.file = r, .path = path, .pruned_function = REC_NONE};
-    if (make(p, f) == 0) return 0;
+int page_init(struct page *p, const struct page_source *source, struct failure *f) {
+    *p = (struct page){.file = source->file, .path = source->path, .pruned_function = REC_NONE};
+    if (make(p, source->rules, f) == 0) return 0;
     page_release(p);
     return -1;
 }

@@ -17,6 +17,7 @@
 
 #include "analysis/frames.h"
 #include "analysis/question.h"
+#include "analysis/suppressions.h"
 #include "base/failure.h"
 #include "export/page/container.h"
 #include "recording/reader.h"
@@ -28,14 +29,21 @@ struct page {
     uint32_t *row_parent, *row_frame; /* REC_NONE: the root */
     size_t row_count;
     uint32_t *row_of_node;
-    uint32_t *suppressed; /* by node: not 0 where the program's own rules suppress leaks; or NULL */
+    uint32_t *suppressed; /* by node: not 0 where a rule suppresses leaks; NULL: nowhere */
     size_t node_count;
     uint32_t pruned_function; /* stands for stacks that a file leaves out; REC_NONE: none */
     enum container_style style;
 };
 
+/* What a page is made of. */
+struct page_source {
+    struct rec_file *file;
+    const char *path;
+    const struct an_suppressions *rules; /* whose leaks are not told of; they count nothing here */
+};
+
 /* Loads what all questions share; symbols must have been provided. */
-int page_init(struct page *p, struct rec_file *r, const char *path, struct failure *f);
+int page_init(struct page *p, const struct page_source *source, struct failure *f);
 void page_release(struct page *p);
 
 /* The same recording with fewer rows (page_prune.c): rows whose stacks come, with all below them,
@@ -83,13 +91,8 @@ void page_slices_release(struct page_slices *s);
 int page_slices(const struct page *p, const struct page_slices *slices, struct payload *out,
                 struct failure *f);
 
-struct page_source {
-    struct rec_file *file;
-    const char *path;
-};
-
 /* These need no rows, so that they can be had while those are made. */
-int page_facts(struct rec_file *r, const char *path, struct payload *out, struct failure *f);
+int page_facts(const struct page_source *source, struct payload *out, struct failure *f);
 /* `limits`: sentences on what a file cannot answer, NULL-terminated; NULL for a server. */
 int page_recordings(const struct page_source *sources, size_t count, const char *const *limits,
                     struct payload *out, struct failure *f);

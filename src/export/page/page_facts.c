@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "analysis/known.h"
-#include "analysis/suppressions.h"
 #include "export/page/payload_text.h"
 #include "export/report_output.h"
 #include "export/told.h"
@@ -29,27 +28,31 @@ static void put_known(struct ex_json *j, const struct rec_file *r) {
     ex_json_close(j, '}');
 }
 
-/* How much of the leaks the program's own rules suppress; most programs have none. */
-static int find_suppressed(struct an_suppressions *rules, struct rec_file *r, struct failure *f) {
+/* How much of the leaks of the whole run is suppressed; mostly there are no rules. `counted` is a
+ * copy of the rules, for several may ask at once. */
+static int count_suppressed(struct an_suppressions *counted, const struct page_source *source,
+                            struct failure *f) {
     struct an_frames frames = {0};
     struct an_profile whole = {0};
     uint32_t *suppressed = NULL;
-    if (an_suppressions_add_recorded(rules, r, f) != 0) return -1;
-    if (rules->count == 0) return 0;
+    struct rec_file *r = source->file;
+    if (an_suppressions_add_rules(counted, source->rules, f) != 0) return -1;
+    if (counted->count == 0) return 0;
     int failed = an_frames_build(&frames, r, f) != 0 ||
-                 an_suppressed_nodes(&suppressed, rules, r, &frames, f) != 0 ||
+                 an_suppressed_nodes(&suppressed, counted, r, &frames, f) != 0 ||
                  an_answer_whole(&whole, r, f) != 0;
-    if (!failed) an_suppress(rules, suppressed, &whole);
+    if (!failed) an_suppress(counted, suppressed, &whole);
     an_profile_release(&whole);
     an_frames_release(&frames);
     free(suppressed);
     return failed ? -1 : 0;
 }
 
-int page_facts(struct rec_file *r, const char *path, struct payload *out, struct failure *f) {
+int page_facts(const struct page_source *source, struct payload *out, struct failure *f) {
     struct payload_text text;
     struct an_suppressions rules = {0};
-    if (find_suppressed(&rules, r, f) != 0) {
+    struct rec_file *r = source->file;
+    if (count_suppressed(&rules, source, f) != 0) {
         an_suppressions_release(&rules);
         return -1;
     }
@@ -63,7 +66,7 @@ int page_facts(struct rec_file *r, const char *path, struct payload *out, struct
         .alive_tick = AN_END,
         .all = {.alive_blocks = t->leaked_blocks, .alive_bytes = t->leaked_bytes}};
     struct ex_report report = {
-        .file = r, .path = path, .profile = &whole, .suppressions = &rules, .sort = -1};
+        .file = r, .path = source->path, .profile = &whole, .suppressions = &rules, .sort = -1};
     ex_json_open(&text.json, NULL, '{');
     ex_json_facts(&text.json, &report);
     size_t mark_count;

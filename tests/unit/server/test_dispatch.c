@@ -174,7 +174,8 @@ int main(void) {
     struct shelf shelf = {0};
     struct failure f = {""};
     struct rec_file *r = history_open(story, 4);
-    shelf_add(&shelf, r, "story.heapwise");
+    static const struct an_suppressions no_rules;
+    shelf_add(&shelf, &(struct page_source){r, "story.heapwise", &no_rules});
     CHECK(dispatch_init(&dispatch, &shelf, NULL, 2, &f) == 0);
     is_routed();
     is_gated();
