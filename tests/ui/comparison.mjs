@@ -21,6 +21,20 @@ await withBrowser(async (browser) => {
     const sign = after.totals[cost] > before.totals[cost] ? '+' : '−';
     check((await card.locator('.card-figure').innerText()).startsWith(sign), `${title} changed by ${sign}`);
   }
+  const chart = page.getByRole('slider', { name: 'Live heap and resident memory over time' });
+  await chart.focus();
+  await page.keyboard.press('End');
+  const [, told] = /^.*: (.*)$/.exec(await chart.getAttribute('aria-valuetext'));
+  check(/^Live heap .*, Resident \(RSS\) .*, Live heap before /.test(told), `both runs are in the chart: ${told}`);
+  const words = await page.locator(`#${await chart.getAttribute('aria-describedby')}`).innerText();
+  const most = /Live heap before: .*?at most ([\d.]+) ([KM]?i?B)/.exec(words);
+  const end = Math.max(1, after.totals.duration_ms);
+  const levels = await page.evaluate(async (query) => {
+    return (await (await fetch(`api/1/timeline?${query}`)).json()).live_bytes.map(Number);
+  }, `from=0&to=${end}&points=800`);
+  const shown = Number(most?.[1]) * { B: 1, KiB: 1024, MiB: 1024 ** 2 }[most?.[2]];
+  const most200th = Math.max(...levels) / 200; // three digits are shown
+  check(Math.abs(shown - 200 * most200th) <= most200th, `the most of the run before: ${most?.[0]}, not ${200 * most200th}`);
   await openView(page, 'Bottom-up');
   const bars = await page.locator('.tt-bar').evaluateAll((all) => all.map(({ className }) => className));
   check(bars.length > 0 && bars.every((name) => / (grown|shrunk)$/.test(name)), `bars tell what grew: ${bars}`);

@@ -3,6 +3,7 @@
 
 import type { Answer } from '../model/answer';
 import type { CallTree } from '../model/call_tree';
+import { atCommonTimes } from '../model/common_times';
 import { DiffSession } from '../model/diff_session';
 import type { History, TreeHistory } from '../model/history';
 import type { State } from '../model/state';
@@ -24,6 +25,16 @@ const OTHERS = '--series-rest';
 /** What all charts are shown with. */
 type Usual = Omit<ChartOptions, 'label' | 'height' | 'times' | 'series'>;
 
+/** The levels of memory, and what they are made of; `liveBefore` is null where nothing is compared. */
+interface Levels {
+  curves: Curves;
+  before: Curves | null;
+  times: readonly number[];
+  live: readonly (number | null)[];
+  rss: readonly (number | null)[];
+  liveBefore: readonly (number | null)[] | null;
+}
+
 interface Holders {
   times: readonly number[];
   series: ChartSeries[];
@@ -34,6 +45,7 @@ export class OverviewCharts {
   private readonly memory: TimeChart;
   private readonly holders: TimeChart;
   private readonly rates: TimeChart;
+  private levels: Levels | null = null;
   private held: { history: TreeHistory; holders: Holders } | null = null;
 
   constructor(
@@ -59,19 +71,23 @@ export class OverviewCharts {
     this.drawBar(range, zoomed);
     const whole = session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     whole.catch(() => undefined); // awaited below, unless the state has changed by then
-    const [timeline, coarse] = await Promise.all([
+    const [timeline, coarse, earlier] = await Promise.all([
       session.timeline(from, to, POINTS),
       session.timeline(from, to, RATE_POINTS),
+      session instanceof DiffSession ? this.before(session, from, to) : null,
     ]);
     if (app.state !== state) return;
     const usual = this.usual(state, from, to, range);
-    this.drawCurves(usual, curvesOf(timeline, to), curvesOf(coarse, to));
+    const levels = this.levelsOf(curvesOf(timeline, to), earlier);
+    this.drawLevels(usual, levels);
+    this.drawRates(usual, curvesOf(coarse, to));
     const { profile } = await answer; // and the tree
     const history = await whole;
     if (app.state !== state) return;
     const held = this.holdersOf(history, session.tree(state, 'function'), session.passing(state));
     const told = { ...usual, peak: profile.number('peak_ms') };
-    this.drawCurves(told, curvesOf(timeline, to), curvesOf(coarse, to));
+    this.drawLevels(told, levels);
+    this.drawRates(told, curvesOf(coarse, to));
     this.holders.show({
       ...told,
       label: 'Bytes alive over time, by the functions that allocated them',
@@ -84,17 +100,45 @@ export class OverviewCharts {
     });
   }
 
-  private drawCurves(usual: Usual, curves: Curves, rates: Curves): void {
-    this.memory.show({
-      ...usual,
-      label: 'Live heap and resident memory over time',
-      height: 200,
-      times: curves.times,
-      series: [
-        { label: 'Live heap', colour: '--series-1', values: curves.live, kind: 'area', unit: 'bytes' },
-        { label: 'Resident (RSS)', colour: '--series-3', values: curves.rss, kind: 'line', unit: 'bytes' },
-      ],
-    });
+  /** The curves of the recording before, as far as it ran. */
+  private async before({ before }: DiffSession, from: number, to: number): Promise<Curves | null> {
+    const end = Math.min(to, before.duration);
+    return from < end ? curvesOf(await before.timeline(from, end, POINTS), end) : null;
+  }
+
+  /** What the first chart shows; the same values until other curves are to be shown. */
+  private levelsOf(curves: Curves, before: Curves | null): Levels {
+    if (this.levels?.curves === curves && this.levels.before === before) return this.levels;
+    const { times, live, rss } = curves;
+    if (before === null) return (this.levels = { curves, before, times, live, rss, liveBefore: null });
+    const aligned = atCommonTimes([
+      { times, values: live },
+      { times, values: rss },
+      { times: before.times, values: before.live },
+    ]);
+    const [liveThen, rssThen, liveBefore] = aligned.values;
+    this.levels = { curves, before, times: aligned.times, live: liveThen!, rss: rssThen!, liveBefore: liveBefore! };
+    return this.levels;
+  }
+
+  private drawLevels(usual: Usual, { times, live, rss, liveBefore }: Levels): void {
+    const series: ChartSeries[] = [
+      { label: 'Live heap', colour: '--series-1', values: live, kind: 'area', unit: 'bytes' },
+      { label: 'Resident (RSS)', colour: '--series-3', values: rss, kind: 'line', unit: 'bytes' },
+    ];
+    if (liveBefore !== null)
+      series.push({
+        label: 'Live heap before',
+        colour: '--text',
+        values: liveBefore,
+        kind: 'line',
+        unit: 'bytes',
+        dashed: true,
+      });
+    this.memory.show({ ...usual, label: 'Live heap and resident memory over time', height: 200, times, series });
+  }
+
+  private drawRates(usual: Usual, rates: Curves): void {
     this.rates.show({
       ...usual,
       label: 'Allocations a second, and blocks alive, over time',
@@ -167,7 +211,7 @@ export class OverviewCharts {
     const { app } = this;
     const zoom = (on: boolean): void => app.go({ own: withWord(app.state, 'zoomed', on ? '1' : '') });
     const { borders } = app.session;
-    const compared = app.session instanceof DiffSession;
+    const whole = app.session instanceof DiffSession ? 'The run after, and before (dashed)' : 'The whole run';
     const note =
       borders === null
         ? 'Drag to choose a range · click a moment for what is alive there · right-click for more questions · ' +
@@ -175,7 +219,7 @@ export class OverviewCharts {
         : `A file: ranges go from one of ${borders.length} moments to another`;
     replace(
       this.bar,
-      h('h2', {}, range === null ? (compared ? 'The run after' : 'The whole run') : rangeText(range)),
+      h('h2', {}, range === null ? whole : rangeText(range)),
       range !== null && toggle('Zoom in', 'Show the range alone', zoomed, zoom),
       range !== null &&
         h('button', { type: 'button', on: { click: () => app.go({ from: null, to: null }) } }, 'The whole run'),

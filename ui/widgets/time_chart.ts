@@ -22,6 +22,8 @@ export interface ChartSeries {
   per?: string;
   /** Drawn against an axis of its own, at the right. */
   right?: boolean;
+  /** Drawn as a broken line: what others are compared with. */
+  dashed?: boolean;
   /** Where its name leads to. Without it, its name shows and hides the series. */
   href?: string;
   title?: string;
@@ -53,6 +55,7 @@ export interface ChartOptions {
 }
 
 const RIGHT = 62; // pixels beside the plot, so that charts below each other agree on their times
+const DASHES = [6, 4]; // pixels drawn, and left out
 const CLICK = 4; // pixels that a pointer may move in a click
 
 export class TimeChart {
@@ -164,6 +167,7 @@ export class TimeChart {
               scale: series.right ? 'right' : 'y',
               stroke,
               width: series.kind === 'stacked' ? 0.5 : 1.5,
+              dash: series.dashed ? DASHES : undefined,
               fill,
               points: { show: false },
             };
@@ -279,7 +283,7 @@ function sameCurves(a: ChartOptions, b: ChartOptions): boolean {
 }
 
 function sameCurve(a: ChartSeries, b: ChartSeries): boolean {
-  const { label, colour, values, kind, unit, per, right } = a;
+  const { label, colour, values, kind, unit, per, right, dashed } = a;
   return (
     values === b.values &&
     label === b.label &&
@@ -287,7 +291,8 @@ function sameCurve(a: ChartSeries, b: ChartSeries): boolean {
     kind === b.kind &&
     unit === b.unit &&
     per === b.per &&
-    right === b.right
+    right === b.right &&
+    dashed === b.dashed
   );
 }
 
