@@ -211,7 +211,8 @@ export class OverviewCharts {
     const { app } = this;
     const zoom = (on: boolean): void => app.go({ own: withWord(app.state, 'zoomed', on ? '1' : '') });
     const { borders } = app.session;
-    const whole = app.session instanceof DiffSession ? 'The run after, and before (dashed)' : 'The whole run';
+    const both = 'The run after, and before over the same time (dashed)';
+    const whole = app.session instanceof DiffSession ? both : 'The whole run';
     const note =
       borders === null
         ? 'Drag to choose a range · click a moment for what is alive there · right-click for more questions · ' +
