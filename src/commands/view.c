@@ -191,7 +191,7 @@ static void close_all(struct opened *x) {
     struct rec_file *files[SHELF_MAX];
     size_t count = x->shelf.count;
     for (size_t i = 0; i < count; i++)
-        files[i] = x->shelf.recordings[i].file;
+        files[i] = x->shelf.recordings[i].source.file;
     shelf_release(&x->shelf);
     for (size_t i = 0; i < count; i++)
         rec_close(files[i]);

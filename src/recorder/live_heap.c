@@ -306,11 +306,11 @@ void live_heap_visit(const struct live_heap *h, live_heap_visitor *visit, void *
     for (uint64_t t = h->top_first; t <= h->top_last; t++) {
         const struct gib *gib = h->top[t];
         if (gib == NULL) continue;
-        for (uint64_t p = 0; p < GIB_ENTRIES; p++) {
-            if (p % STRETCH == 0 && (gib->touched[p / STRETCH / 64] >> p / STRETCH % 64 & 1) == 0)
-                p += STRETCH - 1;
-            else if (entry_count(gib->entries[p]) != 0)
-                page_visit(h, t << GIB_LOG2 | p << PAGE_LOG2, gib->entries[p], visit, context);
+        for (uint64_t s = 0; s < GIB_ENTRIES / STRETCH; s++) {
+            if ((gib->touched[s / 64] >> s % 64 & 1) == 0) continue;
+            for (uint64_t p = s * STRETCH; p < (s + 1) * STRETCH; p++)
+                if (entry_count(gib->entries[p]) != 0)
+                    page_visit(h, t << GIB_LOG2 | p << PAGE_LOG2, gib->entries[p], visit, context);
         }
     }
 }

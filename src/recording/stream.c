@@ -194,20 +194,19 @@ static void put_segments(struct rec_stream *s, struct rec_press *press,
 /* Encodes what waits, if a chunk of so much can be encoded before its length is known. */
 static void encode_ahead(struct rec_stream *s, struct rec_press *press) {
     if (s->records < REC_EVENT_FULL_TABLES) return;
-    if (!s->is_ahead) {
-        if (press->ahead_of != NULL && press->ahead_of != s) return;
+    if (press->ahead_of == NULL) {
         press->ahead_of = s;
-        s->is_ahead = 1;
         rec_events_begin(&press->ahead, &s->next, REC_EVENT_FULL_TABLES);
     }
-    put_segments(s, press, &press->ahead);
+    if (press->ahead_of == s) put_segments(s, press, &press->ahead);
 }
 
 static void write_events(struct rec_stream *s, struct rec_press *press) {
     if (s->records == 0) return;
-    struct rec_event_encoder *x = s->is_ahead ? &press->ahead : &press->events;
+    int is_ahead = press->ahead_of == s;
+    struct rec_event_encoder *x = is_ahead ? &press->ahead : &press->events;
     struct rec_event_facts facts = s->next;
-    if (!s->is_ahead) rec_events_begin(x, &s->next, s->records);
+    if (!is_ahead) rec_events_begin(x, &s->next, s->records);
     put_segments(s, press, x);
     rec_payload_begin(&press->payload);
     int failed = rec_events_end(x, &facts, &s->next, &press->payload);
@@ -219,7 +218,6 @@ static void drop_events(struct rec_stream *s, struct rec_press *press) {
     for (size_t i = 0; i < s->segment_count; i++) press->drop(press->owner, s->segments[i]);
     s->segment_count = s->records = 0;
     if (press->ahead_of == s) press->ahead_of = NULL;
-    s->is_ahead = 0;
 }
 
 void rec_stream_cut(struct rec_stream *s, struct rec_press *press) {

@@ -22,7 +22,7 @@ struct rec_press {
     /* Encodes one stream's chunk while that still grows, so that little is left to do when the
      * program ends. */
     struct rec_event_encoder ahead;
-    struct rec_stream *ahead_of; /* whose; NULL: nobody's */
+    struct rec_stream *ahead_of; /* whose, until that is cut; NULL: nobody's */
     void (*drop)(void *owner, struct rec_event_segment segment);
     void *owner;
 };
@@ -32,8 +32,7 @@ struct rec_stream {
     /* Events wait here, in the caller's buffers, until they make a chunk, or are encoded ahead. */
     struct rec_event_segment *segments;
     size_t segment_count, segment_capacity;
-    uint32_t records; /* of the next chunk */
-    int is_ahead;     /* some of them are encoded already, by press->ahead */
+    uint32_t records; /* of the next chunk, also those that are encoded already */
     struct rec_event_facts next; /* what the next chunk begins with */
     uint32_t snapshots;
     struct rec_node_table nodes;

@@ -6,9 +6,9 @@ struct answer *route_question_init(struct route_question *asked, const struct ro
                                    const char *const *allowed, enum route_needs needs) {
     struct failure f;
     if (target_allow(q->target, allowed, &f) != 0 ||
-        question_query_init(&asked->query, q->target, q->recording->file, &f) != 0)
+        question_query_init(&asked->query, q->target, q->recording->source.file, &f) != 0)
         return answer_error(ANSWER_BAD_QUESTION, f.text);
-    if (needs == ROUTE_NEEDS_EVENTS && an_question_needs_events(q->recording->file, &f) != 0) {
+    if (needs == ROUTE_NEEDS_EVENTS && an_question_needs_events(q->recording->source.file, &f) != 0) {
         question_query_release(&asked->query);
         return answer_error(ANSWER_BAD_QUESTION, f.text);
     }

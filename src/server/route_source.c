@@ -73,6 +73,6 @@ struct answer *route_source(const struct route_request *q) {
     if (shelf_page(q->recording, &page, &f) != 0) return answer_error(ANSWER_FAILED, f.text);
     if (!is_named(page, name))
         return answer_error(ANSWER_NOT_FOUND, "no function of the recording is from such a file");
-    int failed = read_source(q->recording->file, name, &payload, &f);
+    int failed = read_source(q->recording->source.file, name, &payload, &f);
     return route_finish(failed, ANSWER_NOT_FOUND, ANSWER_TEXT, &payload, &f);
 }

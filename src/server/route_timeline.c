@@ -30,6 +30,6 @@ struct answer *route_timeline(const struct route_request *q) {
     struct failure f;
     if (answer_range(q, &from, &to, &points, &f) != 0)
         return answer_error(ANSWER_BAD_QUESTION, f.text);
-    int failed = page_timeline(q->recording->file, from, to, points, &payload, &f);
+    int failed = page_timeline(q->recording->source.file, from, to, points, &payload, &f);
     return route_finish(failed, ANSWER_FAILED, ANSWER_JSON, &payload, &f);
 }

@@ -4,7 +4,7 @@
 
 void shelf_add(struct shelf *s, const struct page_source *source) {
     struct shelf_recording *r = &s->recordings[s->count++];
-    *r = (struct shelf_recording){.source = *source, .file = source->file, .state = SHELF_OPENED};
+    *r = (struct shelf_recording){.source = *source, .state = SHELF_OPENED};
     pthread_mutex_init(&r->mutex, NULL);
 }
 
@@ -29,8 +29,9 @@ int shelf_page(struct shelf_recording *r, const struct page **page, struct failu
 void shelf_keep_blocks(struct shelf *s, size_t bytes, const struct an_watch *watch) {
     for (size_t i = 0; i < s->count; i++) {
         struct shelf_recording *r = &s->recordings[i];
-        size_t needed = an_life_table_bytes(r->file);
-        if (needed > bytes || an_life_table_make(&r->blocks, r->file, watch, NULL) != 0) continue;
+        size_t needed = an_life_table_bytes(r->source.file);
+        if (needed > bytes || an_life_table_make(&r->blocks, r->source.file, watch, NULL) != 0)
+            continue;
         bytes -= needed;
         atomic_store_explicit(&r->lives, &r->blocks, memory_order_release);
     }

@@ -20,7 +20,6 @@ enum shelf_state { SHELF_OPENED, SHELF_READY, SHELF_FAILED };
 
 struct shelf_recording {
     struct page_source source; /* owned by whoever opened it, as are its rules */
-    struct rec_file *file;     /* that of `source` */
     pthread_mutex_t mutex;     /* of the three below, while the state is SHELF_OPENED */
     enum shelf_state state;
     struct page page;
