@@ -208,10 +208,11 @@ export class Shell implements App {
     const { view, host } = this.open!;
     const turn = ++this.shown;
     this.main.setAttribute('aria-busy', 'true');
+    const asking = loading('Asking…');
     const late = setTimeout(() => {
       if (turn !== this.shown) return;
       host.classList.add('waiting');
-      if (host.childElementCount === 0) host.append(loading('Asking…'));
+      if (host.textContent === '') host.prepend(asking); // empty parts of a view say nothing
     }, SPINNER_AFTER);
     try {
       await view.show(this.state);
@@ -232,6 +233,7 @@ export class Shell implements App {
     } finally {
       if (turn === this.shown) this.main.setAttribute('aria-busy', 'false');
       clearTimeout(late);
+      asking.remove();
     }
   }
 
