@@ -166,6 +166,18 @@ def test_terminal_after_the_end(how):
     equal(ends[1], ends[0], "status, modes and screen, recorded and alone")
 
 
+def until_stopped(pid, pending=0):
+    """Waits until a process is stopped and the kernel has given it these signals (bits): both take a while, a
+    key's signal from the key on."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+        if status["State"].split()[0] == "T" and int(status["ShdPnd"], 16) & pending == pending:
+            return
+        time.sleep(0.001)
+    check(False, f"process {pid} was not stopped with signals {pending:#x} pending")
+
+
 def test_terminal_after_the_recorders_death():
     """The program keeps its terminal as it is, and Ctrl-C still reaches it."""
     _, command = list(commands("stop"))[1]
@@ -173,7 +185,9 @@ def test_terminal_after_the_recorders_death():
     shell.until(b"ready")
     before, program = termios.tcgetattr(shell.master), program_of(shell, "recorded")
     os.kill(program, signal.SIGSTOP)  # it is to see the key before its session ends with the shell
+    until_stopped(program)
     shell.type(b"\x03")
+    until_stopped(program, pending=1 << signal.SIGINT - 1)
     os.kill(shell.job, signal.SIGKILL)
     os.kill(program, signal.SIGCONT)
     equal(os.waitstatus_to_exitcode(shell.status()), -signal.SIGKILL, "what the shell is told of heapwise")
