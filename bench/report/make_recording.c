@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Writes a large recording of made-up events, to measure what questions cost: `make_recording FILE
- * EVENTS`. Snapshots are as frequent as the recorder's own.
+ * EVENTS`. Snapshots are taken when the recorder would.
  *
  * The made-up program is a set of routines, each a fixed list of steps: allocate and free again, keep a
  * block in the heap, drop one from it. One routine mostly follows another in the same order, and one
@@ -25,7 +25,6 @@ enum {
     THREADS = 4,
     EVENTS_IN_TICK = 1500,
     EVENTS_IN_TURN = 300, /* of a thread */
-    EVENTS_IN_SNAPSHOT = 4 << 20,
     POINTS = 4096
 };
 
@@ -240,7 +239,7 @@ static void run_routine(struct books *b, uint32_t routine, size_t keep) {
 static void make_events(struct books *b, uint64_t events) {
     uint32_t routine = 0;
     const uint64_t *made = &b->summary.totals.events;
-    uint64_t next_turn = 0, next_tick = 0, next_snapshot = EVENTS_IN_SNAPSHOT;
+    uint64_t next_turn = 0, next_tick = 0, last_snapshot = 0;
     while (*made < events) {
         if (*made >= next_tick) {
             tick(b, events);
@@ -250,9 +249,9 @@ static void make_events(struct books *b, uint64_t events) {
             append(b, REC_THREAD, b->thread = (uint32_t)(*made / EVENTS_IN_TURN % THREADS), 0, 0);
             next_turn += EVENTS_IN_TURN;
         }
-        if (*made >= next_snapshot) {
+        if (rec_snapshot_is_due(*made, *made - last_snapshot, b->live_blocks + NODES)) {
             snapshot(b);
-            next_snapshot += EVENTS_IN_SNAPSHOT;
+            last_snapshot = *made;
         }
         routine = next(b) % 12 == 0 ? (uint32_t)(next(b) % ROUTINES) : fixed(routine, 0, 5) % ROUTINES;
         run_routine(b, routine, wanted(*made, events));

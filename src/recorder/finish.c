@@ -8,11 +8,6 @@
 #include "recorder/tracee.h"
 #include "symbols/symbols.h"
 
-enum {
-    SNAPSHOT_EVENTS_MIN = 8 << 20,
-    SNAPSHOT_RATIO = 16, /* events for each node and block that a snapshot lists */
-};
-
 struct block_list {
     struct tracee *tracee;
     struct rec_live_block *blocks;
@@ -59,7 +54,7 @@ bool tracee_snapshot(struct tracee *t) {
 void tracee_snapshot_if_due(struct tracee *t) {
     uint64_t since = t->totals.events - t->events_at_snapshot;
     uint64_t listed = t->live_blocks + t->stats.touched;
-    if (since >= SNAPSHOT_EVENTS_MIN && since >= SNAPSHOT_RATIO * listed) (void)tracee_snapshot(t);
+    if (rec_snapshot_is_due(t->totals.events, since, listed)) (void)tracee_snapshot(t);
 }
 
 static void symbols_progress(void *context, size_t done, size_t total) {

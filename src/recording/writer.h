@@ -78,6 +78,11 @@ struct rec_live_block {
 void rec_writer_snapshot(struct rec_writer *w, struct rec_node_totals *nodes, size_t node_count,
                          struct rec_live_block *blocks, size_t block_count);
 
+/* Whether it is time for one that would list so many nodes and blocks, `since` events after the last, with `all`
+ * events so far: soon where that is next to nothing beside the events, since questions about a range of time
+ * begin with it, and sooner in a long recording, where they are otherwise slow. */
+int rec_snapshot_is_due(uint64_t all, uint64_t since, uint64_t listed);
+
 /* To be called at least every 100 ms: lets a buffer that has waited for a second go out. */
 void rec_writer_tick(struct rec_writer *w);
 
