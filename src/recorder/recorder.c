@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,12 +142,14 @@ static void loop(struct recorder *r) {
     while (anybody_left(r)) {
         uint32_t last_ms = r->now_ms, fullest = 0;
         r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
+        if (r->takes_turns && r->live != NULL) rec_encoder_hold(r->encoder);
         for (struct tracee *t = r->live; t != NULL; t = t->next) {
             store_relaxed(&t->region->clock_ms, r->now_ms);
             uint32_t full = tracee_drain(t, DRAIN_RUNNING);
             if (full > fullest) fullest = full;
             tracee_snapshot_if_due(t);
         }
+        if (r->takes_turns) rec_encoder_let_go(r->encoder);
         if (r->now_ms != last_ms) housekeep(r, last_ms);
         if (r->program_unwatched && !r->program_ended) program_reap(r);
         struct timespec sleep = nap(fullest);
@@ -165,6 +168,14 @@ static void loop(struct recorder *r) {
     }
 }
 
+/* A program that computes and our two threads are three that want to run. On two processors one of ours would
+ * now and then run in the program's place, though together they need less than one processor; so there they
+ * never run at the same time. */
+static bool processors_are_few(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 2;
+}
+
 static int prepare(struct recorder *r, struct failure *f) {
     bool tsc = r->options->clock == RECORDER_CLOCK_AUTO ? timestamp_counter_is_sound()
                                                         : r->options->clock == RECORDER_CLOCK_TSC;
@@ -181,6 +192,7 @@ static int prepare(struct recorder *r, struct failure *f) {
                                         .progress = r->options->progress,
                                         .progress_context = r->options->progress_context};
     if (rec_encoder_start(&r->encoder, f) < 0) return -1;
+    r->takes_turns = processors_are_few();
     return finisher_start(&r->finisher, &r->finish, r->result, f);
 }
 

@@ -34,6 +34,7 @@ struct recorder {
     struct rec_encoder *encoder;
     struct finisher *finisher;
     struct finish_options finish;
+    bool takes_turns; /* the encoder's thread rests while this one reads the rings */
     struct tracee *live;
     struct source *sources; /* made with malloc */
     struct source fixed[4]; /* the two listeners, signals, the program */

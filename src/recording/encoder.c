@@ -3,6 +3,12 @@
 #include "recording/encoder.h"
 
 #include <signal.h>
+#include <time.h>
+
+#include "core/atomics.h"
+
+/* How long the caller waits for the thread to come to a place where it can stop. */
+#define HOLD_PATIENCE_NS 2000000
 
 struct rec_event *rec_encoder_take_buffer(struct rec_encoder *e, size_t events) {
     struct rec_event *buffer = NULL;
@@ -25,6 +31,17 @@ static void drop_buffer(void *owner, struct rec_event_segment segment) {
         pthread_mutex_unlock(&e->lock);
     }
     free(segment.events);
+}
+
+static void rest_if_held(void *owner) {
+    struct rec_encoder *e = owner;
+    if (likely(load_relaxed(&e->held) == 0)) return;
+    pthread_mutex_lock(&e->lock);
+    e->working = 0;
+    pthread_cond_broadcast(&e->done);
+    while (e->held) pthread_cond_wait(&e->given, &e->lock);
+    e->working = 1;
+    pthread_mutex_unlock(&e->lock);
 }
 
 static void do_job(struct rec_encoder *e, struct rec_job *job) {
@@ -82,15 +99,17 @@ static void *run(void *argument) {
     for (;;) {
         enum rec_queue queue = e->head[REC_QUEUE_TABLES] != NULL ? REC_QUEUE_TABLES : REC_QUEUE_OTHERS;
         struct rec_job *job = e->head[queue];
-        if (job == NULL) {
-            if (e->stopping) break;
+        if (job == NULL && e->stopping) break;
+        if (job == NULL || e->held) {
             pthread_cond_wait(&e->given, &e->lock);
             continue;
         }
         e->head[queue] = job->next;
+        e->working = 1;
         pthread_mutex_unlock(&e->lock);
         do_job(e, job);
         pthread_mutex_lock(&e->lock);
+        e->working = 0;
         --job->waiting[queue];
         pthread_cond_broadcast(&e->done); /* several writers' callers may wait */
         free(job);
@@ -109,12 +128,37 @@ void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
         e->tail[queue]->next = job;
     e->tail[queue] = job;
     ++job->waiting[queue];
+    if (!e->held) pthread_cond_signal(&e->given);
+    pthread_mutex_unlock(&e->lock);
+}
+
+static void let_go_locked(struct rec_encoder *e) {
+    if (!e->held) return;
+    store_relaxed(&e->held, 0);
     pthread_cond_signal(&e->given);
+}
+
+void rec_encoder_hold(struct rec_encoder *e) {
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_nsec += HOLD_PATIENCE_NS;
+    end.tv_sec += end.tv_nsec / 1000000000;
+    end.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&e->lock);
+    store_relaxed(&e->held, 1);
+    while (e->working && e->held && pthread_cond_timedwait(&e->done, &e->lock, &end) == 0) {}
+    pthread_mutex_unlock(&e->lock);
+}
+
+void rec_encoder_let_go(struct rec_encoder *e) {
+    pthread_mutex_lock(&e->lock);
+    let_go_locked(e);
     pthread_mutex_unlock(&e->lock);
 }
 
 void rec_encoder_wait(struct rec_encoder *e, const unsigned *waiting, unsigned most) {
     pthread_mutex_lock(&e->lock);
+    if (*waiting > most) let_go_locked(e);
     while (*waiting > most) pthread_cond_wait(&e->done, &e->lock);
     pthread_mutex_unlock(&e->lock);
 }
@@ -126,6 +170,7 @@ int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
         return failure_set(f, "cannot start the encoder: out of memory");
     }
     e->press.drop = drop_buffer;
+    e->press.rest = rest_if_held;
     e->press.owner = e;
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->given, NULL);

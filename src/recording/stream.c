@@ -182,10 +182,17 @@ static void write_marks(struct rec_stream *s, struct rec_payload_writer *p) {
     rec_marks_release(&s->marks);
 }
 
+#define EVENTS_WITHOUT_REST 2048 /* a tenth of a millisecond, or two */
+
 static void put_segments(struct rec_stream *s, struct rec_press *press,
                          struct rec_event_encoder *x) {
     for (size_t i = 0; i < s->segment_count; i++) {
-        rec_events_put(x, s->segments[i]);
+        struct rec_event_segment part = s->segments[i];
+        for (uint32_t left = part.count; left > 0; left -= part.count, part.events += part.count) {
+            part.count = left < EVENTS_WITHOUT_REST ? left : EVENTS_WITHOUT_REST;
+            rec_events_put(x, part);
+            press->rest(press->owner);
+        }
         press->drop(press->owner, s->segments[i]);
     }
     s->segment_count = 0;

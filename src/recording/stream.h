@@ -24,6 +24,7 @@ struct rec_press {
     struct rec_event_encoder ahead;
     struct rec_stream *ahead_of; /* whose, until that is cut; NULL: nobody's */
     void (*drop)(void *owner, struct rec_event_segment segment);
+    void (*rest)(void *owner); /* called between the parts of what takes long */
     void *owner;
 };
 

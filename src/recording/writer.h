@@ -27,6 +27,10 @@ struct rec_writer;
 int rec_encoder_start(struct rec_encoder **out, struct failure *f);
 /* Waits until all its work is done, ends the thread, frees it. All writers must be closed. */
 void rec_encoder_stop(struct rec_encoder *e);
+/* Has the thread rest until it is let go, so that the caller has a processor instead of it. Waits a little
+ * until it does, not for ever: it is a matter of speed alone. Whoever waits for its work lets it go. */
+void rec_encoder_hold(struct rec_encoder *e);
+void rec_encoder_let_go(struct rec_encoder *e);
 
 /* Creates `path` (replacing an older file) and writes the process facts. */
 int rec_writer_open(struct rec_writer **out, struct rec_encoder *e, const char *path,

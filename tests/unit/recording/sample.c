@@ -211,6 +211,10 @@ void sample_write(const struct sample *s, const char *path, const struct sample_
             rec_writer_snapshot(w, nodes, node_count, blocks, block_count);
         }
         if (options->flush_every != 0 && i % options->flush_every == 0) rec_writer_flush(w);
+        if (options->hold_every != 0) {
+            if (i % options->hold_every == options->hold_every / 2) rec_encoder_hold(e);
+            if (i % options->hold_every == 0) rec_encoder_let_go(e);
+        }
         rec_event_append(w, b, s->events[i]);
         CHECK(rec_replay_events(&state, &s->events[i], 1, &f) == 0);
     }

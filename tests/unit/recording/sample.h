@@ -34,6 +34,7 @@ uint64_t sample_address(uint64_t block);
 struct sample_options {
     size_t snapshot_every; /* events; 0: none */
     size_t flush_every;    /* 0: none */
+    size_t hold_every;     /* the encoder rests for the later half of each so many; 0: never */
     int symbols;
     int unfinished;        /* the process is killed: the file is copied before its end is written */
 };

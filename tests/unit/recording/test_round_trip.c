@@ -108,5 +108,8 @@ int main(void) {
     /* Several chunks, and tables of every size. */
     check_sample(SAMPLE_RANDOM, 300000, 5, &(struct sample_options){.snapshot_every = 100000});
     check_sample(SAMPLE_PERIODIC, 300000, 6, &(struct sample_options){0});
+    /* Held and let go, also while it works on a chunk and when more waits than may; held at the end. */
+    check_sample(SAMPLE_STACK, 600000, 7, &(struct sample_options){.hold_every = 3001});
+    check_sample(SAMPLE_RANDOM, 600000, 8, &(struct sample_options){.hold_every = 590001, .snapshot_every = 250000});
     return 0;
 }
