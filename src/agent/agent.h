@@ -96,6 +96,9 @@ void agent_pulse_changed(struct agent_thread *t);
  * recorder is gone and the record is to be dropped. */
 int agent_ring_wait(struct agent_thread *t, uint64_t end);
 
+/* Whether there is nobody any more who reads the region. */
+int agent_recorder_is_gone(void);
+
 /* call_tree.c */
 int agent_tree_start(void);
 void agent_tree_reset(void); /* forked child: the ids belong to the parent's region */

@@ -25,6 +25,7 @@
 
 #include "agent/agent.h"
 #include "agent/find.h"
+#include "agent/real.h"
 #include "core/syscall.h"
 #include "wire/handshake.h"
 
@@ -69,7 +70,7 @@ static int socket_path_take(const char *variable) {
 
 /* For a hook that comes before the constructor: libc has no environment yet, the kernel has. */
 static void socket_path_from_kernel(void) {
-    int fd = sys_open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
+    int fd = sys_openat(AT_FDCWD, "/proc/self/environ", O_RDONLY | O_CLOEXEC);
     if (SYS_FAILED(fd)) return;
     enum { BYTES = 4 << 20 };
     char *text = sys_mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
@@ -357,8 +358,8 @@ static void step_aside(char **arguments, char **environment) {
     if (socket_path[0] != '\0')
         (void)agent_region_obtain(0); /* tells the recorder, which refuses */
     environment_restore(environment);
-    if (path == NULL || sys_statx(path, &named) != 0 ||
-        sys_statx("/proc/self/exe", &running) != 0 || named.stx_ino != running.stx_ino ||
+    if (path == NULL || sys_statx(AT_FDCWD, path, &named) != 0 ||
+        sys_statx(AT_FDCWD, "/proc/self/exe", &running) != 0 || named.stx_ino != running.stx_ino ||
         named.stx_dev_major != running.stx_dev_major ||
         named.stx_dev_minor != running.stx_dev_minor)
         path = "/proc/self/exe";
@@ -393,6 +394,7 @@ __attribute__((constructor)) static void agent_constructor(int argc, char **argv
         return;
     }
     own_allocator = (uint32_t)malloc_is_not_ours();
+    real_resolve(); /* a child of vfork can no longer */
     pthread_atfork(fork_begins, NULL, child_detach);
     (void)agent_enter();
     struct wire_region *r = agent_process.region;

@@ -131,6 +131,18 @@ void real_resolve(void) {
     found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "memalign");
     found.valloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "valloc");
     found.pvalloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "pvalloc");
+    found.execve = (int (*)(const char *, char *const *, char *const *))dlsym(RTLD_NEXT, "execve");
+    found.execv = (int (*)(const char *, char *const *))dlsym(RTLD_NEXT, "execv");
+    found.execvp = (int (*)(const char *, char *const *))dlsym(RTLD_NEXT, "execvp");
+    found.execvpe =
+        (int (*)(const char *, char *const *, char *const *))dlsym(RTLD_NEXT, "execvpe");
+    found.fexecve = (int (*)(int, char *const *, char *const *))dlsym(RTLD_NEXT, "fexecve");
+    found.execveat = (int (*)(int, const char *, char *const *, char *const *, int))dlsym(
+        RTLD_NEXT, "execveat");
+    found.posix_spawn = (real_spawn *)dlsym(RTLD_NEXT, "posix_spawn");
+    found.posix_spawnp = (real_spawn *)dlsym(RTLD_NEXT, "posix_spawnp");
+    found.system = (int (*)(const char *))dlsym(RTLD_NEXT, "system");
+    found.popen = (void *(*)(const char *, const char *))dlsym(RTLD_NEXT, "popen");
     (void)_dl_find_object((void *)(uintptr_t)found.malloc, &allocator);
     (void)_dl_find_object((void *)(uintptr_t)real_resolve, &agent);
     real = found;

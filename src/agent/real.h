@@ -9,10 +9,14 @@
 #ifndef HEAPWISE_AGENT_REAL_H
 #define HEAPWISE_AGENT_REAL_H
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define REAL_ARENA_BYTES (64 * 1024)
+
+typedef int real_spawn(pid_t *, const char *, const posix_spawn_file_actions_t *,
+                       const posix_spawnattr_t *, char *const *, char *const *);
 
 struct real_functions {
     void *(*malloc)(size_t);
@@ -24,6 +28,16 @@ struct real_functions {
     void *(*memalign)(size_t, size_t);
     void *(*valloc)(size_t);
     void *(*pvalloc)(size_t);
+    /* What starts programs (hooks_starts.c). */
+    int (*execve)(const char *, char *const *, char *const *);
+    int (*execv)(const char *, char *const *);
+    int (*execvp)(const char *, char *const *);
+    int (*execvpe)(const char *, char *const *, char *const *);
+    int (*fexecve)(int, char *const *, char *const *);
+    int (*execveat)(int, const char *, char *const *, char *const *, int);
+    real_spawn *posix_spawn, *posix_spawnp;
+    int (*system)(const char *);
+    void *(*popen)(const char *, const char *);
 };
 extern struct real_functions real;
 

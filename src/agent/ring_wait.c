@@ -14,7 +14,7 @@
 
 enum { SLEEP_MS = 20 };
 
-static int recorder_gone(void) {
+int agent_recorder_is_gone(void) {
     struct wire_region *r = agent_process.region;
     return load_relaxed(&r->state) == WIRE_CLOSED ||
            (load_relaxed(&r->recorder_thread) & FUTEX_OWNER_DIED) != 0;
@@ -32,8 +32,8 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end) {
             ring->limit = limit;
             return 0;
         }
-        if (recorder_gone() || silent_ms > r->silence_max_ms) {
-            if (!recorder_gone()) { /* should it come back, it must know what it lacks */
+        if (agent_recorder_is_gone() || silent_ms > r->silence_max_ms) {
+            if (!agent_recorder_is_gone()) { /* should it come back, it must know what it lacks */
                 store_relaxed(&r->gave_up, 1);
                 add_relaxed(&r->events_unrecorded, 1);
             }

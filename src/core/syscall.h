@@ -50,14 +50,18 @@ static inline long sys_futex(uint32_t *word, int operation, uint32_t value,
 static inline int sys_sigprocmask(int how, const uint64_t *set, uint64_t *old) {
     return (int)sys_raw6(SYS_rt_sigprocmask, how, (long)set, (long)old, sizeof(uint64_t), 0, 0);
 }
-static inline int sys_open(const char *path, int flags) {
-    return (int)sys_raw6(SYS_open, (long)path, flags, 0, 0, 0, 0);
+/* `directory` as for openat(2): AT_FDCWD, or an open one. Never makes a file. */
+static inline int sys_openat(int directory, const char *path, int flags) {
+    return (int)sys_raw6(SYS_openat, directory, (long)path, flags, 0, 0, 0);
 }
 static inline long sys_write(int fd, const void *bytes, size_t count) {
     return sys_raw6(SYS_write, fd, (long)bytes, (long)count, 0, 0, 0);
 }
 static inline long sys_read(int fd, void *buffer, size_t bytes) {
     return sys_raw6(SYS_read, fd, (long)buffer, (long)bytes, 0, 0, 0);
+}
+static inline long sys_pread(int fd, void *buffer, size_t bytes, long offset) {
+    return sys_raw6(SYS_pread64, fd, (long)buffer, (long)bytes, offset, 0, 0);
 }
 static inline int sys_close(int fd) {
     return (int)sys_raw6(SYS_close, fd, 0, 0, 0, 0, 0);
@@ -78,8 +82,14 @@ static inline long sys_recvmsg(int fd, struct msghdr *message, int flags) {
 static inline int sys_rlimit(int resource, const struct rlimit *set, struct rlimit *old) {
     return (int)sys_raw6(SYS_prlimit64, 0, resource, (long)set, (long)old, 0, 0);
 }
-static inline int sys_statx(const char *path, struct statx *facts) {
-    return (int)sys_raw6(SYS_statx, -100 /* AT_FDCWD */, (long)path, 0, 0x7ff /* basic */, (long)facts, 0);
+static inline int sys_statx(int directory, const char *path, struct statx *facts) {
+    return (int)sys_raw6(SYS_statx, directory, (long)path, 0, 0x7ff /* basic */, (long)facts, 0);
+}
+static inline long sys_readlink(const char *path, char *text, size_t bytes) {
+    return sys_raw6(SYS_readlink, (long)path, (long)text, (long)bytes, 0, 0, 0);
+}
+static inline int sys_access(const char *path, int mode) {
+    return (int)sys_raw6(SYS_access, (long)path, mode, 0, 0, 0, 0);
 }
 static inline int sys_execve(const char *path, char *const *arguments, char *const *environment) {
     return (int)sys_raw6(SYS_execve, (long)path, (long)arguments, (long)environment, 0, 0, 0);

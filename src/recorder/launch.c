@@ -2,7 +2,6 @@
  * Starts the program, and explains why one could not be entered. See launch.h. */
 #include "recorder/launch.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,9 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "core/obstacle.h"
 #include "wire/handshake.h"
 
 static const int lifted[] = {RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_DATA};
@@ -144,50 +143,25 @@ void launch_resolve(const char *name, char *path, size_t bytes) {
     }
 }
 
-/* Whether an ELF file asks for a dynamic loader; -1 when it is not an ELF file of this machine. */
-static int has_loader(int fd) {
-    Elf64_Ehdr header;
-    if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
-        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-        header.e_phentsize != sizeof(Elf64_Phdr))
-        return -1;
-    for (int i = 0; i < header.e_phnum; i++) {
-        Elf64_Phdr p;
-        if (pread(fd, &p, sizeof p, (off_t)(header.e_phoff + (uint64_t)i * sizeof p)) !=
-            (ssize_t)sizeof p)
-            return -1;
-        if (p.p_type == PT_INTERP) return 1;
-    }
-    return 0;
-}
-
-/* Whether a program runs with other rights than who starts it: then the loader loads nothing that
- * the environment names. */
-static bool gives_rights(const struct stat *s, const char *executable) {
-    return ((s->st_mode & S_ISUID) != 0 && s->st_uid != getuid()) ||
-           ((s->st_mode & S_ISGID) != 0 && s->st_gid != getgid()) ||
-           (getuid() != 0 && getxattr(executable, "security.capability", NULL, 0) > 0);
-}
-
 const char *launch_obstacle(const char *executable, struct failure *f) {
-    struct stat s;
-    int fd = open(executable, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &s) < 0) {
-        if (fd >= 0) close(fd);
-        return NULL;
-    }
-    int loader = has_loader(fd);
-    close(fd);
-    if (loader == 0)
+    switch (obstacle_of_file(AT_FDCWD, executable)) {
+    case OBSTACLE_STATIC:
         failure_set(f, "%s is statically linked, so the agent could not be loaded into it",
                     executable);
-    else if (gives_rights(&s, executable))
+        break;
+    case OBSTACLE_RIGHTS:
         failure_set(
             f,
             "%s is set-user-ID or set-group-ID, or has capabilities, so the agent could not "
             "be loaded into it; run heapwise as the user that it runs as",
             executable);
-    else
+        break;
+    case OBSTACLE_FOREIGN:
+        failure_set(f, "%s is not for 64-bit x86, so the agent could not be loaded into it",
+                    executable);
+        break;
+    default:
         return NULL;
+    }
     return f->text;
 }

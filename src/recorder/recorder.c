@@ -85,7 +85,7 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
         if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) {
             tracee_sample_rss(t);
-            tracee_look_at_executable(t, r->listener.path);
+            unentered_look_at_executable(t, r->listener.path);
         }
         if (r->now_ms / WRITER_EVERY_MS != last_ms / WRITER_EVERY_MS) {
             account_tick(t, r->now_ms);
@@ -249,6 +249,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     close(program_fd);
     outcome = 0;
     explain_unrecorded(&r);
+    unentered_tell(&r.unentered);
     explain_nothing(&r);
 done:
     while (r.sources != NULL)

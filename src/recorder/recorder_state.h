@@ -15,6 +15,7 @@
 #include "recorder/listen.h"
 #include "recorder/recorder.h"
 #include "recorder/tracee.h"
+#include "recorder/unentered.h"
 
 /* What an epoll event is about. */
 enum source_kind { SOURCE_LISTENER, SOURCE_KNOCK, SOURCE_TRACEE, SOURCE_PROGRAM, SOURCE_SIGNALS };
@@ -50,6 +51,7 @@ struct recorder {
     uint64_t forks; /* by processes that have ended */
     uint64_t unrecorded; /* children of these that could get no region */
     uint32_t unrecorded_error;
+    struct unentered unentered; /* programs that no agent was loaded into */
     size_t begun;      /* recordings */
     size_t knocks;     /* open connections */
     char **past_paths; /* of all recordings begun */

@@ -36,10 +36,11 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
                     "process %d waited %g s for heapwise, which did not answer, and went on "
                     "without it: what came after that is not recorded",
                     (int)t->pid, recorder_silence_ms(r->options) / 1000.0);
-    struct failure f;
-    if (how != REC_END_EXEC && !r->options->no_follow && t->pid != r->unmapped_pid &&
-        tracee_explain_unentered(t, &f) < 0)
-        recorder_complain(r, &f);
+    if (!r->options->no_follow)
+        unentered_collect(&r->unentered, t,
+                          how != REC_END_EXEC && t->pid != r->unmapped_pid
+                              ? UNENTERED_NOTES_AND_PROC
+                              : UNENTERED_NOTES);
     tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
 }

@@ -12,6 +12,7 @@
 
 #include "core/atomics.h"
 #include "recorder/told.h"
+#include "recorder/unentered.h"
 
 struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f) {
     struct tracee *t = calloc(1, sizeof *t);
@@ -26,7 +27,7 @@ struct tracee *tracee_create(pid_t pid, bool forked, struct failure *f) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
     t->statm_fd = open(path, O_RDONLY | O_CLOEXEC);
-    tracee_know_executable(t);
+    unentered_know_executable(t);
     return t;
 memory:
     tracee_destroy(t);

@@ -147,12 +147,6 @@ void tracee_learn_suppressions(struct tracee *t);
 void tracee_sample_rss(struct tracee *t);
 struct rec_time_point tracee_now(const struct tracee *t);
 
-/* unentered.c: at the handshake; now and then; and at an end that no new program followed. The last
- * one gives -1 and says why something is missing, or 0. */
-void tracee_know_executable(struct tracee *t);
-void tracee_look_at_executable(struct tracee *t, const char *socket_path);
-int tracee_explain_unentered(const struct tracee *t, struct failure *f);
-
 /* finish.c: ends a recording: resolves symbols, writes the summary, closes the file. */
 struct finish_options {
     const char *const *debug_directories;

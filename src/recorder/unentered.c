@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Notices that a process goes on as another program that the agent did not come into: a static or
- * set-user-ID one, or one that was given an environment without LD_PRELOAD. Nobody tells us of an
- * exec, so /proc is looked at now and then; a program that runs for less than that goes unnoticed.
- */
+ * Gathers the notes of agents, and looks into /proc for what they did not see. See unentered.h. */
+#include "recorder/unentered.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder/tracee.h"
+#include "core/atomics.h"
+#include "core/obstacle.h"
 #include "wire/handshake.h"
 
 static void path_of_executable(const struct tracee *t, char path[64]) {
@@ -22,7 +22,7 @@ static bool is_another(const struct tracee *t, const struct stat *s) {
     return s->st_dev != t->executable.st_dev || s->st_ino != t->executable.st_ino;
 }
 
-void tracee_know_executable(struct tracee *t) {
+void unentered_know_executable(struct tracee *t) {
     char path[64];
     path_of_executable(t, path);
     t->knows_executable = stat(path, &t->executable) == 0;
@@ -44,7 +44,7 @@ static bool has_another_socket(const struct tracee *t, const char *socket_path) 
     return another;
 }
 
-void tracee_look_at_executable(struct tracee *t, const char *socket_path) {
+void unentered_look_at_executable(struct tracee *t, const char *socket_path) {
     char path[64], name[PATH_MAX];
     struct stat now;
     if (!t->knows_executable || t->unentered != NULL) return;
@@ -59,10 +59,47 @@ void tracee_look_at_executable(struct tracee *t, const char *socket_path) {
     if (length > 0) t->unentered = strndup(name, (size_t)length);
 }
 
-int tracee_explain_unentered(const struct tracee *t, struct failure *f) {
-    if (t->unentered == NULL) return 0;
-    return failure_set(f,
-                       "%s (process %d) went on as %s, which was not recorded: it is static or "
-                       "set-user-ID, or was started without LD_PRELOAD in its environment",
-                       t->facts->name, (int)t->pid, t->unentered);
+/* One such program; the first is told by name. */
+static void add(struct unentered *u, const struct tracee *t, const char *how, const char *path,
+                const char *why) {
+    char shown[sizeof((struct wire_unentered *)0)->path];
+    if (u->count++ > 0) return;
+    snprintf(shown, sizeof shown, "%s", path);
+    for (char *c = shown; *c != '\0'; c++) /* it goes to a terminal */
+        if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+    failure_set(&u->first, "%s (process %d) %s %s, which was not recorded: %s", t->facts->name,
+                (int)t->pid, how, shown, why);
+}
+
+void unentered_collect(struct unentered *u, const struct tracee *t, enum unentered_look look) {
+    static const char *const reasons[OBSTACLES] = {
+        [OBSTACLE_NONE] = "the agent could not be loaded into it",
+        [OBSTACLE_STATIC] = "it is statically linked",
+        [OBSTACLE_RIGHTS] = "it is set-user-ID or set-group-ID, or has capabilities",
+        [OBSTACLE_FOREIGN] = "it is not for 64-bit x86",
+        [OBSTACLE_ENVIRONMENT] = "it was started without LD_PRELOAD or HEAPWISE_SOCKET in its "
+                                 "environment",
+    };
+    const struct wire_region *r = t->region;
+    for (int i = 0; i < WIRE_UNENTERED_MAX; i++) {
+        struct wire_unentered copy;
+        /* acquire: pairs with the agent's store after the text */
+        if (load_acquire(&r->unentered[i].state) != WIRE_NOTE_WHOLE) continue;
+        memcpy(&copy, &r->unentered[i], sizeof copy);
+        copy.path[sizeof copy.path - 1] = '\0';
+        add(u, t, "started", copy.path, reasons[copy.why < OBSTACLES ? copy.why : OBSTACLE_NONE]);
+    }
+    u->count += load_relaxed(&r->unentered_more);
+    if (look == UNENTERED_NOTES_AND_PROC && t->unentered != NULL && load_relaxed(&r->went_on) == 0)
+        add(u, t, "went on as", t->unentered,
+            "it is static or set-user-ID, or was started without LD_PRELOAD in its environment");
+}
+
+void unentered_tell(const struct unentered *u) {
+    if (u->count == 0) return;
+    fprintf(stderr, "heapwise: %s", u->first.text);
+    if (u->count > 1)
+        fprintf(stderr, "; nor %s %llu more program%s", u->count == 2 ? "was" : "were",
+                (unsigned long long)u->count - 1, u->count == 2 ? "" : "s");
+    fprintf(stderr, "\n");
 }

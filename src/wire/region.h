@@ -27,6 +27,8 @@
  * of different builds never talk past each other. */
 #define WIRE_LINE 64
 #define WIRE_PATH_MAX 416
+#define WIRE_UNENTERED_MAX 8 /* notes; more such programs are counted */
+#define WIRE_UNENTERED_PATH 248
 #define WIRE_BUILD_ID_MAX 32
 
 /* How events are ordered between threads (written by the recorder before the agent starts). */
@@ -76,6 +78,17 @@ _Static_assert(sizeof(struct wire_node) == 16, "no padding");
 #define WIRE_NODE_EXACT (1ull << 63)
 #define WIRE_NODE_GUESSED (1ull << 62)
 #define WIRE_MODULES_MAX 8192u /* fits the 14 bits */
+
+/* A program that was started (by exec or spawn) and that no agent could be loaded into. Life of a
+ * note; who starts a program may be a child that has no region of its own, or shares our memory:
+ *
+ *   FREE ──agent takes it──► TAKEN ──text is whole──► WHOLE ──the exec has failed──► FREE */
+struct wire_unentered {
+    uint32_t state; /* enum wire_note */
+    uint32_t why;   /* enum obstacle (core/obstacle.h) */
+    char path[WIRE_UNENTERED_PATH]; /* as the program named it; NUL-terminated, cut if longer */
+};
+enum wire_note { WIRE_NOTE_FREE = 0, WIRE_NOTE_TAKEN = 1, WIRE_NOTE_WHOLE = 2 };
 
 /* What the unwinder counts (unwind.h's struct uw_counters, whose layout this is). */
 struct wire_unwind_counters {
@@ -156,7 +169,13 @@ struct wire_region {
 
     uint64_t counter; /* WIRE_CLOCK_COUNTER: the last stamp; all threads add */
     uint8_t pad4[WIRE_LINE - 8];
+
+    /* Written by the agent, in forked children too: see `forks`. */
+    uint32_t unentered_more; /* for which there was no note */
+    uint32_t went_on;        /* 1: agent_pid itself executed the last of them */
+    struct wire_unentered unentered[WIRE_UNENTERED_MAX];
 };
+_Static_assert(sizeof(struct wire_region) <= 4096, "a page: what forked children share (agent)");
 _Static_assert(offsetof(struct wire_region, clock_ms) == 2 * WIRE_LINE, "own line");
 _Static_assert(offsetof(struct wire_region, agent_pid) == 3 * WIRE_LINE, "own line");
 _Static_assert(offsetof(struct wire_region, node_count) == 4 * WIRE_LINE, "own line");

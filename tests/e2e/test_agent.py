@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the agent is made of: it links libc alone and exports the allocation functions, the
-C API and no more."""
+"""What the agent is made of: it links libc alone and exports the allocation functions, those that start programs,
+the C API and no more."""
 
 import re
 
@@ -18,6 +18,9 @@ REQUIRED = ("malloc calloc realloc reallocarray free cfree posix_memalign aligne
             "pvalloc free_sized free_aligned_sized").split()
 # What programs that know of heapwise, or of heaptrack, call (docs/c-api.md).
 API = {"heapwise_api", "heaptrack_malloc", "heaptrack_realloc", "heaptrack_free"}
+# What starts programs (src/agent/hooks_starts.c).
+STARTS = {"execve", "execv", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "execveat", "posix_spawn",
+          "posix_spawnp", "system", "popen"}
 AGENT = BUILD / "libheapwise.so"
 
 
@@ -40,12 +43,12 @@ def test_links_libc_alone():
     check(libraries <= {"libc.so.6", "ld-linux-x86-64.so.2"}, f"linked libraries: {libraries}")
 
 
-def test_exports_allocation_functions_and_the_api_only():
+def test_exports_what_it_interposes_and_the_api_only():
     names = exported()
     for name in REQUIRED:
         check(name in names, f"{name} is exported")
     others = sorted(n for n in names if not ALLOCATION_FUNCTION.fullmatch(n))
-    equal(others, sorted(API), "other exported symbols")
+    equal(others, sorted(API | STARTS), "other exported symbols")
 
 
 def test_imports_nothing_that_allocates_or_locks():
