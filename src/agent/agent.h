@@ -72,10 +72,13 @@ static inline struct agent_thread *agent_enter(void) {
     return agent_enter_slow();
 }
 
-/* Whether the region is this process's. A child that forked in the middle of a hook, from a signal
- * handler, ends that hook on memory that is wiped and nobody's (process.c: child_detach). */
-static inline int agent_region_is_own(void) {
-    return agent_guard_page.state == GUARD_HERE;
+/* Whether a region, or a place in one, is of the one that this process records in. A child that
+ * forked in the middle of a hook, from a signal handler, ends that hook on what its parent had: a
+ * region that is wiped and nobody's (process.c: child_detach), and a tree of that region. */
+static inline int agent_is_own(const void *place) {
+    const struct wire_region *r = agent_process.region;
+    return agent_guard_page.state == GUARD_HERE &&
+           (uintptr_t)place - (uintptr_t)r < r->bytes;
 }
 
 /* The recorder is gone: nothing is recorded from here on. */
@@ -99,20 +102,35 @@ int agent_ring_wait(struct agent_thread *t, uint64_t end);
 /* Whether there is nobody any more who reads the region. */
 int agent_recorder_is_gone(void);
 
-/* call_tree.c */
+/* modules.c: which files are known in a region. */
+struct known_module {
+    uint64_t start, end;
+    uint64_t epoch; /* when it was last seen to be so */
+    uint32_t id;
+    uint32_t whole; /* 1: written completely (release) */
+};
+enum { KNOWN_MODULES_MAX = 256 };
+struct agent_modules {
+    struct wire_region *region;
+    uint32_t count;
+    uint32_t last; /* index of the last hit: a hint */
+    struct known_module known[KNOWN_MODULES_MAX];
+};
+/* Id of the module that holds `address` (0: none), announced in the region if it is new. */
+uint32_t agent_module_of(struct agent_modules *m, uint64_t address);
+
+/* call_tree.c. A tree belongs to one region; agent_tree_start makes one for the region that the
+ * process has now, and then agent_tree_present gives it. The one before, which a forked child has
+ * of its parent, is let go, unless the child forked in the middle of a look at it. */
+struct agent_tree;
 int agent_tree_start(void);
-void agent_tree_reset(void); /* forked child: the ids belong to the parent's region */
-uint32_t agent_tree_resolve(void *unused, struct uw_frame *frames, size_t count);
+struct agent_tree *agent_tree_present(void);
+uint32_t agent_tree_resolve(void *tree, struct uw_frame *frames, size_t count);
 /* The node of `parent`'s stack with one frame more on top. */
 uint32_t agent_tree_child(uint32_t parent, uint64_t pc);
 
 /* names.c: the index of a text, announced in the region if it is new; 0 when there is no room. */
 uint32_t agent_name(const char *text);
 void agent_names_announce(void); /* all that are known, in a region that is new */
-
-/* modules.c: id of the module that holds `address` (0: none), announced in the region if it is new.
- */
-uint32_t agent_module_of(uint64_t address);
-void agent_modules_reset(void);
 
 #endif

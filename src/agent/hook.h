@@ -60,6 +60,7 @@
         uint64_t before_ =                                                                         \
             t_ != NULL && (old) != NULL && ring_stamps(t_) ? ring_stamp_before() : 0;              \
         void *block_ = (call);                                                                     \
+        t_ = agent_enter(); /* a handler may have forked meanwhile: this is then the child */      \
         if (unlikely(t_ == NULL)) return block_;                                                   \
         uint32_t node_ = UW_CAPTURE(t_->unwinder);                                                 \
         if ((old) == NULL) {                                                                       \

@@ -2,9 +2,10 @@
  * Which file a code address belongs to, told to the recorder once for each file.
  *
  * `_dl_find_object` is lock-free, so this may run in any hook. What is known is kept in a small
- * private table; when something has been unloaded (uw_epoch) the table is checked anew, because
- * another file may lie at the same addresses. A module's id never changes its meaning: a file that
- * comes back to the same place is found again among those already announced. */
+ * private table for each region; when something has been unloaded (uw_epoch) the table is checked
+ * anew, because another file may lie at the same addresses. A module's id never changes its
+ * meaning: a file that comes back to the same place is found again among those already announced.
+ */
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
@@ -13,26 +14,7 @@
 #include "agent/agent.h"
 #include "core/syscall.h"
 
-struct known_module {
-    uint64_t start, end;
-    uint64_t epoch; /* when it was last seen to be so */
-    uint32_t id;
-    uint32_t whole; /* 1: written completely (release) */
-};
-
-enum { KNOWN_MAX = 256 };
-static struct known_module known[KNOWN_MAX];
-static uint32_t known_count;
-static uint32_t known_last; /* index of the last hit: a hint */
-
-void agent_modules_reset(void) {
-    memset(known, 0, sizeof known);
-    known_count = 0;
-    known_last = 0;
-}
-
-static struct wire_module *announced(uint32_t id) {
-    struct wire_region *r = agent_process.region;
+static struct wire_module *announced(struct wire_region *r, uint32_t id) {
     return (struct wire_module *)((char *)r + r->modules_offset) + id;
 }
 
@@ -67,8 +49,8 @@ static void build_id_copy(struct wire_module *m, uint64_t start, uint64_t end, u
 }
 
 /* Announces a module; its id, or 0 when there is no room. */
-static uint32_t announce(uint64_t start, uint64_t end, const struct link_map *map) {
-    struct wire_region *r = agent_process.region;
+static uint32_t announce(struct wire_region *r, uint64_t start, uint64_t end,
+                         const struct link_map *map) {
     struct wire_module m;
     memset(&m, 0, sizeof m);
     m.start = start;
@@ -81,7 +63,7 @@ static uint32_t announce(uint64_t start, uint64_t end, const struct link_map *ma
 
     uint32_t count = load_acquire(&r->module_count);
     for (uint32_t id = 1; id < count && id < r->modules_max; id++) {
-        const struct wire_module *old = announced(id);
+        const struct wire_module *old = announced(r, id);
         if (old->start == m.start && old->end == m.end && old->bias == m.bias &&
             old->build_id_length == m.build_id_length &&
             memcmp(old->build_id, m.build_id, sizeof m.build_id) == 0 &&
@@ -95,7 +77,7 @@ static uint32_t announce(uint64_t start, uint64_t end, const struct link_map *ma
         store_relaxed(&r->module_count, r->modules_max);
         return 0;
     }
-    struct wire_module *slot = announced(id);
+    struct wire_module *slot = announced(r, id);
     uint64_t last = m.end;
     m.end = 0;
     *slot = m;
@@ -103,16 +85,16 @@ static uint32_t announce(uint64_t start, uint64_t end, const struct link_map *ma
     return id;
 }
 
-uint32_t agent_module_of(uint64_t address) {
+uint32_t agent_module_of(struct agent_modules *m, uint64_t address) {
     uint64_t epoch = uw_epoch();
-    uint32_t count = load_acquire(&known_count);
-    if (count > KNOWN_MAX) count = KNOWN_MAX;
-    for (uint32_t n = 0, i = load_relaxed(&known_last); n < count; n++, i++) {
+    uint32_t count = load_acquire(&m->count);
+    if (count > KNOWN_MODULES_MAX) count = KNOWN_MODULES_MAX;
+    for (uint32_t n = 0, i = load_relaxed(&m->last); n < count; n++, i++) {
         if (i >= count) i = 0;
-        const struct known_module *k = &known[i];
+        const struct known_module *k = &m->known[i];
         if (load_acquire(&k->whole) && address >= k->start && address < k->end &&
             k->epoch == epoch) {
-            store_relaxed(&known_last, i);
+            store_relaxed(&m->last, i);
             return k->id;
         }
     }
@@ -120,14 +102,15 @@ uint32_t agent_module_of(uint64_t address) {
     if (_dl_find_object((void *)(uintptr_t)address, &found) != 0) return 0;
     uint64_t start = (uint64_t)(uintptr_t)found.dlfo_map_start;
     uint64_t end = (uint64_t)(uintptr_t)found.dlfo_map_end;
-    uint32_t id = announce(start, end, found.dlfo_link_map);
+    uint32_t id = announce(m->region, start, end, found.dlfo_link_map);
     if (id == 0) return 0;
-    uint32_t slot = add_acq_rel(&known_count, 1);
-    if (slot < KNOWN_MAX) {
-        known[slot] = (struct known_module){.start = start, .end = end, .epoch = epoch, .id = id};
-        store_release(&known[slot].whole, 1);
+    uint32_t slot = add_acq_rel(&m->count, 1);
+    if (slot < KNOWN_MODULES_MAX) {
+        m->known[slot] =
+            (struct known_module){.start = start, .end = end, .epoch = epoch, .id = id};
+        store_release(&m->known[slot].whole, 1);
     } else {
-        store_relaxed(&known_count, KNOWN_MAX);
+        store_relaxed(&m->count, KNOWN_MODULES_MAX);
     }
     return id;
 }

@@ -213,22 +213,31 @@ static struct uw_counters *unwind_counters(void) {
     return (struct uw_counters *)(void *)&agent_process.region->unwind;
 }
 
+/* The parent's region, in a forked child: only its header stays shared. */
+static void region_leave(void) {
+    struct wire_region *r = agent_process.region;
+    uint64_t header = r->modules_offset;
+    if (header < sizeof *r || header >= region_bytes) return;
+    sys_mmap((char *)r + header, region_bytes - header, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 static int start(int forked) {
     if (socket_path[0] == '\0') socket_path_from_kernel();
     if (socket_path[0] == '\0') return -ENOENT;
     uint32_t parents_rings = forked ? load_relaxed(&agent_process.region->ring_count) : 0;
+    if (forked) region_leave(); /* libc's fork has done so already, the bare system call has not */
     int error = sys_madvise(&agent_guard_page, sizeof agent_guard_page, MADV_WIPEONFORK);
     if (error == 0) error = agent_region_obtain(forked);
     if (error < 0) return error;
+    error = agent_tree_start();
+    if (error < 0) return error;
     if (forked) {
         agent_threads_forget(parents_rings);
-        agent_tree_reset();
-        agent_modules_reset();
-        uw_count_in(unwind_counters());
+        uw_resolve_in(agent_tree_present(), unwind_counters());
     } else {
-        error = uw_start(agent_tree_resolve, NULL, unwind_counters());
+        error = uw_start(agent_tree_resolve, agent_tree_present(), unwind_counters());
     }
-    if (error == 0) error = agent_tree_start();
     if (error == 0) agent_names_announce();
     return error;
 }
@@ -296,12 +305,8 @@ static void child_detach(void) {
     /* Another thread of the parent was starting the agent. It does not exist here. */
     if (load_relaxed(&agent_process.state) == AGENT_STARTING)
         store_relaxed(&agent_process.state, load_relaxed(&starting_from));
-    struct wire_region *r = agent_process.region;
-    if (r == NULL || load_relaxed(&agent_process.state) != AGENT_ON) return;
-    uint64_t header = r->modules_offset;
-    if (header < sizeof *r || header >= region_bytes) return;
-    sys_mmap((char *)r + header, region_bytes - header, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (agent_process.region != NULL && load_relaxed(&agent_process.state) == AGENT_ON)
+        region_leave();
 }
 
 /* --no-follow: the program's children shall see the environment that they would see without us. */

@@ -21,7 +21,7 @@ int agent_recorder_is_gone(void) {
 }
 
 int agent_ring_wait(struct agent_thread *t, uint64_t end) {
-    if (!agent_region_is_own()) return -1;
+    if (!agent_is_own(t->ring)) return -1;
     struct wire_region *r = agent_process.region;
     struct wire_ring *ring = t->ring;
     uint64_t capacity = t->mask + 1;

@@ -31,7 +31,7 @@ static inline int ring_reserve(struct agent_thread *t, uint32_t count, uint64_t 
     struct wire_ring *ring = t->ring;
     *at = cpu_add_local(&ring->head, count);
     if (unlikely(*at + count > ring->limit) && agent_ring_wait(t, *at + count) != 0) return 0;
-    INVARIANT(ring_is_unwritten(t, *at, count) || !agent_region_is_own());
+    INVARIANT(ring_is_unwritten(t, *at, count) || !agent_is_own(t->ring));
     return 1;
 }
 

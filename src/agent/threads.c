@@ -21,8 +21,7 @@ static uint32_t hand; /* where the search for dead owners goes on */
 
 __thread struct agent_thread *agent_thread_current __attribute__((tls_model("initial-exec")));
 
-static struct wire_ring *ring_at(uint32_t index) {
-    struct wire_region *r = agent_process.region;
+static struct wire_ring *ring_at(struct wire_region *r, uint32_t index) {
     return (struct wire_ring *)((char *)r + r->rings_offset) + index;
 }
 
@@ -37,44 +36,46 @@ void agent_threads_forget(uint32_t used) {
     agent_thread_current = NULL;
 }
 
-static int ring_take_if_dead(uint32_t index, uint32_t self) {
-    struct wire_ring *ring = ring_at(index);
+static int ring_take_if_dead(struct wire_region *r, uint32_t index, uint32_t self) {
+    struct wire_ring *ring = ring_at(r, index);
     uint32_t owner = load_acquire(&ring->owner);
     if (owner == 0) return 0; /* being set up by its first owner */
     /* An owner with our own id is a dead thread whose id we were given. */
-    if (owner != self && sys_tgkill((int)agent_process.region->agent_pid, (int)owner, 0) != -ESRCH)
-        return 0;
+    if (owner != self && sys_tgkill((int)r->agent_pid, (int)owner, 0) != -ESRCH) return 0;
     return swap_if_equal(&ring->owner, owner, self);
 }
 
 /* The index of a ring that is ours now, or -1. */
-static int64_t ring_find(uint32_t self) {
-    struct wire_region *r = agent_process.region;
+static int64_t ring_find(struct wire_region *r, uint32_t self) {
     uint32_t limit = r->rings_max < RINGS_MAX ? r->rings_max : RINGS_MAX;
     uint32_t used = load_relaxed(&r->ring_count);
     uint32_t look = used < LOOK_AT_MOST ? used : LOOK_AT_MOST;
     for (uint32_t n = 0; n < look; n++) {
         uint32_t index = add_relaxed(&hand, 1) % used;
-        if (ring_take_if_dead(index, self)) return index;
+        if (ring_take_if_dead(r, index, self)) return index;
     }
     while ((used = load_relaxed(&r->ring_count)) < limit) {
         if (!swap_if_equal(&r->ring_count, used, used + 1)) continue;
-        store_release(&ring_at(used)->owner, self);
+        store_release(&ring_at(r, used)->owner, self);
         return used;
     }
     for (uint32_t index = 0; index < limit; index++)
-        if (ring_take_if_dead(index, self)) return index;
+        if (ring_take_if_dead(r, index, self)) return index;
     return -1;
 }
 
+/* A handler that interrupts this and allocates obtains a ring itself, and if it forks before that,
+ * in another region. The thread then has that one; ours is taken as a dead thread's some day. */
 struct agent_thread *agent_thread_obtain(void) {
-    struct wire_region *r = agent_process.region;
+    uint32_t first = load_relaxed(&base);
+    fence_signal(); /* or else its threads might be those that the handler's region has */
+    struct wire_region *r = load_relaxed(&agent_process.region);
     uint32_t self = (uint32_t)sys_gettid();
-    int64_t index = ring_find(self);
+    int64_t index = ring_find(r, self);
     if (index < 0) return NULL;
     if (index > 0 || !__libc_single_threaded) store_relaxed(&r->threaded, 1);
-    struct agent_thread *t = &threads[base + index];
-    struct wire_ring *ring = ring_at((uint32_t)index);
+    struct agent_thread *t = &threads[first + index];
+    struct wire_ring *ring = ring_at(r, (uint32_t)index);
     if (t->unwinder == NULL)
         t->unwinder = uw_thread_create(index >= MANY_THREADS);
     else
@@ -94,8 +95,8 @@ struct agent_thread *agent_thread_obtain(void) {
     INVARIANT((uint64_t)((char *)(t->data + t->mask + 1) - (char *)r) <= r->bytes);
 
     uint64_t at;
-    if (!ring_reserve(t, 1, &at)) return NULL;
+    if (!ring_reserve(t, 1, &at)) return agent_thread_current;
     ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_OWNER, 0, NULL) | self, 0, 0);
-    agent_thread_current = t;
-    return t;
+    (void)swap_if_equal(&agent_thread_current, NULL, t);
+    return agent_thread_current;
 }

@@ -10,7 +10,13 @@
 
 static uint32_t resolve(struct uw_memo *m) {
     struct uw_frame *innermost = &m->frames[m->count - 1];
-    uint32_t node = uw__resolver(uw__resolver_context, m->frames, m->count);
+    void *context = load_acquire(&uw__resolver_context);
+    if (unlikely(m->resolved_by != context)) { /* the first, or a forked child: unwind.h */
+        for (uint32_t i = 0; i < m->count; i++)
+            m->frames[i].node = 0;
+        m->resolved_by = context;
+    }
+    uint32_t node = uw__resolver(context, m->frames, m->count);
     innermost->node = node;
     return node;
 }

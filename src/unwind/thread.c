@@ -41,7 +41,10 @@ int uw_start(uw_resolver *resolver, void *resolver_context, struct uw_counters *
     return uw__rules_start();
 }
 
-void uw_count_in(struct uw_counters *counters) { uw__counters = counters; }
+void uw_resolve_in(void *resolver_context, struct uw_counters *counters) {
+    uw__counters = counters;
+    store_release(&uw__resolver_context, resolver_context);
+}
 
 int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     if (frames <= m->capacity && slots <= m->slot_capacity) return 1;
@@ -57,7 +60,7 @@ int uw__memo_reserve(struct uw_memo *m, uint64_t frames, uint64_t slots) {
     char *p = uw__map(frame_bytes + step_bytes + slot_capacity * sizeof(struct uw_slot) + 2 * SKEW);
     if (p == NULL) return 0;
     struct uw_memo bigger = {m->count, (uint32_t)capacity, (uint32_t)slot_capacity, NULL, NULL,
-                             NULL};
+                             NULL, m->resolved_by};
     bigger.frames = (struct uw_frame *)(void *)p;
     bigger.steps = (struct uw_step *)(void *)(p + frame_bytes + SKEW) + UW_STEPS_BEFORE;
     for (int i = 1; i <= UW_STEPS_BEFORE; i++)

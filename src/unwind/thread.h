@@ -47,6 +47,7 @@ struct uw_memo {
      */
     struct uw_step *steps;
     struct uw_slot *slots;
+    const void *resolved_by; /* the resolver's context that the frames' nodes are of */
 };
 
 struct uw_stack {

@@ -71,8 +71,11 @@ struct uw_thread; /* one thread's memos and leaf table; not shared between threa
 struct uw_thread *uw_thread_create(int small);
 /* For a block that passes to another thread: forgets all that it kept. */
 void uw_thread_reset(struct uw_thread *t);
-/* After fork in the child: where it counts from now on. */
-void uw_count_in(struct uw_counters *counters);
+/* After fork in the child: what its stacks are resolved in and where it counts from now on. The
+ * context must be another one than all before: nodes that a memo holds of an earlier one are
+ * forgotten when they are asked for. That goes also for a capture that the fork interrupted (from a
+ * signal handler): it ends either wholly in the one context or wholly in the other. */
+void uw_resolve_in(void *resolver_context, struct uw_counters *counters);
 /* After fork in the child. The memos stay valid (they are statements about memory), nodes do not.
  */
 void uw_thread_forget_nodes(struct uw_thread *t);

@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import time
 
-from harness import (LONG, SYSTEM_PYTHON, agrees, check, each, equal, limit, own, own_agrees, record, report,
-                     run, same_as_alone, skip, target)
+from harness import (LONG, SYSTEM_PYTHON, agrees, check, each, equal, functions, limit, own, own_agrees, record,
+                     report, run, same_as_alone, skip, target, through)
 
 
 def children(recorded):
@@ -83,6 +83,34 @@ def test_fork_in_a_signal_handler(how):
             continue  # the moment between fork and exec
         if how == "returns":
             equal(leaks_of(r, 503), 100, "blocks of a child")
+
+
+@limit(900 if LONG else 120)
+@each("fork", "clone")
+def test_fork_at_any_instruction_of_a_hook(how):
+    """In a handler, and the child allocates before it returns from it: what its parent's hook was in the middle of
+    is no more, and what it records afterwards is its own. Most of the rounds are at
+    where the call tree is at work."""
+    rounds, begin = (2500, 0) if LONG else (100, 50)
+    recorded = record(target("fork_stepped"), how, rounds, begin, seconds=500)
+    if recorded.status == 77:
+        skip("single steps are made for x86-64 only")
+    forks = int(recorded.stdout.split()[1])
+    equal(recorded.stdout, f"forks {forks} bad 0\n", "children that came to their end")
+    check(forks > rounds * 0.6, f"rounds that were interrupted: {forks} of {rounds}")
+    equal((recorded.report()["limits"]["lost_events"], recorded.report()["totals"]["leaked_blocks"]), (0, 0), "parent")
+    found = children(recorded)
+    equal(len(found), forks, "recordings of children")
+    for r in found:
+        equal(r["limits"]["lost_events"], 0, "events that a child lost")
+        own_outer = r["totals"]["allocations"] - 51  # 1 if the fork came before the hook had the block
+        check(own_outer in (0, 1), f"what a child allocates: {r['totals']}")
+        equal(through(r, "in_handler", "main")["leaked_bytes"], 30 * 503, "its blocks in the handler")
+        after = [s for s in r["sites"] if "interrupted" in functions(s) and "in_handler" not in functions(s)]
+        number = sum(s["leaked_bytes"] for s in after) - 20 * 307 - 100000 - own_outer * 1009
+        stack = [f for f in functions(after[0]) if f in ("zero", "one")]
+        equal(len(after), 1, f"call stacks of its blocks afterwards: {[functions(s) for s in after]}")
+        equal("".join("1" if f == "one" else "0" for f in stack), f"{number:014b}", "the call stack of the round")
 
 
 @each("daemon", "libc")

@@ -12,7 +12,10 @@ enum { THREADS = 4, PATHS = 20000, DEPTH = 12, FANOUT = 3, NODES = 1 << 20 };
 
 struct agent_process agent_process;
 struct agent_guard_page agent_guard_page;
-uint32_t agent_module_of(uint64_t address) { return (uint32_t)(address & 7); }
+uint32_t agent_module_of(struct agent_modules *m, uint64_t address) {
+    (void)m;
+    return (uint32_t)(address & 7);
+}
 
 static struct wire_node *nodes;
 static uint32_t found[THREADS][PATHS];
@@ -43,7 +46,7 @@ static void *insert(void *argument) {
         struct uw_frame frames[DEPTH];
         uint32_t path = self % 2 == 0 ? n % PATHS : PATHS - 1 - n % PATHS;
         make_path(path, frames);
-        found[self][path] = agent_tree_resolve(NULL, frames, DEPTH);
+        found[self][path] = agent_tree_resolve(agent_tree_present(), frames, DEPTH);
     }
     return NULL;
 }
@@ -78,7 +81,7 @@ int main(void) {
     for (uint32_t path = 0; path < PATHS; path++) {
         struct uw_frame frames[DEPTH];
         make_path(path, frames);
-        uint32_t now = agent_tree_resolve(NULL, frames, DEPTH);
+        uint32_t now = agent_tree_resolve(agent_tree_present(), frames, DEPTH);
         for (int i = 0; i < THREADS; i++) {
             check_chain(found[i][path], frames);
             twice += found[i][path] != now;

@@ -39,8 +39,8 @@ static struct world {
     uint32_t results[TASKS_MAX];
 } w;
 
-uint32_t agent_module_of(uint64_t address) {
-    (void)address;
+uint32_t agent_module_of(struct agent_modules *m, uint64_t address) {
+    (void)m, (void)address;
     return 1;
 }
 
@@ -79,7 +79,7 @@ static bool grows;
 static void insert(unsigned task) {
     struct uw_frame frames[DEPTH];
     make_path(path_of[task], frames);
-    uint32_t id = agent_tree_resolve(NULL, frames, DEPTH);
+    uint32_t id = agent_tree_resolve(&first_tree, frames, DEPTH);
     if (!stands_for(id, path_of[task])) model_fail("a node is not that of its call stack");
     w.results[task] = id;
 }
@@ -95,13 +95,14 @@ static void handler(void) {
 
 static void begin(void) {
     memset(&w, 0, sizeof w);
-    memset(&tree, 0, sizeof tree);
+    memset(&first_tree, 0, sizeof first_tree);
     w.region.nodes_offset = offsetof(struct world, nodes);
     w.region.nodes_max = NODES;
     w.region.node_count = 1;
     agent_process.region = &w.region;
-    tree.tables[0] = map_table(NULL, 0, 0, 0, 0, 0);
-    tree.used = grows; /* as if there were one more: two slots are then enough to make it grow */
+    first_tree.modules.region = &w.region;
+    first_tree.tables[0] = map_table(NULL, 0, 0, 0, 0, 0);
+    first_tree.used = grows; /* as if there were one more: two slots are then enough to make it grow */
 }
 
 static const char *end(void) {
@@ -119,8 +120,8 @@ static const char *end(void) {
 static void explore(const char *name, struct model_options o, uint64_t at_least) {
     o.world = &w;
     o.world_bytes = sizeof w;
-    o.more = &tree;
-    o.more_bytes = sizeof tree;
+    o.more = &first_tree;
+    o.more_bytes = sizeof first_tree;
     o.start = begin;
     o.end = end;
     struct model_result r = model_explore(&o);
