@@ -5,8 +5,11 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ucontext.h>
 
 #define SIGNALS (sizeof signals / sizeof *signals)
 
@@ -21,6 +24,25 @@ static struct sigaction before[SIGNALS];
 static __thread sigjmp_buf way_out;
 static __thread volatile sig_atomic_t guarded;
 
+/* Whether an instruction is heapwise's own, which links libdw as a shared library. A mistake of ours
+ * in guarded work, or in what libdw calls back, is not to be told as broken debug information. */
+static bool is_own_code(const void *instruction) {
+    extern const char __executable_start[], etext[]; /* the linker's */
+    uintptr_t at = (uintptr_t)instruction;
+    return at >= (uintptr_t)__executable_start && at < (uintptr_t)etext;
+}
+
+/* The instruction that made a signal, as far as it can be told here. */
+static const void *instruction_of(const void *context) {
+#ifdef __x86_64__
+    const ucontext_t *c = context;
+    return (const void *)(uintptr_t)c->uc_mcontext.gregs[REG_RIP];
+#else
+    (void)context;
+    return NULL;
+#endif
+}
+
 static void __attribute__((noreturn)) leave(int result) {
     guarded = 0;
     siglongjmp(way_out, result);
@@ -33,9 +55,9 @@ static void __attribute__((noreturn)) leave_without_memory(void) {
 /* One that is not the guarded work's own ends the process as it would without us: a fault comes
  * again with the instruction that made it, and what was sent is sent once more. */
 static void on_signal(int number, siginfo_t *information, void *context) {
-    (void)context;
     int was_sent = information->si_code <= 0;
-    if (guarded && (!was_sent || number == SIGABRT)) leave(SYM_GUARD_BROKEN);
+    bool is_fault = !was_sent && !(number == SIGSEGV && is_own_code(instruction_of(context)));
+    if (guarded && (is_fault || number == SIGABRT)) leave(SYM_GUARD_BROKEN);
     for (size_t i = 0; i < SIGNALS; i++)
         if (signals[i] == number) sigaction(number, &before[i], NULL);
     if (was_sent) raise(number);
@@ -43,7 +65,9 @@ static void on_signal(int number, siginfo_t *information, void *context) {
 
 /* libdw's assertions come here rather than to libc's, which prints before it aborts. */
 void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function) {
-    if (guarded) leave(SYM_GUARD_BROKEN);
+    if (guarded && !is_own_code(__builtin_extract_return_addr(__builtin_return_address(0))))
+        leave(SYM_GUARD_BROKEN);
+    guarded = 0;
     fprintf(stderr, "heapwise: %s:%u: %s: Assertion `%s' failed.\n", file, line, function,
             assertion);
     abort();

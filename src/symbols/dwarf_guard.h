@@ -4,7 +4,10 @@
  * assertion fails, or it follows a pointer that is none.
  *
  * A guarded piece of work is left at that point, in the thread that it runs in; faults and
- * assertions of any other code end the process as ever. */
+ * assertions of any other code end the process as ever, and so do those of heapwise's own
+ * instructions in guarded work, which say nothing of the debug information. What cannot be told
+ * apart: an abort, a fault in libc (whoever called it), and SIGBUS (a mapped file that has become
+ * shorter, whoever reads it). */
 #ifndef HEAPWISE_SYMBOLS_DWARF_GUARD_H
 #define HEAPWISE_SYMBOLS_DWARF_GUARD_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Guarded work is left at a fault, a failed assertion and an abort of its own, again and again and
- * in each of two threads; other code ends by the same as ever, and signals that are sent are no
- * faults. */
+ * in each of two threads; other code ends by the same as ever, and so do instructions of our own in
+ * guarded work; signals that are sent are no faults. */
 #include "symbols/dwarf_guard.h"
 
 #include <fcntl.h>
@@ -11,34 +11,27 @@
 #include <unistd.h>
 
 #include "../check.h"
+#include "faulting_library.h"
 
 /* As assert.h declares it, which leaves it out where NDEBUG is defined. */
 void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
     __attribute__((noreturn));
 
-enum way { RETURNS, FAULTS, ASSERTS, ABORTS, KILLED };
-
 static int *volatile nowhere;
 
-__attribute__((no_sanitize("undefined"))) static void go(enum way way) {
-    switch (way) {
-    case RETURNS:
-        return;
-    case FAULTS:
-        *nowhere = 1;
-        return;
-    case ASSERTS:
-        __assert_fail("2 < 1", "file.c", 7, "function");
-    case ABORTS:
-        abort();
-    case KILLED:
-        kill(getpid(), SIGSEGV);
-        return;
-    }
+/* The same mistakes in code that is linked as heapwise's own is. */
+__attribute__((no_sanitize("undefined"))) static void own_code_goes(enum way way) {
+    if (way == FAULTS) *nowhere = 1;
+    if (way == ASSERTS) __assert_fail("3 < 1", "file.c", 8, "function");
 }
 
 static int work(void *context) {
-    go(*(enum way *)context);
+    library_goes(*(enum way *)context);
+    return 5;
+}
+
+static int own_work(void *context) {
+    own_code_goes(*(enum way *)context);
     return 5;
 }
 
@@ -57,7 +50,7 @@ static void *many(void *unused) {
 }
 
 static void not_guarded(enum way way) {
-    go(way);
+    library_goes(way);
 }
 
 static void guarded_but_sent(enum way way) {
@@ -67,13 +60,17 @@ static void guarded_but_sent(enum way way) {
 static void guarded_before(enum way way) {
     guarded(FAULTS);
     guarded(RETURNS);
-    go(way);
+    library_goes(way);
+}
+
+static void own_in_guarded_work(enum way way) {
+    sym_guard_call(own_work, &way);
 }
 
 static void guarded_once(enum way way) {
     guarded(RETURNS);
     sym_guard_end();
-    go(way);
+    library_goes(way);
 }
 
 /* The signal that ends a child which does this; with AddressSanitizer it may exit and say what
@@ -114,6 +111,8 @@ int main(void) {
     CHECK_EQ_I64(ends_by(guarded_before, ABORTS), SIGABRT);
     CHECK_EQ_I64(ends_by(guarded_but_sent, KILLED), FAULT_ENDS_BY);
     CHECK_EQ_I64(ends_by(guarded_once, FAULTS), FAULT_ENDS_BY);
+    CHECK_EQ_I64(ends_by(own_in_guarded_work, FAULTS), FAULT_ENDS_BY);
+    CHECK_EQ_I64(ends_by(own_in_guarded_work, ASSERTS), SIGABRT);
     sym_guard_begin();
     sym_guard_end();
     CHECK_EQ_I64(guarded(RETURNS), 5);
