@@ -5,8 +5,6 @@
 #include <signal.h>
 #include <time.h>
 
-#include "core/atomics.h"
-
 /* How long the caller waits for the thread to come to a place where it can stop. */
 #define HOLD_PATIENCE_NS 2000000
 
@@ -35,7 +33,7 @@ static void drop_buffer(void *owner, struct rec_event_segment segment) {
 
 static void rest_if_held(void *owner) {
     struct rec_encoder *e = owner;
-    if (likely(load_relaxed(&e->held) == 0)) return;
+    if (!atomic_load_explicit(&e->held, memory_order_relaxed)) return;
     pthread_mutex_lock(&e->lock);
     e->working = 0;
     pthread_cond_broadcast(&e->done);
@@ -134,7 +132,7 @@ void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
 
 static void let_go_locked(struct rec_encoder *e) {
     if (!e->held) return;
-    store_relaxed(&e->held, 0);
+    e->held = 0;
     pthread_cond_signal(&e->given);
 }
 
@@ -145,7 +143,7 @@ void rec_encoder_hold(struct rec_encoder *e) {
     end.tv_sec += end.tv_nsec / 1000000000;
     end.tv_nsec %= 1000000000;
     pthread_mutex_lock(&e->lock);
-    store_relaxed(&e->held, 1);
+    e->held = 1;
     while (e->working && e->held && pthread_cond_timedwait(&e->done, &e->lock, &end) == 0) {}
     pthread_mutex_unlock(&e->lock);
 }

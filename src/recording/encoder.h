@@ -14,6 +14,7 @@
 #define HEAPWISE_RECORDING_ENCODER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "recording/stream.h"
 
@@ -51,7 +52,7 @@ struct rec_encoder {
     struct rec_job *head[REC_QUEUES], *tail[REC_QUEUES];
     int stopping;
     int working;   /* on a job, and not resting in the middle of it */
-    uint32_t held; /* it is to rest; read without the lock, too */
+    atomic_int held; /* it is to rest; read without the lock, too */
     struct rec_event *pool[REC_POOL_MAX]; /* buffers of REC_BUFFER_EVENTS_MAX */
     unsigned pooled;
     struct rec_press press;
