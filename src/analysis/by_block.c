@@ -83,23 +83,22 @@ static int take_odd(void *context, unsigned number, const struct an_odd_event *e
     return 0;
 }
 
-/* Adds all lanes into the first. */
-static int join(struct pass *p, struct failure *f) {
+/* Adds up what all lanes have counted. */
+static int join(struct an_profile *out, struct pass *p, struct failure *f) {
+    struct an_cost_table *tables[AN_LIVES_LANES];
     struct lane *all = &p->lanes[0];
-    for (unsigned i = 1; i < AN_LIVES_LANES; i++) {
+    for (unsigned i = 0; i < AN_LIVES_LANES; i++) {
         const struct lane *l = &p->lanes[i];
+        tables[i] = &p->lanes[i].table;
+        if (i == 0) continue;
         an_costs_add(&all->all, &l->all);
         all->frees += l->frees;
         all->freed_bytes += l->freed_bytes;
         all->reallocations += l->reallocations;
         all->events += l->events;
-        for (size_t k = 0; k < l->table.count; k++) {
-            struct an_costs *c = an_cost_table_at(&all->table, l->table.costs[k].node);
-            if (c == NULL) return failure_set(f, "cannot count by call stack: out of memory");
-            an_costs_add(c, &l->table.costs[k]);
-        }
     }
-    return 0;
+    out->entries = an_cost_table_take_all(tables, AN_LIVES_LANES, &out->count, f);
+    return out->entries == NULL ? -1 : 0;
 }
 
 static int lanes_init(struct pass *p, struct rec_file *r, struct failure *f) {
@@ -120,8 +119,7 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
     struct an_lives_taker taker = {take_lives, take_odd, &p};
     struct an_peak peak = {.event = UINT64_MAX};
     int failed = lanes_init(&p, r, f);
-    if (!failed && q->peak == AN_PEAK_FIND)
-        failed = an_passing_peak(&peak, r, q, f);
+    if (!failed && q->peak == AN_PEAK_FIND) failed = an_passing_peak(&peak, r, q, f);
     if (!failed) {
         /* A moment between events lies in the tick before the one that bounds it. */
         uint64_t alive = q->alive_tick - (q->alive_event != AN_END);
@@ -129,18 +127,16 @@ int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct 
             an_passing_span(q, q->from_tick < alive ? q->from_tick : alive,
                             q->to_tick > q->alive_tick ? q->to_tick : q->alive_tick);
         span.mark = peak.event;
-        failed = an_lives_pass(r, &span, &taker, &watch, f) || join(&p, f);
+        failed = an_lives_pass(r, &span, &taker, &watch, f) || join(out, &p, f);
     }
     if (!failed) {
         const struct lane *all = &p.lanes[0];
         out->all = all->all;
         out->frees = all->frees;
         out->freed_bytes = all->freed_bytes;
-        out->reallocations = an_asks_of_blocks(q) || an_counts_reallocations(r)
-                                 ? all->reallocations
-                                 : AN_UNKNOWN;
+        out->reallocations =
+            an_asks_of_blocks(q) || an_counts_reallocations(r) ? all->reallocations : AN_UNKNOWN;
         out->events = all->events;
-        out->entries = an_cost_table_take(&p.lanes[0].table, &out->count);
         out->from_tick = q->from_tick;
         out->to_tick = q->to_tick;
         out->alive_tick = q->alive_tick;

@@ -34,8 +34,14 @@ static inline struct an_costs *an_cost_table_at(struct an_cost_table *t, uint32_
     return &t->costs[t->count - 1];
 }
 
-/* Takes the costs out, sorted by node and without those that are all 0; the table is empty after.
- */
-struct an_costs *an_cost_table_take(struct an_cost_table *t, size_t *count);
+/* The costs of several tables of the same nodes added up: sorted by node, without those that are
+ * all 0. The caller frees them; NULL with `f` set when memory is out. */
+struct an_costs *an_cost_table_take_all(struct an_cost_table *const *tables, size_t table_count,
+                                        size_t *count, struct failure *f);
+
+static inline struct an_costs *an_cost_table_take(struct an_cost_table *t, size_t *count,
+                                                  struct failure *f) {
+    return an_cost_table_take_all(&t, 1, count, f);
+}
 
 #endif

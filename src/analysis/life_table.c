@@ -2,16 +2,12 @@
  * Answers from the table of all blocks. See life_table.h. */
 #include "analysis/life_table.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/life_digest.h"
 
 #define BATCH 128
-#define ASK_EVERY 65536 /* blocks, between two questions whether the answer is still wanted */
 
 void an_life_table_release(struct an_life_table *t) {
     free(t->births);
@@ -54,17 +50,12 @@ struct an_peak an_life_table_peak(const struct an_life_table *t, uint64_t from_t
     return peak;
 }
 
-/* What one thread looks at: the blocks first <= b < end, in a lane of its own. */
-struct stretch {
+/* A pass: what has to do with the span is handed over. */
+struct pass {
     const struct an_life_table *table;
     const struct an_lives_span *span;
     const struct an_lives_taker *taker;
-    const struct an_watch *watch;
-    size_t first, end;
     uint32_t from_event; /* what ended before it has nothing to do with the span */
-    unsigned lane;
-    struct failure failure;
-    int failed;
 };
 
 uint64_t an_table_large_size(const struct an_life_table *t, uint64_t block) {
@@ -79,8 +70,8 @@ uint64_t an_table_large_size(const struct an_life_table *t, uint64_t block) {
     return t->large[low].size;
 }
 
-static struct an_life life_of(const struct stretch *s, size_t block) {
-    const struct an_life_table *t = s->table;
+static struct an_life life_of(const struct pass *p, size_t block) {
+    const struct an_life_table *t = p->table;
     uint32_t end = t->ends[block];
     struct an_life l = {.block = block,
                         .size = an_table_size(t, block),
@@ -96,89 +87,33 @@ static struct an_life life_of(const struct stretch *s, size_t block) {
         l.end_tick = an_table_tick_of(t, end);
         l.end_thread = t->end_threads[block];
     }
-    if (an_life_at(s->span->mark, l.birth_event, end)) l.flags |= AN_LIFE_AT_MARK;
+    if (an_life_at(p->span->mark, l.birth_event, end)) l.flags |= AN_LIFE_AT_MARK;
     return l;
 }
 
-static int is_unwanted(const struct stretch *s) {
-    const struct an_watch *w = s->watch;
-    return w != NULL && w->withdrawn != NULL && w->withdrawn(w->withdrawn_context);
-}
-
-static int hand_over(struct stretch *s) {
-    const struct an_life_table *t = s->table;
+static int hand_over(void *context, unsigned lane, size_t first, size_t end, struct failure *f) {
+    const struct pass *p = context;
+    const struct an_lives_taker *taker = p->taker;
     struct an_life batch[BATCH];
     size_t count = 0;
-    for (size_t block = s->first; block < s->end; block++) {
-        if ((block & (ASK_EVERY - 1)) == 0 && is_unwanted(s))
-            return failure_set(&s->failure, "the question was withdrawn");
-        if (t->ends[block] < s->from_event) continue;
-        batch[count++] = life_of(s, block);
+    for (size_t block = first; block < end; block++) {
+        if (p->table->ends[block] < p->from_event) continue;
+        batch[count++] = life_of(p, block);
         if (count < BATCH) continue;
-        if (s->taker->lives(s->taker->context, s->lane, batch, count, &s->failure) != 0) return -1;
+        if (taker->lives(taker->context, lane, batch, count, f) != 0) return -1;
         count = 0;
     }
-    return count > 0 ? s->taker->lives(s->taker->context, s->lane, batch, count, &s->failure) : 0;
-}
-
-static void *work(void *argument) {
-    struct stretch *s = argument;
-    s->failed = hand_over(s) != 0;
-    return NULL;
-}
-
-static unsigned threads_for(const struct an_life_table *t, size_t blocks) {
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t worth = blocks / t->blocks_a_thread + 1;
-    unsigned most = cpus < 1                       ? 1
-                    : cpus > AN_STREAM_WORKERS_MAX ? AN_STREAM_WORKERS_MAX
-                                                   : (unsigned)cpus;
-    return worth < most ? (unsigned)worth : most;
-}
-
-/* The first stretch is looked at by the thread that asks. */
-static int run(struct stretch *stretches, unsigned count, struct failure *f) {
-    pthread_t threads[AN_STREAM_WORKERS_MAX];
-    unsigned started = 1;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (started < count &&
-           pthread_create(&threads[started], NULL, work, &stretches[started]) == 0)
-        started++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    work(&stretches[0]);
-    for (unsigned i = started; i < count; i++) /* no more threads to be had */
-        work(&stretches[i]);
-    for (unsigned i = 1; i < started; i++)
-        pthread_join(threads[i], NULL);
-    for (unsigned i = 0; i < count; i++) {
-        if (!stretches[i].failed) continue;
-        if (f != NULL) *f = stretches[i].failure;
-        return -1;
-    }
-    return 0;
+    return count > 0 ? taker->lives(taker->context, lane, batch, count, f) : 0;
 }
 
 int an_life_table_pass(const struct an_life_table *t, const struct an_lives_span *span,
                        const struct an_lives_taker *taker, const struct an_watch *watch,
                        struct failure *f) {
-    struct stretch stretches[AN_STREAM_WORKERS_MAX];
-    size_t end = t->ticks[an_table_tick_index(t, span->to_tick)].first_block;
-    unsigned count = threads_for(t, end);
     for (size_t i = 0; taker->odd != NULL && i < t->odd_count && t->odd[i].tick < span->to_tick;
          i++)
         if (taker->odd(taker->context, 0, &t->odd[i], f) != 0) return -1;
     if (taker->lives == NULL) return 0;
-    for (unsigned i = 0; i < count; i++)
-        stretches[i] = (struct stretch){
-            .table = t,
-            .span = span,
-            .taker = taker,
-            .watch = watch,
-            .first = end / count * i,
-            .end = i + 1 < count ? end / count * (i + 1) : end,
-            .from_event = t->ticks[an_table_tick_index(t, span->from_tick)].first_event,
-            .lane = i};
-    return run(stretches, count, f);
+    struct pass pass = {t, span, taker, an_table_first_event(t, span->from_tick)};
+    struct an_table_work work = {hand_over, &pass};
+    return an_life_table_share(t, an_table_first_block(t, span->to_tick), &work, watch, f);
 }

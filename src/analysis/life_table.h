@@ -48,7 +48,7 @@ struct an_life_table {
     struct an_table_tick *ticks;
     size_t tick_count;
     uint32_t *hints;
-    size_t blocks_a_thread; /* so many are worth a thread to look at them */
+    size_t piece; /* so many blocks are worth a thread to look at them */
 };
 
 /* What the table of a recording takes while it is made, which is more than what it takes
@@ -64,6 +64,14 @@ void an_life_table_release(struct an_life_table *t);
 int an_life_table_pass(const struct an_life_table *t, const struct an_lives_span *span,
                        const struct an_lives_taker *taker, const struct an_watch *watch,
                        struct failure *f);
+/* The same for those who know the columns: a lane's thread is asked to look at the blocks first <=
+ * b < end, again and again, until all blocks before `end` have been looked at. Returns 0, or -1. */
+struct an_table_work {
+    int (*look)(void *context, unsigned lane, size_t first, size_t end, struct failure *f);
+    void *context;
+};
+int an_life_table_share(const struct an_life_table *t, size_t end, const struct an_table_work *todo,
+                        const struct an_watch *watch, struct failure *f);
 /* The moment of the most bytes alive from the start of a range to its end. */
 struct an_peak an_life_table_peak(const struct an_life_table *t, uint64_t from_tick,
                                   uint64_t to_tick);
@@ -77,6 +85,15 @@ static inline uint64_t an_table_size(const struct an_life_table *t, size_t block
 
 /* The index of the first tick that is not before `tick`. */
 size_t an_table_tick_index(const struct an_life_table *t, uint64_t tick);
+
+/* The first event, and the first block born, that is not before `tick`. */
+static inline uint32_t an_table_first_event(const struct an_life_table *t, uint64_t tick) {
+    return t->ticks[an_table_tick_index(t, tick)].first_event;
+}
+
+static inline size_t an_table_first_block(const struct an_life_table *t, uint64_t tick) {
+    return t->ticks[an_table_tick_index(t, tick)].first_block;
+}
 
 static inline uint32_t an_table_tick_of(const struct an_life_table *t, uint32_t event) {
     size_t i = t->hints[event >> AN_TABLE_HINT_SHIFT];

@@ -10,7 +10,7 @@
 #include "analysis/life_table.h"
 
 #define LARGE_MAX 65536 /* blocks of 4 GiB and more: whoever has more of them decodes */
-#define BLOCKS_A_THREAD 50000
+#define PIECE 50000
 #define THREADS_MAX (UINT16_MAX + 1u)
 
 /* While it is made: what ended by each event, plus 1, and when that was. */
@@ -193,7 +193,7 @@ int an_life_table_make(struct an_life_table *t, struct rec_file *r, const struct
         return failure_set(f, "cannot keep the blocks of this recording");
     t->block_count = (size_t)totals->allocations;
     t->event_count = (size_t)totals->events;
-    t->blocks_a_thread = BLOCKS_A_THREAD;
+    t->piece = PIECE;
     struct maker m = {.table = t, .ticks_max = most_ticks(totals), .odd_max = odd_events(totals)};
     struct an_lives_taker taker = {take_lives, take_odd, &m};
     pthread_mutex_init(&m.mutex, NULL);

@@ -59,6 +59,8 @@ static int answer(struct an_profile *out, struct rec_file *r, const struct an_qu
                   struct failure *f) {
     int whole = q->from_tick == 0 && q->from_event == 0 && an_moment_is_end(an_question_to(q), r) &&
                 an_moment_is_end(an_question_alive(q), r);
+    if (q->lives != NULL && !whole && !an_asks_of_blocks(q) && q->times == AN_TIMES_SKIP)
+        return an_answer_by_table(out, r, q, f);
     if (an_asks_of_blocks(q) || (q->lives != NULL && !whole))
         return an_answer_by_block(out, r, q, f);
     if ((whole ? an_answer_whole(out, r, f) : an_answer_range(out, r, q, f)) != 0) return -1;
@@ -101,7 +103,8 @@ static int can_tell(const struct rec_file *r, const struct an_question *q, struc
 
 int an_question_needs_events(const struct rec_file *r, struct failure *f) {
     if (rec_knows(r, REC_KNOWS_EVENTS)) return 0;
-    return failure_set(f, "a file of %s has totals alone, no single allocations", rec_source(r)->format);
+    return failure_set(f, "a file of %s has totals alone, no single allocations",
+                       rec_source(r)->format);
 }
 
 int an_question_nodes(uint8_t **pass, struct rec_file *r, const struct an_question *q,

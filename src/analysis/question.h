@@ -59,9 +59,9 @@ enum an_times { AN_TIMES_SKIP, AN_TIMES_FIND };
 enum an_peak_wish { AN_PEAK_FIND, AN_PEAK_SKIP };
 
 struct an_question {
-    uint64_t from_tick;           /* 0: from the start */
-    uint64_t to_tick;             /* 0 or AN_END: to the end */
-    uint64_t alive_tick;          /* A: all events before this tick have happened. 0: to_tick */
+    uint64_t from_tick;  /* 0: from the start */
+    uint64_t to_tick;    /* 0 or AN_END: to the end */
+    uint64_t alive_tick; /* A: all events before this tick have happened. 0: to_tick */
     /* Moments between two events of one tick: so many events are before them. 0: only the tick
      * counts. Otherwise from_tick is the moment's tick, and to_tick and alive_tick are the next. */
     uint64_t from_event, to_event, alive_event;
@@ -71,7 +71,7 @@ struct an_question {
     const struct an_filter *filters;
     size_t filter_count;
     enum an_group group;
-    enum an_times times;    /* first_tick and last_tick */
+    enum an_times times;               /* first_tick and last_tick */
     const struct an_life_table *lives; /* all blocks of the recording, to answer from instead of its
                                           events; NULL: not at hand */
     enum an_peak_wish peak; /* AN_PEAK_SKIP leaves peak_* 0 and saves the search for it */
@@ -121,6 +121,10 @@ int an_answer_whole(struct an_profile *out, struct rec_file *r, struct failure *
 int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f);
 int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct an_question *q,
+                       struct failure *f);
+/* From the table of all blocks, which `q` must have; threads, bounds and times are not asked about.
+ */
+int an_answer_by_table(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                        struct failure *f);
 /* Whether the reallocations of a range can be told from its events. Where frees of unknown blocks
  * happened their number within the range is not known; the same where the block that a reallocation

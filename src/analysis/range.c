@@ -161,7 +161,7 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct mom
         return -1;
     int failed = put_difference(&table, m, f) || put_alive(&table, m, f) ||
                  put_later(&table, r, m, f) || put_peak(&table, &m->peak, f);
-    if (!failed) out->entries = an_cost_table_take(&table, &out->count);
+    if (!failed) failed = (out->entries = an_cost_table_take(&table, &out->count, f)) == NULL;
     an_cost_table_release(&table);
     if (failed) return -1;
     /* What was alive when the range began may be older than it. */

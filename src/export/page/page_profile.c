@@ -47,10 +47,8 @@ struct an_costs *page_costs_by_row(const struct page *p, const struct an_profile
         }
         an_costs_add(at, &profile->entries[i]);
     }
-    struct an_costs *costs = an_cost_table_take(&table, count);
+    struct an_costs *costs = an_cost_table_take(&table, count, f);
     an_cost_table_release(&table);
-    if (costs == NULL && *count == 0) costs = malloc(sizeof *costs); /* an empty table has none */
-    if (costs == NULL) failure_set(f, "cannot add up the call stacks: out of memory");
     return costs;
 }
 

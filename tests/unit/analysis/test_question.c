@@ -41,8 +41,8 @@ static void test_temporary(void) {
     CHECK_EQ_U64(ask("a=f xa10 ya10 -x -y", 'a', 0, 0).temporary, 0);
     CHECK_EQ_U64(ask("a=f xa10 !a99 -x", 'a', 0, 0).temporary, 1);       /* a failure is no event */
     CHECK_EQ_U64(ask("a=f xa10 #1 ya10 #0 -x", 'a', 0, 0).temporary, 1); /* nor another thread's */
-    CHECK_EQ_U64(ask("a=f xa10 #1 -x", 'a', 0, 0).temporary, 0);         /* ended by another thread */
-    CHECK_EQ_U64(ask("a=f xa10 x>ya20 -y", 'a', 0, 0).temporary, 2);     /* a rolling buffer */
+    CHECK_EQ_U64(ask("a=f xa10 #1 -x", 'a', 0, 0).temporary, 0);     /* ended by another thread */
+    CHECK_EQ_U64(ask("a=f xa10 x>ya20 -y", 'a', 0, 0).temporary, 2); /* a rolling buffer */
     CHECK_EQ_U64(ask("a=f xa10 x>ya20 -y", 'a', 0, 0).temporary_bytes, 30);
     /* Across a snapshot, also when the thread was idle for chunks. */
     CHECK_EQ_U64(ask("a=f @1 xa10 / @9 -x @20", 'a', 5, 10).temporary, 1);
@@ -65,7 +65,8 @@ static void test_range(void) {
 }
 
 /* What stack `letter` came to, at another moment than the end of the range. */
-static struct an_costs ask_at(const char *text, char letter, uint64_t from, uint64_t to, uint64_t at) {
+static struct an_costs ask_at(const char *text, char letter, uint64_t from, uint64_t to,
+                              uint64_t at) {
     struct rec_file *r = history_open(text, 4);
     struct failure f = {""};
     struct an_profile p;
@@ -131,7 +132,8 @@ static void test_withdrawn(void) {
     struct an_profile p;
     struct failure f = {""};
     int yes = 1;
-    struct an_question q = {.from_tick = 1, .to_tick = 3, .withdrawn = always, .withdrawn_context = &yes};
+    struct an_question q = {
+        .from_tick = 1, .to_tick = 3, .withdrawn = always, .withdrawn_context = &yes};
     CHECK(an_ask(&p, r, &q, NULL, &f) != 0);
     CHECK_STR(f.text, "the question was withdrawn");
     yes = 0;
@@ -160,14 +162,15 @@ static void print(const char *who, const struct an_costs *n, size_t count) {
 }
 
 static void print_question(const struct an_question *q, unsigned seed) {
-    fprintf(stderr, "seed %u, ticks %" PRIu64 " to %" PRIu64 ", alive at %" PRIu64, seed, q->from_tick,
-            q->to_tick, q->alive_tick);
+    fprintf(stderr, "seed %u, ticks %" PRIu64 " to %" PRIu64 ", alive at %" PRIu64, seed,
+            q->from_tick, q->to_tick, q->alive_tick);
     fprintf(stderr, ", events %" PRIu64 " to %" PRIu64 ", %" PRIu64, q->from_event, q->to_event,
             q->alive_event);
     if (q->peak == AN_PEAK_SKIP) fputs(", no peak", stderr);
     for (int i = 0; q->threads != NULL && i < 8; i++)
         if (q->threads[i]) fprintf(stderr, ", thread %d", i);
-    if (q->size != NULL) fprintf(stderr, ", size %" PRIu64 " to %" PRIu64, q->size->min, q->size->max);
+    if (q->size != NULL)
+        fprintf(stderr, ", size %" PRIu64 " to %" PRIu64, q->size->min, q->size->max);
     if (q->lifetime != NULL)
         fprintf(stderr, ", lifetime %" PRIu64 " to %" PRIu64, q->lifetime->min, q->lifetime->max);
     fputs(" differs\n", stderr);
@@ -181,13 +184,15 @@ static void compare(struct rec_file *r, const struct an_question *q, unsigned se
     history_costs(expected, r, q);
     int same = p.count == expected->count && p.frees == expected->frees &&
                p.freed_bytes == expected->freed_bytes && p.events == expected->events;
-    if (same && p.count > 0) same = memcmp(p.entries, expected->nodes, p.count * sizeof p.entries[0]) == 0;
+    if (same && p.count > 0)
+        same = memcmp(p.entries, expected->nodes, p.count * sizeof p.entries[0]) == 0;
     if (same && p.reallocations != AN_UNKNOWN) same = p.reallocations == expected->reallocations;
     if (same) same = memcmp(&p.all, &expected->all, sizeof p.all) == 0;
     if (!same) {
         print_question(q, seed);
-        fprintf(stderr, "  frees %" PRIu64 " %" PRIu64 ", bytes %" PRIu64 " %" PRIu64 ", events %" PRIu64
-                        " %" PRIu64 ", reallocations %" PRIu64 " %" PRIu64 "\n",
+        fprintf(stderr,
+                "  frees %" PRIu64 " %" PRIu64 ", bytes %" PRIu64 " %" PRIu64 ", events %" PRIu64
+                " %" PRIu64 ", reallocations %" PRIu64 " %" PRIu64 "\n",
                 p.frees, expected->frees, p.freed_bytes, expected->freed_bytes, p.events,
                 expected->events, p.reallocations, expected->reallocations);
         print("answer", p.entries, p.count);
@@ -201,8 +206,8 @@ static void compare(struct rec_file *r, const struct an_question *q, unsigned se
 }
 
 /* From the events, and from a table of the blocks. */
-static void compare_both(struct rec_file *r, const struct an_life_table *lives, struct an_question q,
-                         unsigned seed) {
+static void compare_both(struct rec_file *r, const struct an_life_table *lives,
+                         struct an_question q, unsigned seed) {
     compare(r, &q, seed);
     q.lives = lives;
     compare(r, &q, seed);
@@ -211,7 +216,7 @@ static void compare_both(struct rec_file *r, const struct an_life_table *lives, 
 static void make_table(struct an_life_table *t, struct rec_file *r) {
     struct failure f = {""};
     CHECK_STR(an_life_table_make(t, r, NULL, &f) == 0 ? "" : f.text, "");
-    t->blocks_a_thread = 10; /* so that several look at it */
+    t->piece = 10; /* so that several look at it */
 }
 
 static void test_random_ranges(void) {
@@ -257,7 +262,8 @@ static void test_random_questions(void) {
 static void test_decodes_little(void) {
     char text[4000], *out = text;
     out += sprintf(out, "a=f ");
-    for (int i = 1; i <= 100; i++) out += sprintf(out, "@%d xa10 -x / ", i);
+    for (int i = 1; i <= 100; i++)
+        out += sprintf(out, "@%d xa10 -x / ", i);
     struct rec_file *r = history_open(text, 1);
     struct an_profile p;
     struct failure f;
