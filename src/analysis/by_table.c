@@ -3,8 +3,8 @@
  * time line, and so what must be quick. See question.h for what the costs mean.
  *
  * The moments of the question are numbers of events here, so that what a block adds is told by
- * comparing its birth and its end with them; no time is looked up, and most blocks that ended before
- * the range are passed over by a look at one column. */
+ * comparing its birth and its end with them; no time is looked up, and most blocks that ended
+ * before the range are passed over by a look at one column. */
 #include <string.h>
 
 #include "analysis/cost_table.h"
@@ -135,8 +135,7 @@ int an_answer_by_table(struct an_profile *out, struct rec_file *r, const struct 
         out->peak_tick = peak.tick;
     }
     if (out->peak_tick < q->from_tick) out->peak_tick = q->from_tick;
-    size_t end =
-        an_table_first_block(t, q->to_tick > q->alive_tick ? q->to_tick : q->alive_tick);
+    size_t end = an_table_first_block(t, q->to_tick > q->alive_tick ? q->to_tick : q->alive_tick);
     struct an_table_work work = {look, &p};
     struct an_watch watch = an_question_watch(q);
     int failed = look_at_odd(&p, &out->events, f) != 0 ||

@@ -29,9 +29,13 @@ class Container:
             column = array.array(TYPES[section["type"]])
             at = start + section["offset"]
             equal(section["offset"] % 8, 0, f"offset of {section['name']}, modulo 8")
+            check(section["name"] not in self.columns, f"{section['name']} is there twice")
+            if section.get("encoding") in ("steps", "sparse"):
+                self.encoded.add(section["name"])
+                self.columns[section["name"]] = unpacked(data[at:at + section["bytes"]], section)
+                continue
             column.frombytes(data[at:at + section["count"] * column.itemsize])
             equal(len(column), section["count"], f"elements of {section['name']}")
-            check(section["name"] not in self.columns, f"{section['name']} is there twice")
             if "encoding" in section:
                 self.encoded.add(section["name"])
                 column = decode(column, section["encoding"])
@@ -46,6 +50,33 @@ class Container:
 
     def sum(self, name):
         return sum(self.figures(name))
+
+
+def varints(data):
+    number, shift = 0, 0
+    for byte in data:
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            yield number
+            number, shift = 0, 0
+    equal(shift, 0, "bits of a number that has no end")
+
+
+def unpacked(data, section):
+    """A column in the encoding "steps" or "sparse"."""
+    column, count = array.array(TYPES[section["type"]]), section["count"]
+    if section["encoding"] == "steps":
+        last = 0
+        for step in varints(data):
+            last += step
+            column.append(last)
+    else:
+        figures = varints(data[(count + 7) // 8:])
+        column.extend(next(figures) if data[i // 8] >> i % 8 & 1 else 0 for i in range(count))
+        equal(list(figures), [], f"figures of {section['name']} without a bit")
+    equal(len(column), count, f"elements of {section['name']}")
+    return column
 
 
 def decode(column, encoding):

@@ -122,6 +122,19 @@ def test_times_of_allocations():
         check(max(timed["last_ms"]) >= 200, "something is allocated after the wait")
 
 
+def test_sparse_columns_hold_the_same():
+    recorded = record(target("phases"), 50)
+    with Served(recorded.main) as served:
+        for question in ({}, {"from_": 10}, {"from_": 5, "to": 30}, {"size": "1-60"}, {"function": "nobody"},
+                         {"times": 1}):
+            plain = served.container("api/0/profile", **question)
+            sparse = served.container("api/0/profile", sparse=1, **question)
+            equal((sparse.columns, sparse.meta), (plain.columns, plain.meta), f"the profile of {question}")
+            equal(plain.encoded, set(), "columns that are packed unasked")
+            equal(sparse.encoded, set(plain.columns) - {"first_ms", "last_ms"}, "columns that are packed")
+        check("it can be 1 only" in served.error("api/0/profile?sparse=2"), "a wish that is none")
+
+
 def test_whole_group_leaks():
     recorded = record(target("phases"), 50)
     with Served(recorded.main) as served:

@@ -29,6 +29,32 @@ test('a container that is cut or lies is refused', () => {
   assert.throws(() => Container.decode(new Uint8Array(16)), /not a container/);
 });
 
+/** A container of one column as it is stored. */
+function stored(type: string, encoding: string, count: number, bytes: number[]): Uint8Array {
+  const section = { name: 'x', type, encoding, offset: 0, count, bytes: bytes.length };
+  const plain = encodeContainer({ x: Uint8Array.from(bytes) }, {});
+  const header = JSON.stringify({ sections: [section], meta: {} }).padEnd(200);
+  const payload = plain.subarray(plain.length - Math.ceil(bytes.length / 8) * 8);
+  const whole = new Uint8Array(8 + 200 + payload.length);
+  whole.set(plain.subarray(0, 4));
+  new DataView(whole.buffer).setUint32(4, 200, true);
+  whole.set(new TextEncoder().encode(header), 8);
+  whole.set(payload, 208);
+  return whole;
+}
+
+test('columns that are sent in few bytes are unpacked', () => {
+  const sparse = [0b10000001, 0b10, 5, 0xac, 0x02, 0xff, 0xff, 0xff, 0xff, 0x0f];
+  const figures = Container.decode(stored('u32', 'sparse', 10, sparse));
+  assert.deepEqual(figures.figures('x'), Uint32Array.of(5, 0, 0, 0, 0, 0, 0, 300, 0, 0xffffffff));
+  const wide = Container.decode(stored('u64', 'sparse', 2, [0b10, ...Array<number>(9).fill(0x80), 0x01]));
+  assert.deepEqual(wide.figures('x'), BigUint64Array.of(0n, 2n ** 63n));
+  const rows = Container.decode(stored('u32', 'steps', 3, [0, 1, 0x80, 0x01]));
+  assert.deepEqual(rows.u32('x'), Uint32Array.of(0, 1, 129));
+  assert.throws(() => Container.decode(stored('u32', 'sparse', 20, [1])).figures('x'), /ends within a column/);
+  assert.throws(() => Container.decode(stored('u32', 'steps', 1, [0x80])).u32('x'), /ends within a column/);
+});
+
 test('integers of JSON stay exact, and texts that look like them stay texts', () => {
   const parsed = parseExact(
     '{"a":18446744073709551615,"b":[9007199254740991,-9007199254740993],"c":"12345678901234567890","d":1.5}',

@@ -6,14 +6,25 @@
 //
 // All is little-endian; offsets count from the payload's start and are multiples of 8, so that every section
 // is a typed array on the bytes as they came. A container is refused as a whole when any section is not inside.
+// A sparse column is unpacked when it is first asked for: most views ask for few.
 
 import { parseExact } from './json_exact';
 
 export type Section = Uint8Array | Uint32Array | BigUint64Array | BigInt64Array;
 
+interface Stored {
+  name: string;
+  type: string;
+  encoding?: string;
+  offset: number;
+  count: number;
+  bytes?: number;
+}
+
 export class Container {
   private constructor(
-    private readonly sections: Map<string, Section>,
+    /** A column, or how it is unpacked. */
+    private readonly sections: Map<string, Section | (() => Section)>,
     readonly meta: Record<string, unknown>,
   ) {}
 
@@ -25,17 +36,24 @@ export class Container {
     const start = 8 + headerLength;
     if (start > bytes.length) throw new Error('the answer ends within its header');
     const header = parseExact(new TextDecoder().decode(bytes.subarray(8, start))) as {
-      sections: { name: string; type: string; encoding?: string; offset: number; count: number }[];
+      sections: Stored[];
       meta?: Record<string, unknown>;
     };
     let payload = bytes.subarray(start);
     if (payload.byteOffset % 8 !== 0) payload = payload.slice(); // typed arrays must begin at multiples of 8
-    const sections = new Map<string, Section>();
-    for (const { name, type, encoding, offset, count } of header.sections) {
+    const sections = new Map<string, Section | (() => Section)>();
+    for (const stored of header.sections) {
+      const { name, type, encoding, offset, count } = stored;
       const size = SIZES[type];
       if (size === undefined) continue; // of a later version, and so nothing that this UI asks for
-      if (!(offset >= 0 && count >= 0) || offset % 8 !== 0 || offset + count * size > payload.length)
+      const bytes = stored.bytes ?? count * size;
+      if (!(offset >= 0 && count >= 0 && bytes >= 0) || offset % 8 !== 0 || offset + bytes > payload.length)
         throw new Error(`the answer's section ${name} is not inside it`);
+      if (encoding === 'sparse' || encoding === 'steps') {
+        const packed = payload.subarray(offset, offset + bytes);
+        sections.set(name, () => (encoding === 'sparse' ? sparse(packed, type, count) : steps(packed, count)));
+        continue;
+      }
       const section = sectionAt(payload, type, offset, count);
       sections.set(name, encoding === undefined ? section : unpacked(section, encoding, name));
     }
@@ -60,15 +78,23 @@ export class Container {
 
   /** A column of figures: 32 bits wide where all of them fit, else 64. */
   figures(name: string): Uint32Array | BigUint64Array {
-    const section = this.sections.get(name);
+    const section = this.column(name);
     if (section instanceof Uint32Array || section instanceof BigUint64Array) return section;
     throw new Error(`the answer has no figures ${name}`);
   }
 
   private section<T extends Section>(name: string, type: new (n: number) => T): T {
-    const section = this.sections.get(name);
+    const section = this.column(name);
     if (section instanceof type) return section;
     throw new Error(`the answer has no section ${name} of the type that it must have`);
+  }
+
+  private column(name: string): Section | undefined {
+    const section = this.sections.get(name);
+    if (typeof section !== 'function') return section;
+    const unpacked = section();
+    this.sections.set(name, unpacked);
+    return unpacked;
   }
 }
 
@@ -96,6 +122,61 @@ function unpacked(stored: Section, encoding: string, name: string): Uint32Array 
   if (encoding === 'distance') return stored.map((distance, i) => i - distance);
   let last = 0;
   return stored.map((difference) => (last = (last + difference) >>> 0));
+}
+
+/** Numbers in few bytes: seven bits in each, the lowest first; all but the last have their highest bit set. */
+class Varints {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+  ) {}
+
+  next(): number {
+    let byte = this.bytes[this.at++]!;
+    if (byte < 128) return byte;
+    let number = byte - 128;
+    for (let unit = 128; byte >= 128; unit *= 128) {
+      if (this.at >= this.bytes.length) throw new Error('the answer ends within a column');
+      byte = this.bytes[this.at++]!;
+      number += (byte & 127) * unit;
+    }
+    return number;
+  }
+
+  /** The same where the number may be past 2^53. */
+  nextExact(): bigint {
+    let number = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      if (this.at >= this.bytes.length) throw new Error('the answer ends within a column');
+      const byte = this.bytes[this.at++]!;
+      number |= BigInt(byte & 127) << shift;
+      if (byte < 128) return number;
+    }
+  }
+}
+
+/** Figures most of which are 0: a bit for each, 1 where it is not, and then those that are not. */
+function sparse(bytes: Uint8Array, type: string, count: number): Uint32Array | BigUint64Array {
+  const map = Math.ceil(count / 8);
+  if (bytes.length < map) throw new Error('the answer ends within a column');
+  const varints = new Varints(bytes, map);
+  const wide = type === 'u64' ? new BigUint64Array(count) : null;
+  const narrow = wide === null ? new Uint32Array(count) : null;
+  for (let at = 0; at < map; at++)
+    for (let bits = bytes[at]!; bits !== 0; bits &= bits - 1) {
+      const i = 8 * at + 31 - Math.clz32(bits & -bits);
+      if (narrow !== null) narrow[i] = varints.next();
+      else wide![i] = varints.nextExact();
+    }
+  return narrow ?? wide!;
+}
+
+/** Ascending indices, each as its distance from the one before. */
+function steps(bytes: Uint8Array, count: number): Uint32Array {
+  const varints = new Varints(bytes, 0);
+  const indices = new Uint32Array(count);
+  for (let i = 0, last = 0; i < count; i++) indices[i] = last += varints.next();
+  return indices;
 }
 
 /** Writes a container; what the tests make their recordings with. */

@@ -19,7 +19,7 @@ export class HttpSource implements DataSource {
     return container(`api/${id}/tables`);
   }
   profile(id: number, asked: Asked, signal?: AbortSignal): Promise<Container> {
-    return container(`api/${id}/profile${query(asked)}`, signal);
+    return container(`api/${id}/profile${query(asked, { sparse: 1 })}`, signal);
   }
   history(id: number, points: number, asked: Asked, signal?: AbortSignal): Promise<Container> {
     return container(`api/${id}/history${query(asked, { points })}`, signal);

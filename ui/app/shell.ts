@@ -243,6 +243,7 @@ export class Shell implements App {
     for (const [id, link] of this.links) {
       link.href = this.url({ view: id, sort: null });
       if (id === kind.id) {
+        if (link.hasAttribute('aria-current')) continue;
         link.setAttribute('aria-current', 'page');
         link.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // in a narrow window they stand in a row
       } else link.removeAttribute('aria-current');

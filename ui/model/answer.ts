@@ -6,6 +6,7 @@ import type { Amounts } from './amounts';
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
 import { NodeAmounts } from './node_amounts';
+import { RowsInOrder } from './preorder';
 import type { Profile } from './profile';
 import { Reach } from './reach';
 
@@ -13,6 +14,7 @@ export class Answer {
   private readonly rows = new Map<CostId, Amounts>();
   private readonly nodes = new Map<CallTree, Map<string, NodeAmounts>>();
   private readonly reaches = new Map<CallTree, Reach>();
+  private readonly ordered = new Map<CallTree, { rows: RowsInOrder; running: Map<CostId, Amounts> }>();
   private passing: { rows: Uint32Array; places: Uint32Array } | null = null;
 
   constructor(
@@ -44,6 +46,28 @@ export class Answer {
     let reach = this.reaches.get(tree);
     if (reach === undefined) this.reaches.set(tree, (reach = Reach.of(tree, this.costly)));
     return reach;
+  }
+
+  /** These rows in the order of the tree. */
+  inOrder(tree: CallTree): RowsInOrder {
+    return this.orderedBy(tree).rows;
+  }
+
+  /** Running sums of the figures in that order: what costs of few nodes are told from. */
+  running(tree: CallTree, cost: CostId): Amounts {
+    const { rows, running } = this.orderedBy(tree);
+    let sums = running.get(cost);
+    if (sums === undefined) running.set(cost, (sums = rows.running(this.figures(cost))));
+    return sums;
+  }
+
+  private orderedBy(tree: CallTree): { rows: RowsInOrder; running: Map<CostId, Amounts> } {
+    let ordered = this.ordered.get(tree);
+    if (ordered === undefined) {
+      ordered = { rows: new RowsInOrder(tree.preorder, this.costly, tree.nodeOf), running: new Map() };
+      this.ordered.set(tree, ordered);
+    }
+    return ordered;
   }
 
   /** The own costs of the rows that pass and cost anything, in their order. */

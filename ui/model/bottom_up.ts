@@ -19,14 +19,29 @@ export interface BottomUpNode {
   depth: number;
 }
 
-/** The allocating keys. Only nodes that cost anything of what `costs` names are in them. */
+/** The allocating keys. Only nodes with rows that cost anything of what `costs` names are in them. */
 export function bottomUpRoots(tree: CallTree, answer: Answer, costs: readonly CostId[]): BottomUpNode[] {
-  const columns = costs.map((cost) => answer.own(tree, cost));
-  const origins: number[] = [];
-  for (const n of answer.reach(tree).ends)
-    if (n !== 0 && columns.some((column) => !column.isZero(n))) origins.push(n);
-  const all = Uint32Array.from(origins);
+  const planes = costs.flatMap((cost) => {
+    const { low, high } = answer.figures(cost);
+    return high === null ? [low] : [low, high];
+  });
+  const { costly } = answer;
+  const met = new Uint8Array(tree.count);
+  const origins = new Uint32Array(costly.length);
+  let count = 0;
+  for (let i = 0; i < costly.length; i++) {
+    const node = tree.nodeOf[costly[i]!]!;
+    if (node === 0 || met[node] === 1 || !costsAnything(planes, i)) continue;
+    met[node] = 1;
+    origins[count++] = node;
+  }
+  const all = origins.subarray(0, count);
   return grouped(tree, all, all, null);
+}
+
+function costsAnything(planes: readonly Float64Array[], i: number): boolean {
+  for (const plane of planes) if (plane[i] !== 0) return true;
+  return false;
 }
 
 export function bottomUpChildren(tree: CallTree, node: BottomUpNode): BottomUpNode[] {
@@ -53,16 +68,17 @@ export function bottomUpAmount(node: BottomUpNode, own: NodeAmounts): Amounts {
 }
 
 function grouped(tree: CallTree, at: Uint32Array, origin: Uint32Array, parent: BottomUpNode | null): BottomUpNode[] {
-  const counts = new Map<number, number>();
-  for (const n of at) counts.set(tree.key[n]!, (counts.get(tree.key[n]!) ?? 0) + 1);
   const depth = parent === null ? 1 : parent.depth + 1;
+  const keys = at.map((n) => tree.key[n]!);
+  const counts = new Map<number, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   const nodes = new Map<number, { node: BottomUpNode; filled: number }>();
   for (const [key, count] of counts) {
     const node = { key, at: new Uint32Array(count), origin: new Uint32Array(count), parent, depth };
     nodes.set(key, { node, filled: 0 });
   }
   for (let i = 0; i < at.length; i++) {
-    const entry = nodes.get(tree.key[at[i]!]!)!;
+    const entry = nodes.get(keys[i]!)!;
     entry.node.at[entry.filled] = at[i]!;
     entry.node.origin[entry.filled++] = origin[i]!;
   }

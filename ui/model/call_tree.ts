@@ -13,6 +13,7 @@
 // the path goes back to it.
 
 import { PairTable } from './pair_table';
+import { Preorder } from './preorder';
 import { FLAG, NO_FRAME, type Tables } from './tables';
 
 export type GroupBy = 'function' | 'line' | 'file' | 'module';
@@ -34,6 +35,7 @@ export interface ChildOrder {
 export class CallTree {
   private known: { order?: ChildOrder; outermost?: Uint8Array };
   private rowKeys: Uint32Array | null = null;
+  private ways: Preorder | null = null;
 
   constructor(
     readonly tables: Tables,
@@ -68,6 +70,11 @@ export class CallTree {
     const { nodeOf, key, keyCount } = this;
     this.rowKeys ??= nodeOf.map((node) => (node === 0 ? keyCount : key[node]!));
     return this.rowKeys;
+  }
+
+  get preorder(): Preorder {
+    this.ways ??= new Preorder(this);
+    return this.ways;
   }
 
   /** One for each node of the subtree of `top`. */

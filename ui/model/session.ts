@@ -17,6 +17,7 @@ const KEPT = 12; // of each kind of answer
 export class Session {
   private readonly profiles = new Kept<Promise<Profile>>();
   private readonly histories = new Kept<Promise<History>>();
+  private readonly historiesAtHand = new Kept<History>();
   private readonly timelines = new Kept<Promise<Timeline>>();
   private readonly answers = new Kept<Answer>();
   private readonly masks = new Kept<Uint8Array | null>();
@@ -61,9 +62,17 @@ export class Session {
   }
 
   history(asked: Asked, points: number, signal?: AbortSignal): Promise<History> {
-    return this.histories.once(JSON.stringify([asked, points]), async () => {
-      return new History(await this.source.history(this.id, points, asked, signal), this.tables.rowCount);
+    const key = JSON.stringify([asked, points]);
+    return this.histories.once(key, async () => {
+      const history = new History(await this.source.history(this.id, points, asked, signal), this.tables.rowCount);
+      return this.historiesAtHand.once(key, () => history);
     });
+  }
+
+  /** The same where nothing is to be waited for. */
+  historyAtHand(asked: Asked, points: number): History | null {
+    const key = JSON.stringify([asked, points]);
+    return this.historiesAtHand.has(key) ? this.historiesAtHand.once(key, never) : null;
   }
 
   timeline(from: number, to: number, points: number): Promise<Timeline> {
@@ -118,6 +127,10 @@ export class Session {
 
 function treeKey(state: State, by: GroupBy): string {
   return JSON.stringify([by, state.plumbing, state.recursion, state.hide, state.show]);
+}
+
+function never(): never {
+  throw new Error('a result that is kept is gone');
 }
 
 /** The last few results; a promise that failed is forgotten. */

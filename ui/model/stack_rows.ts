@@ -7,7 +7,8 @@ import { bottomUpAmount, bottomUpChildren, bottomUpRoots, hasCallers, type Botto
 import type { CallTree } from './call_tree';
 import type { CostId } from './costs';
 import type { TreeHistory } from './history';
-import { keyTotals, type KeyTotals } from './key_totals';
+import { keySelf, keyTotals, type KeyTotals } from './key_totals';
+import { between } from './preorder';
 
 export interface StackRow {
   id: string;
@@ -26,33 +27,42 @@ export interface StackRow {
 }
 
 export function topDownRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
-  const costly = (node: number): boolean => shown.some((cost) => !answer.inclusive(tree, cost).isZero(node));
-  const children = (parent: number): StackRow[] => Array.from(tree.childrenOf(parent)).filter(costly).map(row);
-  const row = (node: number): StackRow => ({
-    id: String(node),
-    key: tree.key[node]!,
-    value: (cost) => answer.inclusive(tree, cost).at(node),
-    exact: (cost) => answer.inclusive(tree, cost).exact(node),
-    self: {
-      value: (cost) => answer.own(tree, cost).at(node),
-      exact: (cost) => answer.own(tree, cost).exact(node),
-    },
-    children: () => children(node),
-    hasChildren: () => tree.childrenOf(node).some(costly),
-    series: (history) => history.inclusive(node),
-    origins: null,
-    nodes: () => tree.subtree(node),
-  });
+  const costs = shown.map((cost) => answer.running(tree, cost));
+  const rowsOf = answer.inOrder(tree);
+  const isCostly = (node: number): boolean => {
+    const { from, end } = rowsOf.of(node);
+    return end > from && costs.some((running) => !between(running, from, end).isZero(0));
+  };
+  const children = (parent: number): StackRow[] => Array.from(tree.childrenOf(parent)).filter(isCostly).map(row);
+  const row = (node: number): StackRow => {
+    const { from, own, end } = rowsOf.of(node);
+    const amount = (cost: CostId): Amounts => between(answer.running(tree, cost), from, end);
+    const itself = (cost: CostId): Amounts => between(answer.running(tree, cost), from, own);
+    return {
+      id: String(node),
+      key: tree.key[node]!,
+      value: (cost) => amount(cost).at(0),
+      exact: (cost) => amount(cost).exact(0),
+      self: { value: (cost) => itself(cost).at(0), exact: (cost) => itself(cost).exact(0) },
+      children: () => children(node),
+      hasChildren: () => end > own && tree.childrenOf(node).some(isCostly),
+      series: (history) => history.inclusive(node),
+      origins: null,
+      nodes: () => tree.subtree(node),
+    };
+  };
   return children(0);
 }
 
+/** Rows of functions, and of their callers when they are opened. */
 export function bottomUpRows(tree: CallTree, answer: Answer, shown: readonly CostId[]): StackRow[] {
-  const row = (node: BottomUpNode, above: string): StackRow => {
+  const row = (node: BottomUpNode, above: string, known: (cost: CostId) => Amounts | null): StackRow => {
     const id = `${above}/${node.key}`;
     const amounts = new Map<CostId, Amounts>();
     const amount = (cost: CostId): Amounts => {
       let figure = amounts.get(cost);
-      if (figure === undefined) amounts.set(cost, (figure = bottomUpAmount(node, answer.own(tree, cost))));
+      if (figure === undefined)
+        amounts.set(cost, (figure = known(cost) ?? bottomUpAmount(node, answer.own(tree, cost))));
       return figure;
     };
     return {
@@ -61,7 +71,7 @@ export function bottomUpRows(tree: CallTree, answer: Answer, shown: readonly Cos
       value: (cost) => amount(cost).at(0),
       exact: (cost) => amount(cost).exact(0),
       self: null,
-      children: () => bottomUpChildren(tree, node).map((child) => row(child, id)),
+      children: () => bottomUpChildren(tree, node).map((child) => row(child, id, () => null)),
       hasChildren: () => hasCallers(tree, node),
       series: (history) => history.ofOrigins(node.origin),
       origins: node.origin,
@@ -72,7 +82,11 @@ export function bottomUpRows(tree: CallTree, answer: Answer, shown: readonly Cos
       },
     };
   };
-  return bottomUpRoots(tree, answer, shown).map((node) => row(node, ''));
+  // A function's own costs are summed up from the rows at once: no node of the tree is looked at for them.
+  const sums = new Map(shown.map((cost) => [cost, keySelf(tree, answer, cost)]));
+  return bottomUpRoots(tree, answer, shown).map((node) =>
+    row(node, '', (cost) => sums.get(cost)?.picked(Uint32Array.of(node.key)) ?? null),
+  );
 }
 
 /** One row a key, with its total; those that cost nothing are left out. */

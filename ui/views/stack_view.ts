@@ -61,8 +61,9 @@ export class StackView implements View {
       replace(this.tableHost, nothingHere(state, options.nothing));
       return;
     }
-    this.draw(state, tree, answer, cost, costs, roots, false);
-    if (!app.session.knows('time')) return;
+    const atHand = app.session.historyAtHand(historyAsked(state), HISTORY_POINTS);
+    this.draw(state, tree, answer, cost, costs, roots, atHand?.of(tree, answer.passes) ?? false);
+    if (atHand !== null || !app.session.knows('time')) return;
     const history = await app.session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     if (app.state !== state) return;
     this.draw(state, tree, answer, cost, costs, roots, history.of(tree, answer.passes));

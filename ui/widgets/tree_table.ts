@@ -46,7 +46,7 @@ interface Line<R> {
 }
 
 const ROW = 26; // pixels; the style sheet says the same
-const AROUND = 8; // rows drawn beyond the edges
+const AROUND = 8; // rows drawn beyond the edges, once those between them are on the screen
 const INDENTS = 16; // deeper rows stand no further in
 const STRAIGHT = 60; // at most so many single children are opened at once
 let tables = 0;
@@ -61,6 +61,8 @@ export class TreeTable<R> {
   private current = -1;
   private drawn = new Map<number, HTMLElement>();
   private readonly resized = new ResizeObserver(() => this.draw());
+  private later = 0; // frame in which more rows are drawn
+  private template = '';
 
   constructor(
     host: HTMLElement,
@@ -128,6 +130,7 @@ export class TreeTable<R> {
   }
 
   dispose(): void {
+    cancelAnimationFrame(this.later);
     this.resized.disconnect();
     this.scroller.remove();
   }
@@ -139,7 +142,10 @@ export class TreeTable<R> {
   private drawHead(): void {
     const { columns, sort } = this.options;
     const template = columns.map((column) => column.width).join(' ');
-    this.scroller.style.setProperty('--columns', template);
+    if (template !== this.template) {
+      this.template = template;
+      this.scroller.style.setProperty('--columns', template);
+    }
     const cells = columns.map((column) => {
       const sorted = column.id === sort.column;
       const cell = h('div', {
@@ -163,24 +169,30 @@ export class TreeTable<R> {
     this.drawn.clear();
     this.space.style.height = `${this.lines.length * ROW}px`;
     this.scroller.setAttribute('aria-rowcount', String(this.lines.length + 1));
-    this.draw();
+    this.draw(0);
+    cancelAnimationFrame(this.later);
+    this.later = requestAnimationFrame(() => {
+      this.later = requestAnimationFrame(() => this.draw());
+    });
   }
 
-  private draw(): void {
-    const top = Math.max(Math.floor(this.scroller.scrollTop / ROW) - AROUND, 0);
+  private draw(around = AROUND): void {
+    const top = Math.max(Math.floor(this.scroller.scrollTop / ROW) - around, 0);
     const height = this.scroller.clientHeight || 600;
-    const end = Math.min(top + Math.ceil(height / ROW) + 2 * AROUND, this.lines.length);
+    const end = Math.min(top + Math.ceil(height / ROW) + 2 * around, this.lines.length);
     for (const [index, element] of this.drawn)
       if (index < top || index >= end) {
         element.remove();
         this.drawn.delete(index);
       }
+    const made: HTMLElement[] = [];
     for (let index = top; index < end; index++) {
       if (this.drawn.has(index)) continue;
       const element = this.drawLine(index);
       this.drawn.set(index, element);
-      this.space.append(element);
+      made.push(element);
     }
+    this.space.append(...made);
     this.markCurrent();
   }
 

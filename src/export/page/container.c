@@ -37,8 +37,13 @@ void container_release(struct container *c) {
     memset(c, 0, sizeof *c);
 }
 
-void container_add(struct container *c, const char *name, enum container_type type, void *elements,
-                   size_t count) {
+/* Whether the elements stand in a number of bytes of their own. */
+static int is_packed(const char *encoding) {
+    return encoding != NULL && (strcmp(encoding, "steps") == 0 || strcmp(encoding, "sparse") == 0);
+}
+
+static void add_section(struct container *c, const char *name, enum container_type type,
+                        const char *encoding, void *elements, size_t count, size_t bytes) {
     if (elements == NULL || c->section_count == CONTAINER_SECTIONS_MAX) {
         free(elements);
         c->out_of_memory = 1;
@@ -46,9 +51,52 @@ void container_add(struct container *c, const char *name, enum container_type ty
     }
     c->sections[c->section_count].name = name;
     c->sections[c->section_count].type = type;
-    c->sections[c->section_count].encoding = NULL;
+    c->sections[c->section_count].encoding = encoding;
     c->sections[c->section_count].elements = elements;
+    c->sections[c->section_count].bytes = bytes;
     c->sections[c->section_count++].count = count;
+}
+
+void container_add(struct container *c, const char *name, enum container_type type, void *elements,
+                   size_t count) {
+    add_section(c, name, type, NULL, elements, count, count * type_bytes[type]);
+}
+
+#define VARINT_BYTES_MAX 10
+
+/* Seven bits a byte, the lowest first; all bytes but the last have their highest bit set. */
+static unsigned char *put_varint(unsigned char *at, uint64_t n) {
+    for (; n >= 128; n >>= 7)
+        *at++ = (unsigned char)(n | 128);
+    *at++ = (unsigned char)n;
+    return at;
+}
+
+static void add_steps(struct container *c, const char *name, uint32_t *indices, size_t count) {
+    unsigned char *bytes = indices == NULL ? NULL : malloc(count * VARINT_BYTES_MAX + 1);
+    unsigned char *at = bytes;
+    for (size_t i = 0; bytes != NULL && i < count; i++)
+        at = put_varint(at, indices[i] - (i > 0 ? indices[i - 1] : 0));
+    free(indices);
+    add_section(c, name, CONTAINER_U32, "steps", bytes, count, (size_t)(at - bytes));
+}
+
+static void add_sparse(struct container *c, const char *name, enum container_type type,
+                       uint64_t *figures, size_t count) {
+    size_t map = (count + 7) / 8;
+    unsigned char *bytes = figures == NULL ? NULL : malloc(map + count * VARINT_BYTES_MAX + 1);
+    unsigned char *at = bytes;
+    if (bytes != NULL) {
+        memset(bytes, 0, map);
+        at += map;
+    }
+    for (size_t i = 0; bytes != NULL && i < count; i++) {
+        if (figures[i] == 0) continue;
+        bytes[i / 8] |= (unsigned char)(1u << i % 8);
+        at = put_varint(at, figures[i]);
+    }
+    free(figures);
+    add_section(c, name, type, "sparse", bytes, count, (size_t)(at - bytes));
 }
 
 void container_add_distances(struct container *c, const char *name, uint32_t *indices,
@@ -62,6 +110,10 @@ void container_add_distances(struct container *c, const char *name, uint32_t *in
 
 void container_add_ascending(struct container *c, const char *name, uint32_t *indices,
                              size_t count) {
+    if (c->style == CONTAINER_SPARSE) {
+        add_steps(c, name, indices, count);
+        return;
+    }
     int packed = c->style == CONTAINER_PACKED && indices != NULL;
     for (size_t i = count; packed && i > 1; i--)
         indices[i - 1] -= indices[i - 2];
@@ -75,6 +127,10 @@ void container_add_figures(struct container *c, const char *name, uint64_t *figu
         all |= figures[i];
     if (figures != NULL && all == 0) {
         free(figures);
+        return;
+    }
+    if (c->style == CONTAINER_SPARSE) {
+        add_sparse(c, name, all > UINT32_MAX ? CONTAINER_U64 : CONTAINER_U32, figures, count);
         return;
     }
     if (all > UINT32_MAX || figures == NULL) {
@@ -104,8 +160,10 @@ static char *header_text(struct container *c, size_t *size) {
         if (c->sections[i].encoding != NULL) ex_json_text(&j, "encoding", c->sections[i].encoding);
         ex_json_number(&j, "offset", offset);
         ex_json_number(&j, "count", c->sections[i].count);
+        if (is_packed(c->sections[i].encoding))
+            ex_json_number(&j, "bytes", c->sections[i].bytes);
         ex_json_close(&j, '}');
-        offset = aligned(offset + c->sections[i].count * type_bytes[c->sections[i].type]);
+        offset = aligned(offset + c->sections[i].bytes);
     }
     ex_json_close(&j, ']');
     ex_json_open(&j, "meta", '{');
@@ -125,7 +183,7 @@ int container_finish(struct container *c, struct payload *out, struct failure *f
     char *header = c->out_of_memory ? NULL : header_text(c, &header_size);
     size_t start = size = aligned(PREFIX_BYTES + header_size);
     for (size_t i = 0; i < c->section_count; i++)
-        size = aligned(size + c->sections[i].count * type_bytes[c->sections[i].type]);
+        size = aligned(size + c->sections[i].bytes);
     unsigned char *bytes = header == NULL ? NULL : calloc(size, 1);
     if (bytes == NULL) {
         free(header);
@@ -141,9 +199,8 @@ int container_finish(struct container *c, struct payload *out, struct failure *f
     free(header);
     size_t at = start;
     for (size_t i = 0; i < c->section_count; i++) {
-        size_t length = c->sections[i].count * type_bytes[c->sections[i].type];
-        memcpy(bytes + at, c->sections[i].elements, length);
-        at = aligned(at + length);
+        memcpy(bytes + at, c->sections[i].elements, c->sections[i].bytes);
+        at = aligned(at + c->sections[i].bytes);
     }
     container_release(c);
     *out = (struct payload){bytes, size};

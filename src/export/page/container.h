@@ -19,9 +19,9 @@
 
 #define CONTAINER_SECTIONS_MAX 32
 
-/* How columns of indices are written: as they are, so that a browser uses them where they lie, or
- * as differences, which compress well. */
-enum container_style { CONTAINER_PLAIN, CONTAINER_PACKED };
+/* How columns of indices and figures are written: as they are, so that they are used where they
+ * lie; indices as differences, which compress well; or both in few bytes. */
+enum container_style { CONTAINER_PLAIN, CONTAINER_PACKED, CONTAINER_SPARSE };
 
 enum container_type { CONTAINER_U8, CONTAINER_U32, CONTAINER_U64, CONTAINER_UTF8 };
 
@@ -34,9 +34,9 @@ struct container {
     struct {
         const char *name; /* a literal */
         enum container_type type;
-        const char *encoding; /* "distance", "delta", or NULL: the elements as they are */
+        const char *encoding; /* a literal, or NULL: the elements as they are */
         void *elements;
-        size_t count;
+        size_t count, bytes; /* in fewer bytes than the elements' own where it is sparse */
     } sections[CONTAINER_SECTIONS_MAX];
     size_t section_count;
     enum container_style style;

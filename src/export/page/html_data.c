@@ -49,7 +49,7 @@ static int add_rows(struct maker *m, const struct page *pruned) {
     struct an_question q = {.times = rec_knows(m->page.file, REC_KNOWS_EVENTS) ? AN_TIMES_FIND
                                                                                : AN_TIMES_SKIP};
     if (keep(m, "tables", page_tables(pruned, &p, m->f), &p) != 0 ||
-        keep(m, "profile", page_profile(pruned, &m->whole, &q, &p, m->f), &p) != 0)
+        keep(m, "profile", page_profile(pruned, pruned->style, &m->whole, &q, &p, m->f), &p) != 0)
         return -1;
     if (m->slices.count == 0) return 0;
     return keep(m, "slices", page_slices(pruned, &m->slices, &p, m->f), &p);

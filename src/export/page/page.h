@@ -56,7 +56,7 @@ int page_prune(struct page *out, const struct page *p, const struct an_profile *
 /* The payloads, each in its own file. */
 int page_tables(const struct page *p, struct payload *out, struct failure *f);
 /* `profile` is the answer to a question of this recording. */
-int page_profile(const struct page *p, const struct an_profile *profile,
+int page_profile(const struct page *p, enum container_style style, const struct an_profile *profile,
                  const struct an_question *question, struct payload *out, struct failure *f);
 
 /* The costs of a profile by row, ascending; `node` of each is its row. The caller frees them. */

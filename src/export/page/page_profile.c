@@ -120,13 +120,13 @@ static void put_meta(struct ex_json *j, const struct page *p, const struct an_pr
     ex_json_close(j, ']');
 }
 
-int page_profile(const struct page *p, const struct an_profile *profile,
+int page_profile(const struct page *p, enum container_style style, const struct an_profile *profile,
                  const struct an_question *question, struct payload *out, struct failure *f) {
     size_t count;
     struct an_costs *costs = page_costs_by_row(p, profile, &count, f);
     if (costs == NULL) return -1;
     struct container c;
-    container_init(&c, p->style);
+    container_init(&c, style);
     uint32_t *row = malloc((count + 1) * sizeof *row);
     for (size_t i = 0; row != NULL && i < count; i++)
         row[i] = costs[i].node;
