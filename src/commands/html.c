@@ -23,7 +23,8 @@ static const char help[] =
     "Writes the pages of heapwise view, with the data of a recording, into one HTML file that\n"
     "opens without a network and without heapwise. It stays below 5 MB: the smallest call\n"
     "stacks are added up where there are too many, and ranges of time begin and end at one of\n"
-    "33 moments. What was left out is printed, and shown by the page.\n"
+    "33 moments or at a mark of the program. What was left out is printed, and shown by the\n"
+    "page.\n"
     "\n"
     "  -o, --output OUT   the file to write, even if it exists; - is standard output. Without\n"
     "                     this option the name is made from the recording's\n"
@@ -141,7 +142,7 @@ static void tell(const char *name, const struct export_output *out,
     for (size_t i = 0; i < count; i++) {
         const struct html_page_result *r = &results[i];
         if (r->slices > 0)
-            fprintf(stderr, "heapwise: %s: ranges begin and end at one of %zu moments, %s apart\n",
+            fprintf(stderr, "heapwise: %s: ranges begin and end at one of %zu moments, at most %s apart\n",
                     sources[i].path, r->slices + 1, ex_duration(r->slice_ms).text);
         else
             fprintf(stderr, "heapwise: %s: the whole run only\n", sources[i].path);

@@ -12,6 +12,7 @@ import zlib
 
 from harness import HEAPWISE, SYSTEM_PYTHON, check, equal, limit, need, record, report, run, skip, target
 from pages import PRUNED, Container, Tables, by_stack, sites_by_stack
+from serving import Served
 
 COSTS = ("allocations", "allocated_bytes", "peak_bytes", "peak_blocks", "leaked_bytes",
          "leaked_blocks", "temporary", "temporary_bytes", "failed")
@@ -104,6 +105,44 @@ def test_slices_are_the_ranges():
         alive = [sum(slices.figures(a)[:start[border]]) - sum(slices.figures(f)[:start[border]])
                  for a, f in (("allocations", "freed_blocks"), ("allocated_bytes", "freed_bytes"))]
         equal(alive, [truth["leaked_blocks"], truth["leaked_bytes"]], f"alive at {borders[border]} ms")
+
+
+def test_marks_are_moments_to_choose():
+    """The times of the program's marks are borders, so that what lies between two of them can be asked for."""
+    recorded = record(target("named_moments"))
+    written(recorded.main, "-o", "out.html")
+    page = Page("out.html")
+    marks = sorted({mark["time_ms"] for mark in page.json("api/0/facts")["marks"]})
+    slices = page.container("api/0/slices")
+    borders, start = list(slices["border_ms"]), slices["start"]
+    check(len(marks) > 1, f"times of marks: {marks}")
+    equal([mark for mark in marks if mark not in borders], [], "marks that are no borders")
+    equal(borders, sorted(set(borders)), "borders, ascending")
+    for first, end in zip(marks, marks[1:]):
+        truth = report(recorded.main, "--from", first, "--until", end)["totals"]
+        span = slice(start[borders.index(first)], start[borders.index(end)])
+        for key in ("allocations", "allocated_bytes", "temporary"):
+            equal(sum(slices.figures(key)[span]), truth[key], f"{key} from {first} to {end} ms")
+
+
+def test_suppressed_leaks_are_told_of_nowhere_in_a_file():
+    """Ranges of a file tell what is alive, which rules do not touch; what leaked is of the whole run, without them."""
+    recorded = record(target("phases"), 200)
+    pathlib.Path("rules").write_text("leak:*\n")
+    written(recorded.main, "-o", "plain.html")
+    written(recorded.main, "--suppressions", "rules", "-o", "out.html")
+    plain, page = Page("plain.html"), Page("out.html")
+    check(plain.container("api/0/profile").sum("leaked_bytes") > 0, "it leaks")
+    equal(page.container("api/0/profile").sum("leaked_bytes"), 0, "leaked with rules")
+    slices = page.container("api/0/slices")
+    equal([name for name in slices.columns if name.startswith("leaked")], [], "columns of leaks in ranges")
+    with Served("--suppressions", "rules", recorded.main) as served:
+        borders, start = slices["border_ms"], slices["start"]
+        for border in (8, 20, 32):
+            alive = sum(slices.figures("allocated_bytes")[:start[border]]) - sum(
+                slices.figures("freed_bytes")[:start[border]])
+            equal(alive, served.container("api/0/profile", to=borders[border]).sum("alive_bytes"),
+                  f"alive at {borders[border]} ms, in the file and from the server")
 
 
 def test_nothing_outside_is_asked_for():

@@ -96,7 +96,7 @@ static int tell_limits(struct maker *m, const struct html_page_result *result) {
     if (m->slices.count > 0)
         written = asprintf(&d->limits[0],
                            "This file answers for ranges that begin and end at one of %zu moments, "
-                           "about %llu ms apart; filters by size, lifetime or thread need the "
+                           "at most about %llu ms apart; filters by size, lifetime or thread need the "
                            "recording and `heapwise view`.",
                            m->slices.count + 1, (unsigned long long)result->slice_ms);
     else
@@ -137,7 +137,7 @@ static int make(struct maker *m, const struct page_source *source, size_t most,
     if (page_slices_init(&m->slices, &m->page, HTML_PAGE_SLICES, watch, m->f) != 0) return -1;
     *result = (struct html_page_result){.all_rows = m->page.row_count, .slices = m->slices.count};
     if (m->slices.count > 0)
-        result->slice_ms = m->slices.borders[m->slices.count] / m->slices.count;
+        result->slice_ms = m->slices.longest;
     return choose(m, source, most, result);
 }
 

@@ -82,8 +82,11 @@ void page_put_histogram(struct ex_json *j, const char *key, const struct rec_his
 struct page_slices {
     size_t count;
     uint64_t *borders; /* ms; count + 1 */
+    uint64_t longest;  /* ms between two of them */
     struct an_profile *profiles;
 };
+/* So many stretches, and more where the program's first marks cut them. */
+#define PAGE_MARK_BORDERS_MAX 64
 /* Without slices (count 0) where the recording does not know its events. */
 int page_slices_init(struct page_slices *s, const struct page *p, size_t wanted,
                      const struct an_watch *watch, struct failure *f);

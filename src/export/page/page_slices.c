@@ -19,20 +19,42 @@ static int ask_slice(struct page_slices *s, const struct page *p, const struct a
     return 0;
 }
 
+static int by_time(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* So many stretches of the same length, cut where the program has put marks as well: those are the
+ * moments that it asks about itself. Returns the number of stretches. */
+static size_t cut(uint64_t *borders, const struct page *p, size_t wanted, uint64_t end) {
+    size_t mark_count, count = 0, kept = 1;
+    const struct rec_mark *marks = rec_marks(p->file, &mark_count);
+    for (size_t i = 0; i <= wanted; i++)
+        borders[count++] = (uint64_t)((__uint128_t)end * i / wanted);
+    for (size_t i = 0; i < mark_count && i < PAGE_MARK_BORDERS_MAX; i++)
+        if (marks[i].tick < end) borders[count++] = marks[i].tick;
+    qsort(borders, count, sizeof *borders, by_time);
+    for (size_t i = 1; i < count; i++)
+        if (borders[i] != borders[kept - 1]) borders[kept++] = borders[i];
+    return kept - 1;
+}
+
 int page_slices_init(struct page_slices *s, const struct page *p, size_t wanted,
                      const struct an_watch *watch, struct failure *f) {
     uint64_t end = rec_totals(p->file)->duration_ms + 1;
     memset(s, 0, sizeof *s);
     if (!rec_knows(p->file, REC_KNOWS_EVENTS | REC_KNOWS_FREES)) return 0;
     if (wanted > end) wanted = (size_t)end;
-    s->borders = malloc((wanted + 1) * sizeof *s->borders);
+    s->borders = malloc((wanted + 1 + PAGE_MARK_BORDERS_MAX) * sizeof *s->borders);
+    if (s->borders != NULL) wanted = cut(s->borders, p, wanted, end);
     s->profiles = calloc(wanted + 1, sizeof *s->profiles);
     if (s->borders == NULL || s->profiles == NULL) {
         page_slices_release(s);
         return failure_set(f, "cannot cut the run into slices: out of memory");
     }
-    for (size_t i = 0; i <= wanted; i++)
-        s->borders[i] = (uint64_t)((__uint128_t)end * i / wanted);
+    for (size_t i = 0; i < wanted; i++)
+        if (s->borders[i + 1] - s->borders[i] > s->longest)
+            s->longest = s->borders[i + 1] - s->borders[i];
     while (s->count < wanted) {
         if (watch != NULL && watch->progress != NULL)
             watch->progress(watch->progress_context, s->count, wanted);
