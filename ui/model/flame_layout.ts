@@ -8,7 +8,7 @@
 // Siblings stand in falling order of their width, from the left end of their parent; what the parent allocates
 // itself is the gap at its right end. Boxes without width are not laid out.
 
-import type { Boxes } from './inverted_tree';
+import { eachOnce, type Boxes } from './inverted_tree';
 
 export interface Layout extends Boxes {
   start: Float64Array;
@@ -51,8 +51,8 @@ export function layOut(boxes: Boxes): Layout {
     count: placed,
     parent: parent.subarray(0, placed),
     key,
-    own: boxes.own.map(reordered),
-    total: boxes.total.map(reordered),
+    own: eachOnce(boxes.own, reordered),
+    total: eachOnce(boxes.total, reordered),
     start: start.subarray(0, placed),
     firstChild: firstChild.subarray(0, placed + 1),
     level: Uint32Array.from(level),

@@ -23,8 +23,9 @@ export interface Boxes {
 
 /** The rows that the amounts of measures are of, in their order, and the nodes that they reach. */
 export interface Touched {
-  rows: Uint32Array;
-  reach: Reach;
+  readonly rows: Uint32Array;
+  /** Found when it is asked for: where a worker makes the picture, the page never does. */
+  readonly reach: Reach;
 }
 
 export function allOf(shape: Shape): Touched {
@@ -32,18 +33,31 @@ export function allOf(shape: Shape): Touched {
   return { rows, reach: Reach.of(shape, rows) };
 }
 
+/** The results for some arrays; those that are the same array, as widths and figures often are, have one result. */
+export function eachOnce(
+  arrays: readonly Float64Array[],
+  make: (array: Float64Array) => Float64Array,
+): Float64Array[] {
+  const made = new Map<Float64Array, Float64Array>();
+  return arrays.map((array) => {
+    let result = made.get(array);
+    if (result === undefined) made.set(array, (result = make(array)));
+    return result;
+  });
+}
+
 export function measureTopDown(shape: Shape, measures: Float64Array[], touched: Touched = allOf(shape)): Boxes {
   const { rows, reach } = touched;
   const { nodes } = reach;
-  const own = measures.map((measure) => reach.gathered(rows, measure));
-  const bySlot = own.map((sums) => reach.inclusive(sums));
+  const own = eachOnce(measures, (measure) => reach.gathered(rows, measure));
+  const bySlot = eachOnce(own, (sums) => reach.inclusive(sums));
   const behindFirst = (sums: Float64Array): Float64Array => sums.subarray(1);
   return {
     count: nodes.length,
     parent: reach.above.map((slot) => slot - 1),
     key: nodes.map((node) => shape.key[node]!),
-    own: own.map(behindFirst),
-    total: bySlot.map(behindFirst),
+    own: eachOnce(own, behindFirst),
+    total: eachOnce(bySlot, behindFirst),
   };
 }
 
@@ -81,7 +95,7 @@ export function measureBottomUp(
   touched: Touched = allOf(shape),
 ): Boxes {
   const { ends, slot } = touched.reach;
-  const own = measures.map((measure) => touched.reach.gathered(touched.rows, measure));
+  const own = eachOnce(measures, (measure) => touched.reach.gathered(touched.rows, measure));
   const tree = new GrowingBoxes(measures.length, detail);
   let ways = newWays(ends.length, measures.length);
   for (const node of ends) {

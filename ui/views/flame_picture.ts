@@ -202,7 +202,13 @@ const NOT_YET = 255;
 
 /** What did not change from one side to the other has boxes, too. */
 function touchedBy(tree: CallTree, asked: Answer, compared: Compared | null): Touched {
-  if (compared === null) return { rows: asked.costly, reach: asked.reach(tree) };
+  if (compared === null)
+    return {
+      rows: asked.costly,
+      get reach(): Reach {
+        return asked.reach(tree);
+      },
+    };
   const rows = Uint32Array.from(new Set([...compared.after.costly, ...compared.before.costly]));
   return { rows, reach: Reach.of(tree, rows) };
 }

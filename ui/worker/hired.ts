@@ -12,7 +12,7 @@ import { onTheSpot, type Picture, type Workshop } from '../model/workshop';
 import type { Done, Job, TreeParts } from './jobs';
 
 const ROWS_WORTH_IT = 50_000;
-const NODES_WORTH_IT = 50_000;
+const COSTLY_WORTH_IT = 5_000; // rows of an answer, each of which has a dozen nodes above it
 const BESIDE = 'heapwise-beside'; // in the browser's own record of times, for each job that the worker has done
 
 type Reply = { number: number; done: Done } | { number: number; failed: string };
@@ -63,7 +63,7 @@ class Hired implements Workshop {
 
   async layout(picture: Picture): Promise<Layout> {
     const number = this.trees.get(picture.tree);
-    if (this.isBroken || number === undefined || picture.touched.reach.nodes.length < NODES_WORTH_IT)
+    if (this.isBroken || number === undefined || picture.touched.rows.length < COSTLY_WORTH_IT)
       return onTheSpot.layout(picture);
     try {
       const { direction, planes, detail, touched } = picture;
