@@ -31,6 +31,7 @@ static void drop_buffer(void *owner, struct rec_event_segment segment) {
     free(segment.events);
 }
 
+/* Between the parts of a job that takes long: stops there for as long as the thread is held. */
 static void rest_if_held(void *owner) {
     struct rec_encoder *e = owner;
     if (!atomic_load_explicit(&e->held, memory_order_relaxed)) return;
