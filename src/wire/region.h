@@ -129,7 +129,7 @@ struct wire_region {
     uint64_t names_offset;
     uint32_t silence_max_ms; /* who waits at a full ring gives up after so long without a sign of
                                 life from the recorder */
-    uint8_t pad0[2 * WIRE_LINE - 108];
+    uint8_t pad0[2 * WIRE_LINE - 124];
 
     /* The pulse: one look of 8 bytes tells an agent whether anything has changed since its last
      * event. */

@@ -178,7 +178,7 @@ static void begin(void) {
     memset(&w, 0, sizeof w);
     w.region.rings_offset = offsetof(struct world, rings);
     w.region.ring_layout = (struct wire_ring_layout){
-        .data_offset = offsetof(struct world, data), .large_rings = RINGS, .large_log2 = LOG2};
+        .data_offset = offsetof(struct world, data), .steps = {{RINGS, LOG2}}};
     w.region.bytes = sizeof w;
     w.region.clock_kind = WIRE_CLOCK_COUNTER;
     w.region.counter = 1;
