@@ -30,6 +30,7 @@ enum {
     NAMES_EVERY_MS = 1000,
     SILENT_EVERY_MS = 200,
     EXEC_MS = 30, /* no exec is in its first moment for so long */
+    RING_BEHIND = 128, /* in 256ths: a program that waits for room in its ring waits until here */
     EVENTS_MAX = 64
 };
 
@@ -100,7 +101,7 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
  * for a good batch: what is taken seldom is taken cheaply. A ring that filled by a fifth in a
  * millisecond will have room for the next one. */
 static struct timespec nap(uint32_t fullest) {
-    long ns = fullest >= 128 ? 0 : fullest >= 48 ? 200000 : 1000000;
+    long ns = fullest >= RING_BEHIND ? 0 : fullest >= 48 ? 200000 : 1000000;
     return (struct timespec){.tv_nsec = ns};
 }
 
@@ -139,10 +140,13 @@ static bool anybody_left(struct recorder *r) {
 
 static void loop(struct recorder *r) {
     struct epoll_event events[EVENTS_MAX];
+    uint32_t fullest = 0;
     while (anybody_left(r)) {
-        uint32_t last_ms = r->now_ms, fullest = 0;
+        uint32_t last_ms = r->now_ms;
+        bool behind = fullest >= RING_BEHIND;
+        fullest = 0;
         r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
-        if (r->takes_turns && r->live != NULL) rec_encoder_hold(r->encoder);
+        if (r->takes_turns && r->live != NULL && !behind) rec_encoder_hold(r->encoder);
         for (struct tracee *t = r->live; t != NULL; t = t->next) {
             store_relaxed(&t->region->clock_ms, r->now_ms);
             uint32_t full = tracee_drain(t, DRAIN_RUNNING);
@@ -170,7 +174,7 @@ static void loop(struct recorder *r) {
 
 /* A program that computes and our two threads are three that want to run. On two processors one of ours would
  * now and then run in the program's place, though together they need less than one processor; so there they
- * never run at the same time. */
+ * never run at the same time, unless the program waits for us anyway. */
 static bool processors_are_few(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 2;
