@@ -85,7 +85,7 @@ static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
     sym_result_release(&result);
 }
 
-void tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
+struct tracee_memory tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
     store_release(&t->region->state, WIRE_CLOSED);
     tracee_drain(t, DRAIN_FINAL);
     account_early_ends(t, UINT64_MAX);
@@ -96,12 +96,17 @@ void tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
     t->totals.lost_events += t->region->events_unrecorded;
     t->totals.ended_how = how;
     t->ended = true;
-    region_release(t->region, &t->layout);
-    close(t->memory_fd);
+    struct tracee_memory shared = {t->region, t->layout, t->memory_fd};
     t->region = NULL;
     t->memory_fd = -1;
     if (how == REC_END_SIGNAL) t->totals.ended_by_signal = status;
     if (how == REC_END_EXIT) t->totals.exit_status = status;
+    return shared;
+}
+
+void tracee_memory_release(const struct tracee_memory *shared) {
+    region_release(shared->region, &shared->layout);
+    close(shared->fd);
 }
 
 void tracee_finish(struct tracee *t, const struct finish_options *options) {

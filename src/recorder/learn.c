@@ -44,10 +44,10 @@ static uint32_t file_module(struct tracee *t, uint32_t id) {
 static void give_node(struct tracee *t, uint32_t node, struct wire_node n) {
     uint64_t address = n.pc & WIRE_NODE_ADDRESS;
     uint32_t module = n.pc >> WIRE_NODE_MODULE_SHIFT & (WIRE_MODULES_MAX * 2 - 1);
-    t->stats.nodes[node].file_node =
+    uint32_t file_node =
         rec_writer_node(t->writer, t->stats.nodes[n.parent].file_node, file_module(t, module),
                         address, (n.pc & WIRE_NODE_EXACT) != 0, (n.pc & WIRE_NODE_GUESSED) != 0);
-    if (node >= t->stats.touched) t->stats.touched = node + 1;
+    node_stats_name(&t->stats, node, file_node);
 }
 
 /* Nodes are read once, about in the order in which they are made. What has been read need not count

@@ -132,28 +132,78 @@ static void forget(struct node_stats *s, uint32_t from, uint32_t to) {
     madvise(&s->temporary[from], (to - from) * sizeof *s->temporary, MADV_DONTNEED);
 }
 
+/* Where each node goes in a list by file node: a bit for each that has anything, and how many of
+ * them stand before each word of bits. */
+struct ranks {
+    uint64_t *bits;
+    uint32_t *before;
+    uint32_t words;
+};
+
+static int ranks_make(struct ranks *r, uint32_t file_top) {
+    r->words = file_top / 64 + 1;
+    r->bits = calloc(r->words, sizeof *r->bits);
+    r->before = malloc(r->words * sizeof *r->before);
+    return r->bits == NULL || r->before == NULL ? -1 : 0;
+}
+
+static void ranks_release(struct ranks *r) {
+    free(r->bits);
+    free(r->before);
+}
+
+static void ranks_add(struct ranks *r, uint32_t file_node) {
+    r->bits[file_node / 64] |= 1ull << file_node % 64;
+}
+
+/* How many there are. */
+static size_t ranks_count(struct ranks *r) {
+    uint32_t count = 0;
+    for (uint32_t w = 0; w < r->words; w++) {
+        r->before[w] = count;
+        count += (uint32_t)__builtin_popcountll(r->bits[w]);
+    }
+    return count;
+}
+
+static size_t rank_of(const struct ranks *r, uint32_t file_node) {
+    uint64_t lower = (1ull << file_node % 64) - 1;
+    return r->before[file_node / 64] +
+           (size_t)__builtin_popcountll(r->bits[file_node / 64] & lower);
+}
+
 int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
                        size_t *count) {
     enum { STEP = 1 << 16 };
-    size_t capacity = s->failed_count, n = 0;
-    for (uint32_t i = 0; i < s->touched; i++)
-        capacity += s->nodes[i].births != 0;
-    *out = malloc((capacity == 0 ? 1 : capacity) * sizeof **out);
-    if (*out == NULL) return -1;
+    struct ranks ranks;
+    struct rec_node_totals *list = NULL;
+    if (ranks_make(&ranks, s->file_top) == 0) {
+        for (uint32_t i = 0; i < s->touched; i++)
+            if (s->nodes[i].births != 0) ranks_add(&ranks, s->nodes[i].file_node);
+        for (size_t f = 0; f < s->failed_count; f++)
+            ranks_add(&ranks, s->nodes[s->failed[f].node].file_node);
+        *count = ranks_count(&ranks);
+        list = calloc(*count + 1, sizeof *list);
+    }
+    *out = list;
+    if (list == NULL) {
+        ranks_release(&ranks);
+        return -1;
+    }
     for (size_t f = 0; f < s->failed_count; f++) {
-        uint32_t node = s->failed[f].node;
-        if (s->nodes[node].births != 0) continue;
-        (*out)[n++] = (struct rec_node_totals){.node = s->nodes[node].file_node,
-                                               .failed = s->failed[f].count};
+        uint32_t node = s->nodes[s->failed[f].node].file_node;
+        struct rec_node_totals *t = &list[rank_of(&ranks, node)];
+        t->node = node;
+        t->failed = s->failed[f].count;
     }
     for (uint32_t i = 0; i < s->touched; i++) {
         if (how == COLLECT_AND_RELEASE && i % STEP == 0 && i > 0) forget(s, i - STEP, i);
         if (s->nodes[i].births == 0) continue;
-        struct rec_node_totals t = totals_of(s, i);
-        for (size_t f = 0; f < s->failed_count; f++)
-            if (s->failed[f].node == i) t.failed = s->failed[f].count;
-        (*out)[n++] = t;
+        struct rec_node_totals *t = &list[rank_of(&ranks, s->nodes[i].file_node)];
+        uint64_t failed = t->failed;
+        *t = totals_of(s, i);
+        t->failed = failed;
     }
-    *count = n;
+    ranks_release(&ranks);
     return 0;
 }

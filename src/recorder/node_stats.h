@@ -51,6 +51,7 @@ struct node_stats {
     uint32_t limit;
     uint32_t peak_number; /* of the latest peak */
     uint32_t touched;     /* nodes below this index may have been touched */
+    uint32_t file_top;    /* the highest file_node */
     struct node_wide *wide;
     size_t wide_count, wide_capacity;
     struct node_failed *failed; /* few: searched in order, last hit first */
@@ -67,6 +68,13 @@ void node_stats_release(struct node_stats *s);
 void node_stats_birth_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
 void node_stats_death_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
 void node_stats_temporary_wide(struct node_stats *s, struct node_stat *n, uint64_t size);
+
+/* Tells the node's index in the recording, before its first event. */
+static inline void node_stats_name(struct node_stats *s, uint32_t node, uint32_t file_node) {
+    s->nodes[node].file_node = file_node;
+    if (file_node > s->file_top) s->file_top = file_node;
+    if (node >= s->touched) s->touched = node + 1;
+}
 
 static inline void node_stat_touch(struct node_stats *s, struct node_stat *n) {
     if (n->peak_number == s->peak_number) return;
@@ -116,7 +124,7 @@ static inline void node_stats_temporary(struct node_stats *s, uint32_t node, uin
 
 void node_stats_failed(struct node_stats *s, uint32_t node);
 
-/* All nodes that have anything, by their file_node, as of now; made with malloc.
+/* All nodes that have anything, as of now, in the order of their file_node; made with malloc.
  * COLLECT_AND_RELEASE gives the memory of the figures back on the way; afterwards only
  * node_stats_release may be called. Returns 0, or -1 when memory is out. */
 enum collect_how { COLLECT_AND_KEEP, COLLECT_AND_RELEASE };

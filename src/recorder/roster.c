@@ -41,8 +41,9 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
                           how != REC_END_EXEC && t->pid != r->unmapped_pid
                               ? UNENTERED_NOTES_AND_PROC
                               : UNENTERED_NOTES);
-    tracee_end(t, how, status);
+    struct tracee_memory shared = tracee_end(t, how, status);
     finisher_give(r->finisher, t, t->first);
+    tracee_memory_release(&shared); /* takes a while, so the finisher has begun */
 }
 
 void recorder_complain(struct recorder *r, const struct failure *f) {

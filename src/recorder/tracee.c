@@ -49,8 +49,7 @@ void tracee_out_of_memory(struct tracee *t) {
 
 static void region_drop(struct tracee *t) {
     if (t->region != NULL) {
-        region_release(t->region, &t->layout);
-        close(t->memory_fd);
+        tracee_memory_release(&(struct tracee_memory){t->region, t->layout, t->memory_fd});
         t->region = NULL;
         t->memory_fd = -1;
     }

@@ -156,9 +156,17 @@ struct finish_options {
     void (*progress)(void *context, const char *what, size_t done, size_t total);
     void *progress_context;
 };
-/* The process is gone (or is let go): takes what is left in its rings and releases the region. In
- * the thread that made the region. `status` is the exit status or the signal. */
-void tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
+/* What a process shared with us. */
+struct tracee_memory {
+    struct wire_region *region;
+    struct region_layout layout;
+    int fd;
+};
+/* The process is gone (or is let go): takes what is left in its rings and lets go of the region, which
+ * the caller releases: after it has handed the rest over, since the kernel takes a while. Both in the
+ * thread that made the region. `status` is the exit status or the signal. */
+struct tracee_memory tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
+void tracee_memory_release(const struct tracee_memory *shared);
 /* After tracee_end, in any thread. */
 void tracee_finish(struct tracee *t, const struct finish_options *options);
 /* Writes a snapshot of this moment. False when it would be too large beside the heap, or memory is

@@ -150,7 +150,8 @@ static void run(struct world *w, int live) {
         for (unsigned turn = 0; turn < LIVE_DRAINS; turn++)
             recorder_step(w, turn == LIVE_DRAINS / 2 ? REST : turn % 8 == 7 ? AGE : DRAIN, turn);
         /* The last drain, too, meets somebody who still writes. */
-        tracee_end(w->t, REC_END_SIGNAL, 9);
+        struct tracee_memory shared = tracee_end(w->t, REC_END_SIGNAL, 9);
+        tracee_memory_release(&shared);
         atomic_store(&w->stop, true);
         pthread_join(thread, NULL);
         return;
@@ -164,7 +165,8 @@ static void run(struct world *w, int live) {
             write_step(w, step, &in);
     }
     recorder_step(w, DRAIN, 0);
-    tracee_end(w->t, REC_END_EXIT, 0);
+    struct tracee_memory shared = tracee_end(w->t, REC_END_EXIT, 0);
+    tracee_memory_release(&shared);
 }
 
 /* Whatever was in the region: what was written of it is whole, and its totals are those of its

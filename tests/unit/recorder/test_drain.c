@@ -77,7 +77,8 @@ static void put_move(struct bench *b, int ring, uint64_t old, uint64_t address, 
 static struct rec_totals end(struct bench *b) {
     struct failure f;
     struct finish_options none = {0};
-    tracee_end(b->t, REC_END_EXIT, 0);
+    struct tracee_memory shared = tracee_end(b->t, REC_END_EXIT, 0);
+    tracee_memory_release(&shared);
     tracee_finish(b->t, &none);
     CHECK_STR(b->t->failure.text, "");
     struct rec_totals totals = b->t->totals;
@@ -354,7 +355,8 @@ static void hostile(unsigned seed) {
     for (int i = 0; i < 20; i++)
         tracee_drain(b.t, DRAIN_RUNNING);
     struct finish_options none = {0};
-    tracee_end(b.t, REC_END_SIGNAL, 9);
+    struct tracee_memory shared = tracee_end(b.t, REC_END_SIGNAL, 9);
+    tracee_memory_release(&shared);
     tracee_finish(b.t, &none);
     tracee_destroy(b.t);
 }

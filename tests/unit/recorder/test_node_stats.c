@@ -8,7 +8,13 @@
 #include "recorder/node_stats.h"
 #include "unit/check.h"
 
-enum { NODES = 40, BLOCKS = 500 };
+/* One node beyond those that allocate has a failure and nothing else, another has nothing. */
+enum { NODES = 40, BLOCKS = 500, ONLY_FAILED = NODES, NOTHING = NODES + 1 };
+
+/* In another order than the nodes themselves, with gaps. */
+static uint32_t file_node_of(uint32_t node) {
+    return 100 + 3 * (node * 7 % NODES);
+}
 
 static uint64_t state = 1181783497276652981ull;
 static uint64_t random_next(void) {
@@ -28,10 +34,11 @@ static void history(uint64_t size_limit, int temporary) {
     memset(now, 0, sizeof now);
     memset(peak, 0, sizeof peak);
     memset(block, 0, sizeof block);
-    CHECK_EQ_I64(node_stats_init(&s, NODES), 0);
+    CHECK_EQ_I64(node_stats_init(&s, NODES + 2), 0);
     for (uint32_t n = 0; n < NODES; n++)
-        s.nodes[n].file_node = n + 100;
-    s.touched = NODES;
+        node_stats_name(&s, n, file_node_of(n));
+    node_stats_name(&s, ONLY_FAILED, 7);
+    node_stats_name(&s, NOTHING, 200);
     for (int i = 0; i < 100000; i++) {
         int b = (int)(random_next() % BLOCKS);
         if (block[b].size != 0) {
@@ -65,19 +72,24 @@ static void history(uint64_t size_limit, int temporary) {
     }
     node_stats_failed(&s, 3);
     node_stats_failed(&s, 3);
+    node_stats_failed(&s, ONLY_FAILED);
     CHECK_EQ_I64(node_stats_collect(&s, temporary ? COLLECT_AND_KEEP : COLLECT_AND_RELEASE, &got, &count), 0);
-    CHECK_EQ_U64(count, NODES);
+    CHECK_EQ_U64(count, NODES + 1);
+    CHECK_EQ_U64(got->node, 7);
+    CHECK_EQ_U64(got->failed, 1);
+    CHECK_EQ_U64(got->allocations, 0);
     for (uint32_t n = 0; n < NODES; n++) {
-        CHECK_EQ_U64(got[n].node, n + 100);
-        CHECK_EQ_U64(got[n].allocations, now[n].allocations);
-        CHECK_EQ_U64(got[n].allocated_bytes, now[n].allocated_bytes);
-        CHECK_EQ_U64(got[n].live_bytes, now[n].live_bytes);
-        CHECK_EQ_U64(got[n].live_blocks, now[n].live_blocks);
-        CHECK_EQ_U64(got[n].peak_bytes, peak[n].live_bytes);
-        CHECK_EQ_U64(got[n].peak_blocks, peak[n].live_blocks);
-        CHECK_EQ_U64(got[n].temporary, now[n].temporary);
-        CHECK_EQ_U64(got[n].temporary_bytes, now[n].temporary_bytes);
-        CHECK_EQ_U64(got[n].failed, n == 3 ? 2 : 0);
+        const struct rec_node_totals *g = &got[1 + n * 7 % NODES];
+        CHECK_EQ_U64(g->node, file_node_of(n));
+        CHECK_EQ_U64(g->allocations, now[n].allocations);
+        CHECK_EQ_U64(g->allocated_bytes, now[n].allocated_bytes);
+        CHECK_EQ_U64(g->live_bytes, now[n].live_bytes);
+        CHECK_EQ_U64(g->live_blocks, now[n].live_blocks);
+        CHECK_EQ_U64(g->peak_bytes, peak[n].live_bytes);
+        CHECK_EQ_U64(g->peak_blocks, peak[n].live_blocks);
+        CHECK_EQ_U64(g->temporary, now[n].temporary);
+        CHECK_EQ_U64(g->temporary_bytes, now[n].temporary_bytes);
+        CHECK_EQ_U64(g->failed, n == 3 ? 2 : 0);
     }
     free(got);
     node_stats_release(&s);
