@@ -37,8 +37,10 @@ static void rest_if_held(void *owner) {
     if (!atomic_load_explicit(&e->held, memory_order_relaxed)) return;
     pthread_mutex_lock(&e->lock);
     e->working = 0;
+    e->resting = 1;
     pthread_cond_broadcast(&e->done);
     while (e->held) pthread_cond_wait(&e->given, &e->lock);
+    e->resting = 0;
     e->working = 1;
     pthread_mutex_unlock(&e->lock);
 }
@@ -134,7 +136,8 @@ void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
 static void let_go_locked(struct rec_encoder *e) {
     if (!e->held) return;
     e->held = 0;
-    pthread_cond_signal(&e->given);
+    int has_work = e->resting || e->head[REC_QUEUE_TABLES] != NULL || e->head[REC_QUEUE_OTHERS] != NULL;
+    if (has_work) pthread_cond_signal(&e->given);
 }
 
 void rec_encoder_hold(struct rec_encoder *e) {

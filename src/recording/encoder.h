@@ -52,6 +52,7 @@ struct rec_encoder {
     struct rec_job *head[REC_QUEUES], *tail[REC_QUEUES];
     int stopping;
     int working;   /* on a job, and not resting in the middle of it */
+    int resting;   /* in the middle of a job */
     atomic_int held; /* it is to rest; read without the lock, too */
     struct rec_event *pool[REC_POOL_MAX]; /* buffers of REC_BUFFER_EVENTS_MAX */
     unsigned pooled;
