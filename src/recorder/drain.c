@@ -51,6 +51,9 @@ static inline uint64_t word_at(const struct ring_reader *r, uint64_t position) {
     return load_relaxed(&r->data[position & r->mask]) & ~WIRE_LAP;
 }
 
+static void read_rare(const struct ring_reader *r, uint64_t position, uint64_t first,
+                      struct record *out);
+
 /* Looks at the record at `position`. PEEK_PENDING also for what makes no sense. */
 static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position,
                                   struct record *out) {
@@ -61,19 +64,30 @@ static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position
     first &= ~WIRE_LAP;
     uint32_t words = wire_words(first);
     if (words == 0) return PEEK_PENDING;
-    out->kind = (uint32_t)(first >> WIRE_KIND_SHIFT);
+    uint32_t kind = (uint32_t)(first >> WIRE_KIND_SHIFT);
+    int stamped = (first & WIRE_STAMPED) != 0;
+    out->kind = kind;
     out->words = words;
     out->address = first & WIRE_ADDRESS;
-    out->stamp = out->before = 0;
-    uint32_t stamp_at = 0;
-    switch (out->kind) {
-    case WIRE_ALLOC: {
+    if (kind == WIRE_ALLOC) {
         uint64_t packed = word_at(r, position + 1);
         out->size = packed >> 32;
         out->node = (uint32_t)packed;
-        stamp_at = 2;
-        break;
+        out->stamp = stamped ? word_at(r, position + 2) : 0;
+    } else if (kind == WIRE_FREE) {
+        out->stamp = stamped ? word_at(r, position + 1) : 0;
+    } else {
+        read_rare(r, position, first, out);
     }
+    return PEEK_RECORD;
+}
+
+/* What the other kinds have behind their first word. */
+static __attribute__((noinline)) void read_rare(const struct ring_reader *r, uint64_t position,
+                                                uint64_t first, struct record *out) {
+    out->stamp = out->before = 0;
+    uint32_t stamp_at = 0;
+    switch (out->kind) {
     case WIRE_ALLOC_BIG:
     case WIRE_FAILED:
         out->node = (uint32_t)word_at(r, position + 1);
@@ -85,9 +99,6 @@ static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position
         out->size = word_at(r, position + 2);
         out->old = word_at(r, position + 3) & WIRE_ADDRESS;
         stamp_at = 4;
-        break;
-    case WIRE_FREE:
-        stamp_at = 1;
         break;
     case WIRE_POOL_ALLOC:
         out->node = (uint32_t)word_at(r, position + 1);
@@ -108,13 +119,12 @@ static inline enum peek ring_peek(const struct ring_reader *r, uint64_t position
         stamp_at = 3;
         break;
     default:
-        return PEEK_RECORD;
+        return;
     }
     if ((first & WIRE_STAMPED) != 0) {
         out->stamp = word_at(r, position + stamp_at);
         if (out->kind == WIRE_REALLOC) out->before = word_at(r, position + 5);
     }
-    return PEEK_RECORD;
 }
 
 static inline uint32_t checked_node(const struct tracee *t, uint32_t node) {

@@ -68,17 +68,23 @@ enum wire_mark {
 
 #define WIRE_LAP (1ull << 63)
 #define WIRE_KIND_SHIFT 58
-#define WIRE_STAMPED (1ull << 57)
+#define WIRE_STAMPED_SHIFT 57 /* right below the kind */
+#define WIRE_STAMPED (1ull << WIRE_STAMPED_SHIFT)
 #define WIRE_ADDRESS ((1ull << 48) - 1)
 #define WIRE_SMALL_SIZE (1ull << 31) /* sizes below it fit an ALLOC */
 #define WIRE_WORDS_MAX 6
 
 /* Length in words of a whole record, from its first word; 0 for a kind that does not exist. */
 static inline uint32_t wire_words(uint64_t first) {
-    static const uint8_t plain[32] = {0, 2, 3, 1, 4, 3, 1, 1, 5, 2, 2, 2, 3};
-    static const uint8_t stamped[32] = {0, 3, 4, 2, 6, 4, 0, 0, 6, 3, 3, 3, 4};
-    uint32_t kind = (first >> WIRE_KIND_SHIFT) & 31;
-    return first & WIRE_STAMPED ? stamped[kind] : plain[kind];
+#define WORDS(kind, plain, stamped) [2 * (kind)] = (plain), [2 * (kind) + 1] = (stamped)
+    static const uint8_t words[64] = {
+        WORDS(WIRE_ALLOC, 2, 3),      WORDS(WIRE_ALLOC_BIG, 3, 4),  WORDS(WIRE_FREE, 1, 2),
+        WORDS(WIRE_REALLOC, 4, 6),    WORDS(WIRE_FAILED, 3, 4),     WORDS(WIRE_TICK, 1, 0),
+        WORDS(WIRE_OWNER, 1, 0),      WORDS(WIRE_POOL_ALLOC, 5, 6), WORDS(WIRE_POOL_FREE, 2, 3),
+        WORDS(WIRE_POOL_RESET, 2, 3), WORDS(WIRE_MARK, 2, 3),       WORDS(WIRE_FORBIDDEN, 3, 4),
+    };
+#undef WORDS
+    return words[first >> WIRE_STAMPED_SHIFT & 63];
 }
 
 /* The lap bit of the word at position `position` of a ring with 2^capacity_log2 words. */
