@@ -180,7 +180,7 @@ static int slab_grow(struct live_heap *h, uint64_t *entry) {
     return 0;
 }
 
-static uint64_t big_take(struct live_heap *h, uint64_t address) {
+static __attribute__((noinline)) uint64_t big_take(struct live_heap *h, uint64_t address) {
     for (size_t i = 0; i < h->big_count; i++) {
         if (h->big[i].address != address) continue;
         uint64_t size = h->big[i].size;
@@ -190,7 +190,7 @@ static uint64_t big_take(struct live_heap *h, uint64_t address) {
     return 0;
 }
 
-static int big_add(struct live_heap *h, uint64_t address, uint64_t size) {
+static __attribute__((noinline)) int big_add(struct live_heap *h, uint64_t address, uint64_t size) {
     if (h->big_count == h->big_capacity) {
         size_t capacity = h->big_capacity == 0 ? 16 : 2 * h->big_capacity;
         struct big_block *big = realloc(h->big, capacity * sizeof *big);
@@ -209,25 +209,39 @@ static inline void slot_read(struct live_heap *h, const struct slot *s, uint64_t
     block->size = __builtin_expect((s->key & KEY_BIG) != 0, 0) ? big_take(h, address) : s->size;
 }
 
+/* A slab for a page that has none yet. */
+static __attribute__((noinline)) int page_begin(struct live_heap *h, struct gib *gib,
+                                                uint64_t page) {
+    struct slot *slab = slab_make(h, SMALLEST);
+    if (slab == NULL) return -1;
+    gib->entries[page] = entry_make(slab, SMALLEST, 0);
+    gib->touched[page / STRETCH / 64] |= 1ull << page / STRETCH % 64;
+    return 0;
+}
+
+/* The place for a block whose own place and those behind it are taken, in a larger slab if it would
+ * come too far from home; NULL when memory is out. */
+static __attribute__((noinline)) struct slot *slot_in_crowd(struct live_heap *h, uint64_t *entry,
+                                                            uint64_t offset) {
+    for (;;) {
+        uint32_t log2 = entry_log2(*entry), distance = 0;
+        struct slot *s = slab_find(entry_slab(*entry), log2, offset, &distance);
+        if (s != NULL && (distance < PROBES || log2 == LARGEST || s->key != 0)) return s;
+        if (slab_grow(h, entry) < 0) return NULL;
+    }
+}
+
 int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block *block,
                   struct live_block *displaced) {
     struct gib *gib = gib_at(h, address);
     if (gib == NULL) return -1;
     uint64_t offset = address & KEY_OFFSET, page = address >> PAGE_LOG2 & (GIB_ENTRIES - 1);
     uint64_t *entry = &gib->entries[page];
-    if (*entry == 0) {
-        struct slot *slab = slab_make(h, SMALLEST);
-        if (slab == NULL) return -1;
-        *entry = entry_make(slab, SMALLEST, 0);
-        gib->touched[page / STRETCH / 64] |= 1ull << page / STRETCH % 64;
-    }
-    struct slot *s;
-    uint32_t distance = 0;
-    for (;;) {
-        uint32_t log2 = entry_log2(*entry);
-        s = slab_find(entry_slab(*entry), log2, offset, &distance);
-        if (s != NULL && (distance < PROBES || log2 == LARGEST || s->key != 0)) break;
-        if (slab_grow(h, entry) < 0) return -1;
+    if (__builtin_expect(*entry == 0, 0) && page_begin(h, gib, page) < 0) return -1;
+    struct slot *s = entry_slab(*entry) + slot_home(offset, entry_log2(*entry));
+    if (s->key != 0) {
+        s = slot_in_crowd(h, entry, offset);
+        if (s == NULL) return -1;
     }
     int result = s->key != 0;
     if (__builtin_expect(result, 0)) slot_read(h, s, address, displaced);
@@ -246,7 +260,7 @@ int live_heap_add(struct live_heap *h, uint64_t address, const struct live_block
 
 /* Closes the gap at slot `at`: blocks that stand after it only because their home was taken move
  * up. */
-static inline void slab_close_gap(struct slot *slab, uint32_t log2, uint32_t at) {
+static __attribute__((noinline)) void slab_close_gap(struct slot *slab, uint32_t log2, uint32_t at) {
     uint32_t mask = (1u << log2) - 1, next = at;
     for (;;) {
         next = (next + 1) & mask;
@@ -269,7 +283,11 @@ int live_heap_take(struct live_heap *h, uint64_t address, struct live_block *blo
     struct slot *s = slab_find(slab, log2, address & KEY_OFFSET, &distance);
     if (s == NULL || s->key == 0) return 0;
     slot_read(h, s, address, block);
-    slab_close_gap(slab, log2, (uint32_t)(s - slab));
+    uint32_t at = (uint32_t)(s - slab);
+    if (slab[(at + 1) & ((1u << log2) - 1)].key == 0)
+        s->key = 0;
+    else
+        slab_close_gap(slab, log2, at);
     *entry -= ENTRY_ONE;
     h->count--;
     /* A page that is empty keeps a small slab, since programs come back to it. */
