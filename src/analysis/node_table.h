@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Totals by node, kept densely for the nodes that have any.
  *
- * slot_of[n] is the place of node n's totals plus 1, or 0 when it has none; so a table costs 4 bytes
- * for each node of the recording and the size of the totals for those that allocated. */
+ * slot_of[n] is the place of node n's totals plus 1, or 0 when it has none; so a table costs 4
+ * bytes for each node of the recording and the size of the totals for those that allocated. */
 #ifndef HEAPWISE_ANALYSIS_NODE_TABLE_H
 #define HEAPWISE_ANALYSIS_NODE_TABLE_H
 
@@ -26,8 +26,8 @@ int an_node_table_load(struct an_node_table *t, const struct rec_node_totals *to
                        struct failure *f);
 int an_node_table_grow(struct an_node_table *t);
 
-/* The totals of a node, made when it has none yet; valid until the next call. NULL when the node does
- * not exist or memory is out. */
+/* The totals of a node, made when it has none yet; valid until the next call. NULL when the node
+ * does not exist or memory is out. */
 static inline struct rec_node_totals *an_node_table_at(struct an_node_table *t, uint32_t node) {
     if (node >= t->node_count) return NULL;
     uint32_t slot = t->slot_of[node];
@@ -37,8 +37,5 @@ static inline struct rec_node_totals *an_node_table_at(struct an_node_table *t, 
     t->slot_of[node] = (uint32_t)++t->count;
     return &t->totals[t->count - 1];
 }
-
-/* Takes the totals out, sorted by node and without those that are all 0; the table is empty after. */
-struct rec_node_totals *an_node_table_take(struct an_node_table *t, size_t *count);
 
 #endif

@@ -23,15 +23,6 @@ static void moments_release(struct moments *m) {
     an_range_peak_release(&m->peak);
 }
 
-/* What was alive at the start, as a first candidate for the peak. */
-static int peak_at_start(struct an_range_peak *peak, struct an_replay *p, struct failure *f) {
-    if (an_replay_watch_peak(p, f) != 0) return -1;
-    peak->peak = p->peak;
-    an_replay_settle_peak(p);
-    peak->shares = an_node_table_take(&p->nodes, &peak->share_count);
-    return 0;
-}
-
 /* The peak of the whole process lies in the range: the recording knows it already. */
 static int peak_of_recording(struct an_range_peak *peak, struct rec_file *r, struct failure *f) {
     const struct rec_totals *t = rec_totals(r);
@@ -179,68 +170,100 @@ static int assemble(struct an_profile *out, struct rec_file *r, const struct mom
 }
 
 /* Start and end lie so near that one replay gives both, and the peak with them. */
-static int answer_in_one(struct moments *m, struct rec_file *r, const struct an_question *q,
-                         const struct an_watch *watch, struct failure *f) {
+static int answer_in_one(struct moments *m, struct an_peak_search *search, struct rec_file *r,
+                         const struct an_question *q, const struct an_watch *watch,
+                         struct failure *f) {
     struct an_moment from = an_question_from(q), to = an_question_to(q);
-    struct an_range_peak *peak = &m->peak;
     struct an_replay p;
     if (an_replay_start(&p, r, from, to, watch, f) != 0) return -1;
-    int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f) ||
-                 an_replay_watch_peak(&p, f) || an_replay_run(&p, to, f);
-    if (!failed) {
-        an_replay_settle_peak(&p);
-        peak->peak = p.peak;
-        peak->shares = malloc((p.nodes.count + 1) * sizeof *peak->shares);
-        if (peak->shares == NULL) failed = failure_set(f, "cannot list the peak: out of memory");
-    }
-    if (!failed) {
-        peak->share_count = p.nodes.count;
-        if (p.nodes.count > 0)
-            memcpy(peak->shares, p.nodes.totals, p.nodes.count * sizeof *peak->shares);
-        failed = an_moment_take(&m->end, &p, m->start.next_block, f);
-    }
+    int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f);
+    if (!failed && search != NULL) failed = an_peak_search_through(search, &p, to, f);
+    if (!failed)
+        failed = an_replay_run(&p, to, f) || an_moment_take(&m->end, &p, m->start.next_block, f);
     an_replay_release(&p);
     return failed ? -1 : 0;
 }
 
-static int answer_apart(struct moments *m, struct rec_file *r, const struct an_question *q,
-                        const struct an_watch *watch, struct failure *f) {
-    struct an_range_peak at_start = {0};
-    struct an_moment from = an_question_from(q);
-    if (!an_moment_is_start(from)) {
-        struct an_replay p;
-        if (an_replay_start(&p, r, from, from, watch, f) != 0) return -1;
-        int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f) ||
-                     peak_at_start(&at_start, &p, f);
-        an_replay_release(&p);
+static int find_start(struct moments *m, struct an_peak_search *search, struct rec_file *r,
+                      struct an_moment from, const struct an_watch *watch, struct failure *f) {
+    struct an_replay p;
+    struct an_moment reach = search != NULL ? an_peak_search_reach(search) : from;
+    if (an_moment_is_start(from)) return 0;
+    if (an_replay_start(&p, r, from, reach, watch, f) != 0) return -1;
+    int failed = an_replay_run(&p, from, f) || an_moment_copy(&m->start, &p, f);
+    if (!failed && search != NULL) failed = an_peak_search_start(search, &p, f);
+    an_replay_release(&p);
+    return failed ? -1 : 0;
+}
+
+/* The end and, on the way to it, what the search finds promising behind its snapshot. */
+static int find_end_by_piece(struct moments *m, struct an_peak_search *search,
+                             const struct an_peak_piece *piece, struct rec_file *r,
+                             struct an_moment to, const struct an_watch *watch, struct failure *f) {
+    struct an_replay p;
+    if (an_replay_start(&p, r, to, to, watch, f) != 0) return -1;
+    int failed = an_peak_search_end(search, &p, piece, to, f) ||
+                 an_moment_take(&m->end, &p, m->start.next_block, f);
+    an_replay_release(&p);
+    return failed ? -1 : 0;
+}
+
+static int answer_apart(struct moments *m, struct an_peak_search *search, struct rec_file *r,
+                        const struct an_question *q, const struct an_watch *watch,
+                        struct failure *f) {
+    struct an_moment to = an_question_to(q);
+    const struct an_peak_piece *next;
+    if (find_start(m, search, r, an_question_from(q), watch, f) != 0) return -1;
+    enum {
+        END_KNOWN,
+        END_WANTED,
+        END_FOUND
+    } end = an_moment_is_end(to, r) ? END_KNOWN : END_WANTED;
+    long last = an_replay_snapshot(r, to);
+    while (search != NULL && (next = an_peak_search_next(search)) != NULL) {
+        int failed;
+        if (end == END_WANTED && next->snapshot == last) {
+            failed = find_end_by_piece(m, search, next, r, to, watch, f);
+            end = END_FOUND;
+        } else {
+            failed = an_peak_search_replay(search, next, watch, f);
+        }
         if (failed) return -1;
     }
-    if (q->peak == AN_PEAK_SKIP || an_range_has_peak(r, q)) {
-        an_range_peak_release(&at_start);
-        if (q->peak == AN_PEAK_FIND && peak_of_recording(&m->peak, r, f) != 0) return -1;
-    } else if (an_range_peak_find(&m->peak, r, q, at_start, watch, f) != 0) {
+    return end == END_FOUND ? 0 : an_moment_find(&m->end, r, to, m->start.next_block, watch, f);
+}
+
+/* `search` is NULL when no peak is asked for, or the recording knows it. */
+static int find_moments(struct moments *m, struct an_peak_search *search, struct rec_file *r,
+                        const struct an_question *q, struct failure *f) {
+    struct an_watch watch = an_question_watch(q);
+    struct an_moment from = an_question_from(q), to = an_question_to(q);
+    int near = !an_moment_is_end(to, r) && an_replay_snapshot(r, from) == an_replay_snapshot(r, to);
+    if ((near ? answer_in_one : answer_apart)(m, search, r, q, &watch, f) != 0) return -1;
+    if (search != NULL) {
+        m->peak = search->best;
+        search->best = (struct an_range_peak){0};
+    } else if (q->peak == AN_PEAK_FIND && peak_of_recording(&m->peak, r, f) != 0) {
         return -1;
     }
-    return an_moment_find(&m->end, r, an_question_to(q), m->start.next_block, watch, f);
+    if (m->alive_is_end) return 0;
+    return an_moment_find(&m->alive, r, an_question_alive(q), m->start.next_block, &watch, f);
 }
 
 int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                     struct failure *f) {
     memset(out, 0, sizeof *out);
     struct moments m = {.alive_is_end = an_question_alive_is_end(q, r)};
-    struct an_watch watch = an_question_watch(q);
+    struct an_peak_search search = {0};
     out->from_tick = q->from_tick;
     out->to_tick = q->to_tick;
     out->alive_tick = q->alive_tick;
     out->alive_elsewhere = !m.alive_is_end;
-    int near =
-        !an_moment_is_end(an_question_to(q), r) &&
-        an_replay_snapshot(r, an_question_from(q)) == an_replay_snapshot(r, an_question_to(q));
-    int failed = near ? answer_in_one(&m, r, q, &watch, f) : answer_apart(&m, r, q, &watch, f);
-    if (near && q->peak == AN_PEAK_SKIP) an_range_peak_release(&m.peak);
-    if (!failed && !m.alive_is_end)
-        failed = an_moment_find(&m.alive, r, an_question_alive(q), m.start.next_block, &watch, f);
+    int searched = q->peak == AN_PEAK_FIND && !an_range_has_peak(r, q);
+    int failed = searched && an_peak_search_init(&search, r, q, f) != 0;
+    if (!failed) failed = find_moments(&m, searched ? &search : NULL, r, q, f);
     if (!failed) failed = assemble(out, r, &m, f);
+    an_peak_search_release(&search);
     moments_release(&m);
     if (failed) an_profile_release(out);
     return failed ? -1 : 0;

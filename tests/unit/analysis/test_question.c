@@ -278,6 +278,35 @@ static void test_decodes_little(void) {
     history_close(r);
 }
 
+static size_t decoded_for(struct rec_file *r, uint64_t from, uint64_t to, uint64_t peak_bytes) {
+    struct an_profile p;
+    struct failure f = {""};
+    struct an_question q = {.from_tick = from, .to_tick = to};
+    size_t before = history_chunks_decoded(r);
+    CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+    CHECK_EQ_U64(p.sum.peak_bytes, peak_bytes);
+    an_profile_release(&p);
+    return history_chunks_decoded(r) - before;
+}
+
+/* What lies behind one snapshot is decoded once, be it for the start, the peak or the end of the
+ * range. The whole run's peak is its last event, so that every other range's must be searched for.
+ */
+static void test_decodes_once(void) {
+    struct rec_file *r = history_open("a=f @1 xa10 | @2 ya10 | @3 za50 | @4 -z | @5 wa1 / "
+                                      "@6 va1 | @7 ua1 / "
+                                      "@8 -v | @9 pa9 | @10 qa40 | @11 -q | @12 oa500",
+                                      1);
+    /* The start and the peak at 3: four chunks. The end: two, and one back, to see whether v was
+     * temporary. */
+    CHECK_EQ_U64(decoded_for(r, 2, 9, 70), 4 + 2 + 1);
+    /* The start: two. The peak at 10 and the end: five, and one back. */
+    CHECK_EQ_U64(decoded_for(r, 2, 12, 71), 2 + 5 + 1);
+    /* Start, peak and end: four, and one back. */
+    CHECK_EQ_U64(decoded_for(r, 8, 11, 71), 4 + 1);
+    history_close(r);
+}
+
 /* The table answers without the events; and what is too large for its columns is exact, too. */
 static void test_table(void) {
     struct rec_file *r = history_open("a=f @1 xa10 ya5000000000 @2 -x | @4 za7 @5 -y", 1);
@@ -318,6 +347,7 @@ int main(void) {
     test_random_ranges();
     test_random_questions();
     test_decodes_little();
+    test_decodes_once();
     test_table();
     return 0;
 }
