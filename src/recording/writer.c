@@ -271,8 +271,7 @@ void rec_writer_snapshot(struct rec_writer *w, struct rec_node_totals *nodes, si
 
 int rec_snapshot_is_due(uint64_t all, uint64_t since, uint64_t listed) {
     if (since >= 1 << 20 && since / 128 >= listed) return 1;
-    if (all < 32 << 20) return since >= 8 << 20 && since / 16 >= listed;
-    return since >= 4 << 20 && since / 8 >= listed;
+    return since >= 4 << 20 && since / (all < 32 << 20 ? 16 : 8) >= listed;
 }
 
 static void cut(struct rec_writer *w) {
