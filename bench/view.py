@@ -132,12 +132,18 @@ def measure_page(heapwise, file, runs, note):
     if shutil.which("node") is None or shutil.which("chromium") is None:
         return None
     with viewed(heapwise, file) as server:
-        done = subprocess.run(["node", str(HERE / "view/page.mjs"), server.url, str(runs)], capture_output=True,
-                              text=True)
-    if done.returncode != 0:
-        note(f"the page could not be measured: {(done.stdout + done.stderr)[-500:]}")
+        page = subprocess.Popen(["node", str(HERE / "view/page.mjs"), server.url, str(runs)], text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = page.stdout.readline()
+        if said == "shown\n":
+            server.rest()
+            said, _ = page.communicate("\n")
+        else:
+            said += page.communicate()[0]
+    if page.returncode != 0:
+        note(f"the page could not be measured: {said[-500:]}")
         return None
-    return json.loads(done.stdout)
+    return json.loads(said)
 
 
 def html_size(heapwise, file, out):

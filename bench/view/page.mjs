@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Measures one page of heapwise in Chromium: node page.mjs URL [RANGES]
 //
-// Prints one line of JSON, times in ms of the page's own clock:
+// Prints "shown" when the page is there, and waits for a line before it goes on: until then the server may still be busy
+// with what it does behind the first questions. Then one line of JSON, times in ms of the page's own clock:
 //   picture   from the navigation until the overview has its totals and a chart
 //   whole     until all of it is drawn, who held the heap over time included
 //   ranges    by view: from the end of a drag in the time line until everything is drawn anew, for each drag
@@ -10,6 +11,7 @@
 // A view counts as drawn when the app says so (the mark heapwise-shown) and a frame has been made of it: the page itself
 // notes when that was, so that nothing of the measuring is in the times.
 
+import { once } from 'node:events';
 import { openPage, withBrowser } from '../../tests/ui/browser.mjs';
 
 const url = process.argv[2];
@@ -115,6 +117,9 @@ await withBrowser(async (browser) => {
   await page.goto(url);
   const picture = await firstPicture(page);
   const whole = await shown(page, 0);
+  console.log('shown');
+  await once(process.stdin, 'data');
+  process.stdin.pause();
   const found = { picture, whole, ranges: {}, blocked: {}, frames: [] };
   let turn = 0;
   for (const view of VIEWS) {
