@@ -72,6 +72,15 @@ export class Amounts {
     });
   }
 
+  /** Of running sums: the figure for drawing and ordering from i to j, and whether there is nothing. */
+  between(i: number, j: number): number {
+    const figure = this.low[j]! - this.low[i]!;
+    return this.high === null ? figure : (this.high[j]! - this.high[i]!) * HALF + figure;
+  }
+  isSame(i: number, j: number): boolean {
+    return this.low[i] === this.low[j] && (this.high === null || this.high[i] === this.high[j]);
+  }
+
   isZero(i: number): boolean {
     return this.low[i] === 0 && (this.high === null || this.high[i] === 0);
   }

@@ -69,18 +69,24 @@ export function bottomUpAmount(node: BottomUpNode, own: NodeAmounts): Amounts {
 
 function grouped(tree: CallTree, at: Uint32Array, origin: Uint32Array, parent: BottomUpNode | null): BottomUpNode[] {
   const depth = parent === null ? 1 : parent.depth + 1;
-  const keys = at.map((n) => tree.key[n]!);
-  const counts = new Map<number, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const nodes = new Map<number, { node: BottomUpNode; filled: number }>();
-  for (const [key, count] of counts) {
-    const node = { key, at: new Uint32Array(count), origin: new Uint32Array(count), parent, depth };
-    nodes.set(key, { node, filled: 0 });
-  }
+  const counts = new Uint32Array(tree.keyCount); // at first; then how many are still to be filled in
+  const met: number[] = [];
   for (let i = 0; i < at.length; i++) {
-    const entry = nodes.get(keys[i]!)!;
-    entry.node.at[entry.filled] = at[i]!;
-    entry.node.origin[entry.filled++] = origin[i]!;
+    const key = tree.key[at[i]!]!;
+    if (counts[key]!++ === 0) met.push(key);
   }
-  return [...nodes.values()].map((entry) => entry.node);
+  const slots = new Uint32Array(tree.keyCount);
+  const nodes = met.map((key, slot): BottomUpNode => {
+    slots[key] = slot;
+    const count = counts[key]!;
+    return { key, at: new Uint32Array(count), origin: new Uint32Array(count), parent, depth };
+  });
+  for (let i = 0; i < at.length; i++) {
+    const key = tree.key[at[i]!]!;
+    const node = nodes[slots[key]!]!;
+    const place = node.at.length - counts[key]!--;
+    node.at[place] = at[i]!;
+    node.origin[place] = origin[i]!;
+  }
+  return nodes;
 }

@@ -46,6 +46,8 @@ test('running sums tell what each node costs itself and with all below it', () =
     const span = ordered.of(n);
     assert.equal(between(running, span.from, span.own).exact(0), own.exact(n));
     assert.equal(between(running, span.from, span.end).exact(0), inclusive.exact(n));
+    assert.equal(running.between(span.from, span.end), inclusive.at(n));
+    assert.equal(running.isSame(span.from, span.own), own.isZero(n));
   }
 });
 

@@ -46,9 +46,13 @@ export class RowsInOrder {
     rows: Uint32Array,
     nodeOf: Uint32Array,
   ) {
-    const places = rows.map((row) => preorder.place[nodeOf[row]!]!);
-    this.order = sortedOrder(places);
-    this.places = this.order.map((i) => places[i]!);
+    const { place } = preorder;
+    const places = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) places[i] = place[nodeOf[rows[i]!]!]!;
+    const order = sortedOrder(places);
+    this.places = new Uint32Array(rows.length);
+    for (let i = 0; i < order.length; i++) this.places[i] = places[order[i]!]!;
+    this.order = order;
   }
 
   /** Sums of the figures of the first 0, 1, 2, … rows. */
@@ -89,15 +93,19 @@ const DIGIT_BITS = 11;
 
 /** The indices of values in rising order of them, equal ones as they stand; a radix sort. */
 function sortedOrder(values: Uint32Array): Uint32Array {
-  const most = values.reduce((a, b) => Math.max(a, b), 0);
-  let from = Uint32Array.from(values.keys());
+  let most = 0;
+  let from = new Uint32Array(values.length);
   let to = new Uint32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    from[i] = i;
+    if (values[i]! > most) most = values[i]!;
+  }
   const mask = (1 << DIGIT_BITS) - 1;
   for (let shift = 0; shift < 32 && most >>> shift !== 0; shift += DIGIT_BITS) {
     const starts = new Uint32Array(mask + 2);
-    for (const value of values) starts[((value >>> shift) & mask) + 1]!++;
+    for (let i = 0; i < values.length; i++) starts[((values[i]! >>> shift) & mask) + 1]!++;
     for (let digit = 0; digit < mask; digit++) starts[digit + 1]! += starts[digit]!;
-    for (const i of from) to[starts[(values[i]! >>> shift) & mask]!++] = i;
+    for (let at = 0; at < from.length; at++) to[starts[(values[from[at]!]! >>> shift) & mask]!++] = from[at]!;
     [from, to] = [to, from];
   }
   return from;

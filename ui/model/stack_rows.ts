@@ -31,19 +31,21 @@ export function topDownRows(tree: CallTree, answer: Answer, shown: readonly Cost
   const rowsOf = answer.inOrder(tree);
   const isCostly = (node: number): boolean => {
     const { from, end } = rowsOf.of(node);
-    return end > from && costs.some((running) => !between(running, from, end).isZero(0));
+    return end > from && costs.some((running) => !running.isSame(from, end));
   };
   const children = (parent: number): StackRow[] => Array.from(tree.childrenOf(parent)).filter(isCostly).map(row);
   const row = (node: number): StackRow => {
     const { from, own, end } = rowsOf.of(node);
-    const amount = (cost: CostId): Amounts => between(answer.running(tree, cost), from, end);
-    const itself = (cost: CostId): Amounts => between(answer.running(tree, cost), from, own);
+    const running = (cost: CostId): Amounts => answer.running(tree, cost);
     return {
       id: String(node),
       key: tree.key[node]!,
-      value: (cost) => amount(cost).at(0),
-      exact: (cost) => amount(cost).exact(0),
-      self: { value: (cost) => itself(cost).at(0), exact: (cost) => itself(cost).exact(0) },
+      value: (cost) => running(cost).between(from, end),
+      exact: (cost) => between(running(cost), from, end).exact(0),
+      self: {
+        value: (cost) => running(cost).between(from, own),
+        exact: (cost) => between(running(cost), from, own).exact(0),
+      },
       children: () => children(node),
       hasChildren: () => end > own && tree.childrenOf(node).some(isCostly),
       series: (history) => history.inclusive(node),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The sums of the overview: cards, and the functions that count the most. They are of the chosen range.
 
+import type { Amounts } from '../model/amounts';
 import type { Answer } from '../model/answer';
 import { costOf, labelOf, type CostId } from '../model/costs';
 import { changeShare } from '../model/diff_change';
@@ -136,6 +137,23 @@ function sumCards(app: App, answer: Answer): HTMLElement[] {
 
 const TOP = 6;
 
+/** The keys with the greatest amounts, up to so many, and how many keys have any. */
+function greatest(amounts: Amounts, most: number): { keys: number[]; count: number } {
+  const keys: number[] = [];
+  const size = (key: number): number => Math.abs(amounts.at(key));
+  let count = 0;
+  for (let key = 0; key < amounts.length; key++) {
+    if (amounts.isZero(key)) continue;
+    count++;
+    if (keys.length === most && size(key) <= size(keys[most - 1]!)) continue;
+    let at = keys.length;
+    while (at > 0 && size(keys[at - 1]!) < size(key)) at--;
+    keys.splice(at, 0, key);
+    if (keys.length > most) keys.pop();
+  }
+  return { keys, count };
+}
+
 export function topSites(app: App, answer: Answer): HTMLElement[] {
   const ranged = isRanged(app.state);
   const tree = app.session.tree(app.state, 'function');
@@ -152,9 +170,8 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
       const self = keySelf(tree, answer, cost);
       const { unit } = costOf(cost);
       const { whole, signs } = scaleOf(app.session, answer, cost);
-      const keys = Array.from(self.low.keys()).filter((key) => self.low[key] !== 0 || (self.high?.[key] ?? 0) !== 0);
-      keys.sort((a, b) => Math.abs(self.at(b)) - Math.abs(self.at(a)));
-      const rows = keys.slice(0, TOP).map((key) => {
+      const { keys, count } = greatest(self, TOP);
+      const rows = keys.map((key) => {
         const { name, full, where } = nameOfKey(app.session.tables, 'function', key);
         const filters = app.state.filters.concat({ subject: 'function', negated: false, pattern: exactly(full) });
         const change = signs === 'plain' ? '' : self.at(key) < 0 ? ' shrunk' : ' grown';
@@ -178,7 +195,7 @@ export function topSites(app: App, answer: Answer): HTMLElement[] {
       const all = h(
         'a',
         { href: app.url({ view: 'bottom-up', cost, sort: null }) },
-        keys.length === 1 ? 'Its call stacks' : `All ${countText(keys.length)} functions`,
+        count === 1 ? 'Its call stacks' : `All ${countText(count)} functions`,
       );
       return h('div', { class: 'panel' }, h('h2', {}, title), h('ol', { class: 'site-list' }, ...rows), all);
     });

@@ -36,13 +36,23 @@ export interface TreeTableOptions<R> {
   menu?(row: R, x: number, y: number): void;
 }
 
-interface Line<R> {
-  row: R;
-  depth: number;
-  /** How far in it stands: an only child stands where its parent does, so that long chains stay readable. */
-  indent: number;
-  opens: boolean;
-  open: boolean;
+class Line<R> {
+  open = false;
+  private below: boolean | null = null;
+
+  constructor(
+    private readonly table: { hasChildren(row: R): boolean },
+    readonly row: R,
+    readonly depth: number,
+    /** How far in it stands: an only child stands where its parent does, so that long chains stay readable. */
+    readonly indent: number,
+  ) {}
+
+  /** Whether it can be opened; of most lines nobody ever asks. */
+  get opens(): boolean {
+    this.below ??= this.table.hasChildren(this.row);
+    return this.below;
+  }
 }
 
 const ROW = 26; // pixels; the style sheet says the same
@@ -105,10 +115,10 @@ export class TreeTable<R> {
     this.lines = [];
     const add = (rows: R[], depth: number, indent: number): void => {
       for (const row of rows) {
-        const opens = options.hasChildren(row);
-        const open = opens && this.opened.has(this.idOf(row));
-        this.lines.push({ row, depth, indent, opens, open });
-        if (!open) continue;
+        const line = new Line(options, row, depth, indent);
+        this.lines.push(line);
+        line.open = this.opened.size > 0 && this.opened.has(options.idOf(row)) && line.opens;
+        if (!line.open) continue;
         const children = options.childrenOf(row);
         add(children, depth + 1, children.length > 1 ? indent + 1 : indent);
       }
@@ -274,10 +284,7 @@ export class TreeTable<R> {
     this.opened.add(this.idOf(line.row));
     const rows = this.options.childrenOf(line.row);
     const indent = rows.length > 1 ? line.indent + 1 : line.indent;
-    const children = rows.map((row): Line<R> => {
-      const opens = this.options.hasChildren(row);
-      return { row, depth: line.depth + 1, indent, opens, open: false };
-    });
+    const children = rows.map((row) => new Line(this.options, row, line.depth + 1, indent));
     this.lines = this.lines.slice(0, index + 1).concat(children, this.lines.slice(index + 1));
     if (this.current > index) this.current += children.length;
     return children.length;
