@@ -68,15 +68,12 @@ function sortedChildren(boxes: Boxes): { first: Uint32Array; list: Uint32Array }
   for (let box = 0; box < count; box++) first[box + 1]! += first[box]!;
   const next = first.slice(0, count);
   const list = new Uint32Array(first[count]!);
-  const order = byWidth(width);
-  for (let i = count - 1; i >= 0; i--) {
-    const box = order[i]!;
-    if (box !== 0 && width[box]! > 0) list[next[parent[box]!]!++] = box;
-  }
-  // The order was that of the rounded widths, so there is little left to be done.
+  for (let box = 1; box < count; box++) if (width[box]! > 0) list[next[parent[box]!]!++] = box;
   for (let box = 0; box < count; box++) {
     const begin = first[box]!;
-    for (let i = begin + 1; i < first[box + 1]!; i++) {
+    const end = first[box + 1]!;
+    if (end - begin > MANY) sortMany(list.subarray(begin, end), width);
+    for (let i = begin + 1; i < end; i++) {
       const child = list[i]!;
       let place = i;
       for (; place > begin && width[list[place - 1]!]! < width[child]!; place--) list[place] = list[place - 1]!;
@@ -86,10 +83,22 @@ function sortedChildren(boxes: Boxes): { first: Uint32Array; list: Uint32Array }
   return { first, list };
 }
 
+const MANY = 32; // children; mostly there are few, which are sorted soonest by moving each to its place
+
+/** Into falling order of the rounded widths, equal ones as they stand, so that little is left to be done. */
+function sortMany(children: Uint32Array, width: Float64Array): void {
+  const widths = new Float64Array(children.length);
+  for (let i = 0; i < widths.length; i++) widths[i] = width[children[i]!]!;
+  const order = byWidth(widths);
+  const before = children.slice();
+  for (let i = 0; i < before.length; i++) children[i] = before[order[before.length - 1 - i]!]!;
+}
+
 const DIGIT_BITS = 11;
 const DIGITS = 3;
 
-/** Boxes by rising width, rounded to 32 bits: a radix sort, for comparing a million boxes takes too long. */
+/** Places by rising width, rounded to 32 bits, equal ones from the last on: a radix sort, for comparing a million
+ *  widths takes too long. */
 function byWidth(width: Float64Array): Uint32Array {
   const bits = new Uint32Array(new Float32Array(width).buffer);
   let from = new Uint32Array(width.length);

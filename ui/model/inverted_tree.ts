@@ -46,16 +46,45 @@ export function eachOnce(
   });
 }
 
+/** The rows with an amount of any measure, and those amounts: the others are in no box that is drawn. */
+export function withAmounts(
+  measures: readonly Float64Array[],
+  rows: Uint32Array,
+): { measures: Float64Array[]; rows: Uint32Array } {
+  const places = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    let m = 0;
+    while (m < measures.length && measures[m]![i] === 0) m++;
+    if (m < measures.length) places[count++] = i;
+  }
+  const picked = <A extends Float64Array | Uint32Array>(from: A, to: A): A => {
+    for (let i = 0; i < count; i++) to[i] = from[places[i]!]!;
+    return to;
+  };
+  return {
+    measures: eachOnce(measures, (measure) => picked(measure, new Float64Array(count))),
+    rows: picked(rows, new Uint32Array(count)),
+  };
+}
+
 export function measureTopDown(shape: Shape, measures: Float64Array[], touched: Touched = allOf(shape)): Boxes {
   const { rows, reach } = touched;
   const { nodes } = reach;
   const own = eachOnce(measures, (measure) => reach.gathered(rows, measure));
   const bySlot = eachOnce(own, (sums) => reach.inclusive(sums));
   const behindFirst = (sums: Float64Array): Float64Array => sums.subarray(1);
+  const { above } = reach;
+  const parent = new Uint32Array(nodes.length);
+  const key = new Uint32Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) {
+    parent[i] = above[i]! - 1;
+    key[i] = shape.key[nodes[i]!]!;
+  }
   return {
     count: nodes.length,
-    parent: reach.above.map((slot) => slot - 1),
-    key: nodes.map((node) => shape.key[node]!),
+    parent,
+    key,
     own: eachOnce(own, behindFirst),
     total: eachOnce(bySlot, behindFirst),
   };
@@ -94,8 +123,9 @@ export function measureBottomUp(
   detail: Detail = ALL,
   touched: Touched = allOf(shape),
 ): Boxes {
-  const { ends, slot } = touched.reach;
-  const own = eachOnce(measures, (measure) => touched.reach.gathered(touched.rows, measure));
+  const { rows, reach } = touched;
+  const { ends, slot } = reach;
+  const own = eachOnce(measures, (measure) => reach.gathered(rows, measure));
   const tree = new GrowingBoxes(measures.length, detail);
   let ways = newWays(ends.length, measures.length);
   for (const node of ends) {

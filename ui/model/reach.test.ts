@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Amounts } from './amounts';
-import { allOf, measureBottomUp, measureTopDown } from './inverted_tree';
+import { allOf, measureBottomUp, measureTopDown, withAmounts } from './inverted_tree';
 import { Reach } from './reach';
 
 /** A tree of `count` nodes that many rows count for, and amounts of a few of them. */
@@ -81,4 +81,14 @@ test('sums over what is reached are the sums over all', () => {
       paths(measureBottomUp(shape, [amounts], detail, allOf(shape))),
     );
   }
+});
+
+test('rows without an amount of any measure are left out; the same array stays one', () => {
+  const rows = Uint32Array.of(3, 5, 8, 13);
+  const widths = Float64Array.of(0, 7, 0, -2);
+  const before = Float64Array.of(0, 0, 1, 0);
+  const kept = withAmounts([widths, widths, before], rows);
+  assert.deepEqual(kept.rows, Uint32Array.of(5, 8, 13));
+  assert.deepEqual(kept.measures, [Float64Array.of(7, 0, -2), Float64Array.of(7, 0, -2), Float64Array.of(0, 1, 0)]);
+  assert.equal(kept.measures[0], kept.measures[1]);
 });

@@ -88,9 +88,13 @@ export class Reach {
   }
 
   get above(): Uint32Array {
+    if (this.parents !== null) return this.parents;
     const { parent } = this.shape;
-    this.parents ??= this.nodes.map((node) => this.slot[parent[node]!]!);
-    return this.parents;
+    const { slot, nodes } = this;
+    const above = new Uint32Array(nodes.length);
+    for (let i = 0; i < nodes.length; i++) above[i] = slot[parent[nodes[i]!]!]!;
+    this.parents = above;
+    return above;
   }
 }
 

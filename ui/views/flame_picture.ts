@@ -9,7 +9,7 @@ import { changeOf, changeShare } from '../model/diff_change';
 import type { Compared } from '../model/diff_session';
 import { companionOf, figureOf, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
-import type { Detail, Touched } from '../model/inverted_tree';
+import { withAmounts, type Detail, type Touched } from '../model/inverted_tree';
 import { Reach } from '../model/reach';
 import { boxName, type BoxName } from '../model/box_names';
 import { moduleRanks } from '../model/module_ranks';
@@ -57,9 +57,15 @@ export class FlameContents implements FlamePicture {
     words: FlameWords,
     detail: Detail,
   ): Promise<FlameContents> {
-    const touched = touchedBy(tree, asked, compared);
-    const figures = figuresOf(asked, compared, state.cost, words, touched.rows);
-    const { planes } = figures.measures;
+    const all = compared === null ? asked.costly : costlyOfBoth(compared);
+    const figures = figuresOf(asked, compared, state.cost, words, all);
+    const { measures: planes, rows } = withAmounts(figures.measures.planes, all);
+    const touched: Touched = {
+      rows,
+      get reach(): Reach {
+        return Reach.of(tree, rows);
+      },
+    };
     const layout = await workshop.layout({ tree, direction: words.direction, planes, detail, touched });
     return new FlameContents(tree, layout, figures, state, words);
   }
@@ -201,16 +207,8 @@ export class FlameContents implements FlamePicture {
 const NOT_YET = 255;
 
 /** What did not change from one side to the other has boxes, too. */
-function touchedBy(tree: CallTree, asked: Answer, compared: Compared | null): Touched {
-  if (compared === null)
-    return {
-      rows: asked.costly,
-      get reach(): Reach {
-        return asked.reach(tree);
-      },
-    };
-  const rows = Uint32Array.from(new Set([...compared.after.costly, ...compared.before.costly]));
-  return { rows, reach: Reach.of(tree, rows) };
+function costlyOfBoth({ after, before }: Compared): Uint32Array {
+  return Uint32Array.from(new Set([...after.costly, ...before.costly]));
 }
 
 function figuresOf(

@@ -256,6 +256,18 @@ test('the layout keeps its promises', () => {
   }
 });
 
+test('children of one box stand in falling order, equal ones as they were met, however many there are', () => {
+  for (const count of [2, 32, 33, 500]) {
+    const amounts = Array.from({ length: count }, (_, i) => 2 ** 40 + ((i * 7919) % 101));
+    const layout = topDown(stacks(['root 1', ...amounts.map((amount, i) => `  f${i} ${amount}`)].join('\n')), PLAIN);
+    const expected = amounts.map((amount, i) => ({ amount, key: i + 1 })).sort((a, b) => b.amount - a.amount);
+    assert.deepEqual(
+      Array.from(layout.key.subarray(2)),
+      expected.map(({ key }) => key),
+    );
+  }
+});
+
 test('collapsed, no path holds a function twice, and each function has the same total both ways', () => {
   const written = grown(3_000);
   const inclusive = (layout: Layout): number[] => {
