@@ -100,7 +100,9 @@ static int look_at(struct an_peak_search *s, struct an_replay *p, size_t first, 
     an_replay_settle_peak(p);
     for (size_t i = first; i < end; i++)
         s->pieces[i].state = AN_PIECE_SEEN;
-    int better = p->peak.bytes > best->bytes ||
+    int begins =
+        first == 0 && s->best.shares == NULL; /* with the start, as yet the best there is */
+    int better = begins || p->peak.bytes > best->bytes ||
                  (p->peak.bytes == best->bytes && p->peak.event < best->event);
     return better ? keep(&s->best, p, f) : 0;
 }

@@ -307,6 +307,21 @@ static void test_decodes_once(void) {
     history_close(r);
 }
 
+/* At the start of a range that holds no byte, blocks of no size are what is at its peak. */
+static void test_peak_of_nothing(void) {
+    struct rec_file *r = history_open("a=f @1 xa0 ya9 -y / @4 !a7 | @5 !a7 / @6 !a7 | @7 -x", 1);
+    for (uint64_t to = 4; to <= 7; to++) {
+        struct an_profile p;
+        struct failure f = {""};
+        struct an_question q = {.from_tick = 3, .to_tick = to};
+        CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+        CHECK_EQ_U64(p.sum.peak_bytes, 0);
+        CHECK_EQ_U64(p.sum.peak_blocks, 1);
+        an_profile_release(&p);
+    }
+    history_close(r);
+}
+
 /* The table answers without the events; and what is too large for its columns is exact, too. */
 static void test_table(void) {
     struct rec_file *r = history_open("a=f @1 xa10 ya5000000000 @2 -x | @4 za7 @5 -y", 1);
@@ -348,6 +363,7 @@ int main(void) {
     test_random_questions();
     test_decodes_little();
     test_decodes_once();
+    test_peak_of_nothing();
     test_table();
     return 0;
 }
