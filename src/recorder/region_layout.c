@@ -14,15 +14,15 @@ static uint64_t page_up(uint64_t bytes) {
     return (bytes + 4095) & ~4095ull;
 }
 
-/* The first rings hold the burst in which a program gives back all that it had: half a million
- * frees, each of which takes us several times as long as the program. With rings of an eighth of
- * that jq waited 30 ms of its 400 for us, and python3 60 ms of 1300. */
+/* The first ring holds the burst in which a program gives back all that it had: half a million
+ * frees, each of which takes us several times as long as the program. With a quarter of that
+ * jq waited 30 ms of its 400 for us, and python3 60 ms of 1300. */
 struct region_layout region_layout_of(uint32_t attempt) {
     static const struct region_layout sizes[3] = {
         {.modules_max = WIRE_MODULES_MAX,
          .rings_max = 8192,
          .nodes_max = 1u << 26,
-         .data.steps = {{2, 19}, {8, 17}, {64, 15}, {8192, 13}}},
+         .data.steps = {{1, 19}, {8, 17}, {64, 15}, {8192, 13}}},
         {.modules_max = 512,
          .rings_max = 256,
          .nodes_max = 1u << 21,

@@ -151,6 +151,7 @@ def test_nothing_is_written_after_the_recorders_death():
     equal(os.waitpid(steps.program, 0)[1], 6 << 8, "the program's exit status")
 
 
+@not_sanitized("AddressSanitizer ends a process whose malloc fails")
 def test_out_of_memory():
     """The recorder may have no more memory, in the middle of the run: the program does not notice, what it had
     until then is recorded, and heapwise says why there is no more."""
