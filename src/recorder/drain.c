@@ -9,7 +9,8 @@
  *   - a moment W is taken before the rings are looked at; a ring that is empty after that will only
  *     bring stamps after W, because a thread marks its record PENDING before it takes the stamp.
  * The mark travels through the processor's store buffer, so W is set back by STORE_SLACK;
- *   - a ring whose first record is PENDING holds the merge at the last stamp it brought.
+ *   - a ring whose first record is PENDING, or a gap before others, holds the merge at the last stamp
+ *     it brought.
  *
  * Records of the time before the second thread carry no stamp: they come before all that do.
  * Everything read here was written by the profiled process: kinds, lengths and ids are checked. */
@@ -358,6 +359,18 @@ static uint64_t abandoned_words(struct tracee *t, struct ring_reader *r, uint32_
     return left ? words : 0;
 }
 
+/* Holds the merge where a ring's next record is not whole. What looks empty may be a gap that a death or
+ * a jump left between reserving and marking, with whole records behind it that are older than the
+ * watermark; what is written behind it from here on is not. */
+static void hold_merge(const struct tracee *t, uint32_t index, enum peek peek, uint64_t *limit) {
+    const struct ring_reader *r = &t->rings[index];
+    if (peek == PEEK_EMPTY) {
+        uint64_t reserved = words_reserved(t, r, index), capacity = r->mask + 1;
+        if (written_behind(r, reserved < capacity ? reserved : capacity) == 0) return;
+    }
+    if (r->last_stamp < *limit) *limit = r->last_stamp;
+}
+
 static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limit,
                             enum drain_how how) {
     size_t count = 0;
@@ -381,8 +394,8 @@ static size_t heads_collect(struct tracee *t, struct head *heads, uint64_t *limi
         if (next.peek == PEEK_RECORD) {
             r->pending_since = 0;
             heads[count++] = (struct head){next.key, i};
-        } else if (next.peek == PEEK_PENDING && r->last_stamp < *limit) {
-            *limit = r->last_stamp;
+        } else {
+            hold_merge(t, i, next.peek, limit);
         }
     }
     for (size_t i = count / 2; i-- > 0;)
@@ -418,7 +431,7 @@ static void merge(struct tracee *t, uint64_t limit, enum drain_how how) {
         if (next.peek == PEEK_RECORD) {
             heads[0].key = next.key;
         } else {
-            if (next.peek == PEEK_PENDING && r->last_stamp < limit) limit = r->last_stamp;
+            hold_merge(t, heads[0].ring, next.peek, &limit);
             heads[0] = heads[--count];
         }
         if (count > 0) sift_down(heads, count, 0);

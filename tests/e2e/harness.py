@@ -22,6 +22,8 @@ FSCK_MOST = 1 << 20  # larger recordings are not checked whole by every report
 SANITIZED = os.environ.get("HEAPWISE_SANITIZED") == "1"  # HEAPWISE is built with sanitizers
 # LeakSanitizer, which is in heapwise then, cannot work in a process that somebody traces.
 TRACED = {"ASAN_OPTIONS": "detect_leaks=0"} if SANITIZED else {}
+# Its allocator ends a process that has no more memory, unless it is told to say so.
+SHORT_OF_MEMORY = {"ASAN_OPTIONS": "allocator_may_return_null=1"} if SANITIZED else {}
 LONG = os.environ.get("HEAPWISE_LONG") == "1"  # run the long forms of tests that have one
 
 

@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 
-from harness import (HEAPWISE, agrees, check, each, equal, limit, not_sanitized, own_agrees, record, report,
-                     run, skip, target)
+from harness import (HEAPWISE, SHORT_OF_MEMORY, agrees, check, each, equal, limit, not_sanitized, own_agrees,
+                     record, report, run, skip, target)
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -151,11 +151,10 @@ def test_nothing_is_written_after_the_recorders_death():
     equal(os.waitpid(steps.program, 0)[1], 6 << 8, "the program's exit status")
 
 
-@not_sanitized("AddressSanitizer ends a process whose malloc fails")
 def test_out_of_memory():
     """The recorder may have no more memory, in the middle of the run: the program does not notice, what it had
     until then is recorded, and heapwise says why there is no more."""
-    steps = Steps()
+    steps = Steps(**SHORT_OF_MEMORY)
     steps.take("k")
     deadline = time.monotonic() + 30
     while json.loads(run(HEAPWISE, "report", "k.heapwise", "--json").stdout)["totals"]["allocations"] <= 1000:

@@ -311,6 +311,46 @@ static void pending_holds(void) {
     CHECK_EQ_U64(t.lost_events, 0);
 }
 
+/* A thread died between reserving a record and marking it, and the ring's next owner wrote on behind
+ * the gap: the merge waits at the gap, as what is behind it is older than what other rings hold. */
+static void gap_holds(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 1);
+    put_alloc(&b, 0, 0x5000, 30, 10);
+    put_owner(&b, 1, 2);
+    put_alloc(&b, 1, 0x1000, 10, 100);
+    b.position[1] += 3;
+    put_owner(&b, 1, 3);
+    put_free(&b, 1, 0x1000, 300);
+    put_alloc(&b, 0, 0x1000, 20, 400);
+    tracee_drain(b.t, DRAIN_RUNNING);
+    CHECK_EQ_U64(b.t->totals.allocations, 2);
+    for (int i = 0; i < 3; i++)
+        tracee_drain(b.t, DRAIN_RUNNING);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 3);
+    CHECK_EQ_U64(t.frees, 1);
+    CHECK_EQ_U64(t.lost_events, 1);
+    CHECK_EQ_U64(t.order_repairs, 0);
+}
+
+/* Nothing is behind the gap: whoever writes there will do so later, so nobody waits. */
+static void gap_at_the_end_holds_nobody(void) {
+    struct bench b = begin();
+    put_owner(&b, 0, 1);
+    put_alloc(&b, 0, 0x5000, 30, 10);
+    put_owner(&b, 1, 2);
+    put_alloc(&b, 1, 0x1000, 10, 100);
+    b.position[1] += 3;
+    struct wire_ring *rings = (struct wire_ring *)((char *)b.t->region + b.t->layout.rings_offset);
+    rings[1].head = b.position[1];
+    put_alloc(&b, 0, 0x2000, 20, 400);
+    tracee_drain(b.t, DRAIN_RUNNING);
+    CHECK_EQ_U64(b.t->totals.allocations, 3);
+    struct rec_totals t = end(&b);
+    CHECK_EQ_U64(t.allocations, 3);
+}
+
 /* After the end nobody finishes a record: it is counted, and what follows is kept. */
 static void killed_in_a_record(void) {
     struct bench b = begin();
@@ -375,6 +415,8 @@ int main(void) {
     freed_before_the_start();
     pools();
     pending_holds();
+    gap_holds();
+    gap_at_the_end_holds_nobody();
     killed_in_a_record();
     wrapping();
     for (unsigned seed = 1; seed <= 12; seed++)
