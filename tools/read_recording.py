@@ -165,12 +165,13 @@ class Events:
     """One EVENTS chunk; iterate over run(): (kind, size, block, node)."""
 
     def __init__(self, columns):
-        self.c = {i: columns.get(i, Bytes()) for i in range(1, 12)}
-        self.first_model = 11 not in columns
+        self.c = {i: columns.get(i, Bytes()) for i in range(1, 13)}
+        steps = max((i for i in (2, 11, 12) if i in columns), default=12)
+        self.first_model, self.is_old = steps == 2, steps != 12  # old: the first or the second model
         head = [self.c[1].v() for _ in range(10)]
         (self.first_event, self.first, self.events, self.records, self.births, self.tick,
          self.last_tick, self.thread, self.last_thread, self.top) = head
-        self.steps, self.sizes = Decisions(self.c[2 if self.first_model else 11].data), Decisions(self.c[3].data)
+        self.steps, self.sizes = Decisions(self.c[steps].data), Decisions(self.c[3].data)
         self.long_bits = 6
         while self.long_bits < 16 and self.records >> self.long_bits > 1:
             self.long_bits += 1
@@ -254,8 +255,10 @@ class Events:
     def step(self, a, b, only_birth=False):
         d, p = self.steps, self.p
         first = self.expected(a, only_birth)
+        self.learning = [a, b] if self.is_old else [a]
         if first and d.take(p, ("long", a.confidence, a.way())):
             return first
+        self.learning = [a, b]
         second = self.expected(b, only_birth)
         if second and second != first and d.take(p, ("short", bool(first), b.confidence, b.way())):
             return second
@@ -277,12 +280,12 @@ class Events:
 
     def remember(self, symbol):
         history = self.histories[self.thread % 256]
-        history[0] = symbol
-        history[1] = ((history[1] << 13) + symbol * 0xD6E8FEB86659FD93) & M64
+        history[0] = symbol if self.is_old else symbol + ((history[0] & 63) << 58)
+        history[1] = ((history[1] << (13 if self.is_old else 6)) + symbol * 0xD6E8FEB86659FD93) & M64
 
-    def birth(self, a, b, node):
+    def birth(self, node):
         need(0 <= node < M32 and self.next < self.first + self.births, "an impossible birth")
-        for e in (a, b):
+        for e in self.learning:
             if e.step == BIRTH and e.node == node:
                 e.confidence = min(e.confidence + 1, 15)
             else:
@@ -337,11 +340,11 @@ class Events:
             told += [m for m in range(3, 6) if slot.list[m - 3] == block]
         return e.mode if e.mode in told else told[0] if told else None
 
-    def end(self, a, b, step, block):
+    def end(self, step, block):
         need(0 <= block < self.next and self.alive(block), "a block ends that does not live")
         is_local = block >= self.first
         node, before, after, _ = self.local[block] if is_local else (0, None, None, True)
-        for e in (a, b):
+        for e in self.learning:
             if e.step == step:
                 mode = self.mode_of(e, block, is_local)
                 if mode is None:
@@ -383,7 +386,7 @@ class Events:
     def moved(self):
         a, b = self.entries()
         node = self.step(a, b, True)[1]
-        return node, self.birth(a, b, node)
+        return node, self.birth(node)
 
     def rare(self):
         c = self.c[10]
@@ -409,11 +412,11 @@ class Events:
             a, b = self.entries()
             step, value = self.step(a, b)
             if step == BIRTH:
-                yield "alloc", self.birth(a, b, value), None, value
+                yield "alloc", self.birth(value), None, value
             elif step == RARE:
                 yield self.rare()
             else:
-                self.end(a, b, step, value)
+                self.end(step, value)
                 if step == MOVE:
                     node, size = self.moved()
                     yield "realloc", size, value, node

@@ -22,7 +22,8 @@ enum rec_event_column {
     REC_EVENTS_FIRST_SIZE = 8,
     REC_EVENTS_SIZE = 9,
     REC_EVENTS_RARE = 10,
-    REC_EVENTS_STEPS = 11, /* range-coded decisions on steps, by the second model */
+    REC_EVENTS_SECOND_STEPS = 11, /* likewise, by the second model */
+    REC_EVENTS_STEPS = 12,        /* range-coded decisions on steps, by the third model */
     REC_EVENTS_COLUMNS
 };
 

@@ -37,7 +37,7 @@ int rec_event_head_read(const struct rec_payload *p, struct rec_event_facts *fac
 }
 
 struct step {
-    unsigned step;
+    enum rec_step step;
     uint64_t value; /* node or block */
 };
 
@@ -136,21 +136,24 @@ static uint64_t get_first_size(struct rec_event_decoder *x, struct rec_slot *s) 
     return s->size;
 }
 
+/* Puts into *learns_b whether the short entry learns the step. */
 static inline struct step get_step(struct rec_event_decoder *x, struct rec_entry *a,
-                                   struct rec_entry *b, int only_birth) {
+                                   struct rec_entry *b, int only_birth, int *learns_b) {
     struct rec_event_model *m = &x->model;
     struct rec_range_decoder *d = &x->steps;
     struct step first = expect(m, a, only_birth);
+    *learns_b = m->form != REC_FORM_THIRD;
     if (first.step != REC_STEP_NONE &&
         rec_range_get(d, &m->p.long_hit[a->confidence][rec_model_way(a)]))
         return first;
+    *learns_b = 1;
     struct step second = expect(m, b, only_birth);
     if (second.step == first.step && second.value == first.value) second.step = REC_STEP_NONE;
     if (second.step != REC_STEP_NONE &&
         rec_range_get(
             d, &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)]))
         return second;
-    unsigned step = REC_STEP_BIRTH;
+    enum rec_step step = REC_STEP_BIRTH;
     if (!only_birth && !rec_range_get(d, &m->p.is_birth[a->step][b->step]))
         step = rec_range_get(d, &m->p.is_end[b->step])    ? REC_STEP_END
                : rec_range_get(d, &m->p.is_move[b->step]) ? REC_STEP_MOVE
@@ -162,32 +165,39 @@ static inline struct step get_step(struct rec_event_decoder *x, struct rec_entry
 
 static const char *const too_many = "there are more births than its head says";
 
-/* Finishes a birth whose step is decoded; the event's size and node. */
+/* Finishes a birth whose step is decoded; the event's size and node. `b` is NULL when the short
+ * entry does not learn it. */
 static const char *take_birth(struct rec_event_decoder *x, struct rec_entry *a, struct rec_entry *b,
                               uint64_t node, uint64_t end_block, struct rec_event *e) {
     struct rec_event_model *m = &x->model;
     if (node >= UINT32_MAX) return "a call stack's number is too large";
     if (m->next_block == end_block) return too_many;
-    struct rec_slot *s = rec_model_birth(m, a, b, (uint32_t)node);
+    uint32_t born = (uint32_t)node;
+    rec_entry_learn_birth(a, rec_entry_tells_birth(a, born), born);
+    if (b != NULL) rec_entry_learn_birth(b, rec_entry_tells_birth(b, born), born);
+    struct rec_slot *s = rec_model_birth(m, born);
     e->size = m->form == REC_FORM_FIRST ? get_first_size(x, s) : get_size(x, s);
     e->node = (uint32_t)node;
     return NULL;
 }
 
+/* Finishes an end, likewise. */
 static void take_end(struct rec_event_model *m, struct rec_entry *a, struct rec_entry *b,
                      struct step s) {
     struct rec_ending end = rec_model_ending(m, s.value);
-    rec_model_end(m, a, rec_model_mode_of(m, a, &end), b, rec_model_mode_of(m, b, &end), s.step,
-                  &end);
+    rec_entry_learn_end(a, s.step, &end, rec_model_mode_of(m, a, &end));
+    if (b != NULL) rec_entry_learn_end(b, s.step, &end, rec_model_mode_of(m, b, &end));
+    rec_model_end(m, s.step, &end);
 }
 
 /* A realloc's second step. */
 static const char *take_moved(struct rec_event_decoder *x, uint64_t end_block,
                               struct rec_event *e) {
     struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
-    struct step born = get_step(x, a, b, 1);
+    int learns_b;
+    struct step born = get_step(x, a, b, 1, &learns_b);
     e->kind = REC_REALLOC;
-    return take_birth(x, a, b, born.value, end_block, e);
+    return take_birth(x, a, learns_b ? b : NULL, born.value, end_block, e);
 }
 
 static const char *take_rare(struct rec_event_decoder *x, uint64_t end_block, uint64_t *tick,
@@ -235,7 +245,9 @@ static const char *decode(struct rec_event_decoder *x, const struct rec_event_fa
     uint32_t counted = 0;
     for (uint32_t i = 0; i < facts->records; i++) {
         struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
-        struct step s = get_step(x, a, b, 0);
+        int learns_b;
+        struct step s = get_step(x, a, b, 0, &learns_b);
+        if (!learns_b) b = NULL;
         struct rec_event *e = &events[i];
         const char *wrong = NULL;
         *e = (struct rec_event){0};
@@ -259,7 +271,7 @@ static const char *decode(struct rec_event_decoder *x, const struct rec_event_fa
         if (wrong != NULL) return wrong;
         counted += e->kind < REC_THREAD;
     }
-    for (int i = REC_EVENTS_NEW_NODE; i < REC_EVENTS_STEPS; i++)
+    for (int i = REC_EVENTS_NEW_NODE; i < REC_EVENTS_SECOND_STEPS; i++)
         if (x->columns[i].failed) return "a column ends too early";
     if (x->steps.in.failed || x->sizes.in.failed) return "a column ends too early";
     if (counted != facts->events || m->next_block != end_block || tick != facts->last_tick ||
@@ -281,16 +293,19 @@ int rec_events_decode(struct rec_event_decoder *x, const struct rec_payload *p,
     size_t limit = (size_t)facts->records * 5 * REC_VARINT_MAX + 64;
     for (uint8_t i = REC_EVENTS_FIRST_STEPS; i < REC_EVENTS_COLUMNS && result == 0; i++)
         result = rec_payload_column(p, i, limit, &raw[i], &x->columns[i], f);
-    enum rec_form form = raw[REC_EVENTS_STEPS] == NULL ? REC_FORM_FIRST : REC_FORM_SECOND;
+    enum rec_form form = raw[REC_EVENTS_STEPS] != NULL          ? REC_FORM_THIRD
+                         : raw[REC_EVENTS_SECOND_STEPS] != NULL ? REC_FORM_SECOND
+                                                                : REC_FORM_FIRST;
     if (result == 0 &&
         rec_event_model_begin(&x->model, form, facts->records, facts->births, facts->first_block,
                               facts->top_node, facts->first_thread) < 0)
         result = failure_set(f, "out of memory");
     if (result == 0) {
         x->last_unknown = 0;
-        rec_range_open(
-            &x->steps,
-            x->columns[form == REC_FORM_FIRST ? REC_EVENTS_FIRST_STEPS : REC_EVENTS_STEPS]);
+        static const uint8_t steps[] = {[REC_FORM_FIRST] = REC_EVENTS_FIRST_STEPS,
+                                        [REC_FORM_SECOND] = REC_EVENTS_SECOND_STEPS,
+                                        [REC_FORM_THIRD] = REC_EVENTS_STEPS};
+        rec_range_open(&x->steps, x->columns[steps[form]]);
         rec_range_open(&x->sizes, x->columns[REC_EVENTS_SIZES]);
         const char *wrong = decode(x, facts, events);
         if (wrong != NULL) result = failure_set(f, "%s", wrong);

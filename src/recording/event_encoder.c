@@ -68,20 +68,21 @@ static void put_block(struct rec_event_encoder *x, struct rec_entry *a, struct r
         rec_number_put(e, &m->p.gap, gap);
 }
 
-/* Codes whether the entries foresaw the step: each in turn, if it expects anything, unless the
- * first was right. `a_tells` and `b_tells`: whether they do. Returns whether one did. */
-static inline int put_expected(struct rec_event_encoder *x, const struct rec_entry *a, int a_tells,
-                               const struct rec_entry *b, int b_tells, int only_birth) {
+/* Codes that the long entry foresaw the step. */
+static inline void put_foreseen(struct rec_event_encoder *x, const struct rec_entry *a) {
+    rec_range_put(&x->steps, &x->model.p.long_hit[a->confidence][rec_model_way(a)], 1);
+}
+
+/* Codes that the long entry did not foresee the step, and whether the short one did (`b_tells`):
+ * each that expects anything. Returns whether the short one did. */
+static inline int put_unforeseen(struct rec_event_encoder *x, const struct rec_entry *a,
+                                 const struct rec_entry *b, unsigned b_tells, int only_birth) {
     struct rec_event_model *m = &x->model;
     struct rec_range_encoder *e = &x->steps;
-    uint16_t *hit = &m->p.long_hit[a->confidence][rec_model_way(a)];
-    if (a_tells) {
-        rec_range_put(e, hit, 1);
-        return 1;
-    }
     struct expectation first = expect(m, a, only_birth);
-    if (first.step != REC_STEP_NONE) rec_range_put(e, hit, 0);
-    hit = &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)];
+    if (first.step != REC_STEP_NONE)
+        rec_range_put(e, &m->p.long_hit[a->confidence][rec_model_way(a)], 0);
+    uint16_t *hit = &m->p.short_hit[first.step != REC_STEP_NONE][b->confidence][rec_model_way(b)];
     if (b_tells) {
         rec_range_put(e, hit, 1);
         return 1;
@@ -115,10 +116,6 @@ static void put_node(struct rec_event_encoder *x, uint32_t node) {
                              rec_zigzag((int64_t)node - m->last_node));
 }
 
-static inline int tells_birth(const struct rec_entry *t, uint32_t node) {
-    return t->step == REC_STEP_BIRTH && t->node == node;
-}
-
 static inline void put_size(struct rec_event_encoder *x, struct rec_slot *s, uint64_t size) {
     struct rec_event_model *m = &x->model;
     if (s->size == UINT64_MAX) {
@@ -127,13 +124,16 @@ static inline void put_size(struct rec_event_encoder *x, struct rec_slot *s, uin
         return;
     }
     uint64_t *entry = rec_sizes_entry(m, s), expected = rec_sizes_expected(entry);
-    int hit = expected == size;
-    rec_range_put(&x->sizes, &m->p.size_hit[rec_sizes_confidence(entry)], hit);
-    if (!hit && s->size != expected) {
-        hit = s->size == size;
-        rec_range_put(&x->sizes, &m->p.size_again[s->size == s->before], hit);
+    uint16_t *hit = &m->p.size_hit[rec_sizes_confidence(entry)];
+    if (expected == size) {
+        rec_range_put(&x->sizes, hit, 1);
+    } else {
+        rec_range_put(&x->sizes, hit, 0);
+        int again = s->size == size;
+        if (s->size != expected)
+            rec_range_put(&x->sizes, &m->p.size_again[s->size == s->before], again);
+        if (!again) rec_bytes_put_varint(&x->columns[REC_EVENTS_SIZE], size);
     }
-    if (!hit) rec_bytes_put_varint(&x->columns[REC_EVENTS_SIZE], size);
     rec_sizes_learn(entry, s, size);
 }
 
@@ -141,32 +141,50 @@ static inline void put_size(struct rec_event_encoder *x, struct rec_slot *s, uin
 static inline void put_birth(struct rec_event_encoder *x, uint32_t node, uint64_t size,
                              int only_birth) {
     struct rec_event_model *m = &x->model;
-    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
-    if (!put_expected(x, a, tells_birth(a, node), b, tells_birth(b, node), only_birth)) {
-        if (!only_birth) put_step(x, a, b, REC_STEP_BIRTH);
-        put_node(x, node);
+    struct rec_entry *a = rec_model_long(m);
+    unsigned told = rec_entry_tells_birth(a, node);
+    if (told) {
+        put_foreseen(x, a);
+    } else {
+        struct rec_entry *b = rec_model_short(m);
+        unsigned told_by_b = rec_entry_tells_birth(b, node);
+        if (!put_unforeseen(x, a, b, told_by_b, only_birth)) {
+            if (!only_birth) put_step(x, a, b, REC_STEP_BIRTH);
+            put_node(x, node);
+        }
+        rec_entry_learn_birth(b, told_by_b, node);
     }
-    put_size(x, rec_model_birth(m, a, b, node), size);
+    rec_entry_learn_birth(a, told, node);
+    put_size(x, rec_model_birth(m, node), size);
 }
 
-static inline void put_end(struct rec_event_encoder *x, unsigned step, uint64_t block) {
+static inline void put_end(struct rec_event_encoder *x, enum rec_step step, uint64_t block) {
     struct rec_event_model *m = &x->model;
-    struct rec_entry *a = rec_model_long(m), *b = rec_model_short(m);
+    struct rec_entry *a = rec_model_long(m);
     struct rec_ending end = rec_model_ending(m, block);
-    unsigned way_a = rec_model_mode_of(m, a, &end), way_b = rec_model_mode_of(m, b, &end);
+    unsigned way = rec_model_mode_of(m, a, &end);
     /* Beyond that its low bits are another's. */
-    int is_near = m->next_block - block <= UINT32_MAX;
-    if (!put_expected(x, a, a->step == step && way_a == a->mode && is_near, b,
-                      b->step == step && way_b == b->mode && is_near, 0)) {
-        put_step(x, a, b, step);
-        put_block(x, a, b, block);
+    unsigned is_near = m->next_block - block <= UINT32_MAX;
+    if ((unsigned)(a->step == step) & (unsigned)(way == a->mode) & is_near) {
+        put_foreseen(x, a);
+    } else {
+        struct rec_entry *b = rec_model_short(m);
+        unsigned way_of_b = rec_model_mode_of(m, b, &end);
+        unsigned told_by_b =
+            (unsigned)(b->step == step) & (unsigned)(way_of_b == b->mode) & is_near;
+        if (!put_unforeseen(x, a, b, told_by_b, 0)) {
+            put_step(x, a, b, step);
+            put_block(x, a, b, block);
+        }
+        rec_entry_learn_end(b, step, &end, way_of_b);
     }
-    rec_model_end(m, a, way_a, b, way_b, step, &end);
+    rec_entry_learn_end(a, step, &end, way);
+    rec_model_end(m, step, &end);
 }
 
 static void put_rare(struct rec_event_encoder *x, enum rec_rare code) {
     struct rec_entry *a = rec_model_long(&x->model), *b = rec_model_short(&x->model);
-    put_expected(x, a, 0, b, 0, 0);
+    put_unforeseen(x, a, b, 0, 0);
     put_step(x, a, b, REC_STEP_RARE);
     rec_bytes_put_u8(&x->columns[REC_EVENTS_RARE], code);
 }
@@ -249,7 +267,7 @@ void rec_events_begin(struct rec_event_encoder *x, const struct rec_event_facts 
     x->last_unknown = 0;
     for (int i = 0; i < REC_EVENTS_COLUMNS; i++)
         x->columns[i].length = 0;
-    x->failed = rec_event_model_begin(&x->model, REC_FORM_SECOND, records, most, first->first_block,
+    x->failed = rec_event_model_begin(&x->model, REC_FORM_THIRD, records, most, first->first_block,
                                       first->top_node, first->first_thread);
     rec_range_begin(&x->steps, &x->columns[REC_EVENTS_STEPS]);
     rec_range_begin(&x->sizes, &x->columns[REC_EVENTS_SIZES]);

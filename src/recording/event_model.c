@@ -14,6 +14,8 @@ int rec_event_model_begin(struct rec_event_model *m, enum rec_form form, uint32_
                           uint32_t births, uint64_t first_block, uint32_t top_node,
                           uint32_t thread) {
     m->form = form;
+    m->history_before = form == REC_FORM_THIRD ? (1u << REC_HISTORY_BEFORE_BITS) - 1 : 0;
+    m->history_shift = form == REC_FORM_THIRD ? 6 : 13;
     m->long_bits = table_bits(records);
     m->short_bits = m->slot_bits = m->long_bits < 8 ? 6 : m->long_bits - 2;
     size_t longs = ((size_t)1 << m->long_bits) * sizeof(struct rec_entry);
@@ -22,8 +24,9 @@ int rec_event_model_begin(struct rec_event_model *m, enum rec_form form, uint32_
     size_t sizes = ((size_t)1 << m->long_bits) * sizeof *m->sizes;
     size_t map = ((size_t)1 << m->short_bits) * sizeof *m->map;
     size_t ends = ((size_t)1 << m->short_bits) * sizeof *m->distant_ends;
-    size_t zeroed = longs + shorts + sizes + map + ends;
-    size_t size = slots + zeroed + (size_t)births * sizeof(struct rec_local);
+    size_t living = ((size_t)births / 64 + 3) * sizeof *m->living;
+    size_t zeroed = longs + shorts + sizes + map + ends + living;
+    size_t size = slots + zeroed + ((size_t)births + 1) * sizeof(struct rec_local);
     if (size > m->memory_size) {
         free(m->memory);
         m->memory = malloc(size);
@@ -35,8 +38,9 @@ int rec_event_model_begin(struct rec_event_model *m, enum rec_form form, uint32_
     m->short_entries = (struct rec_entry *)((char *)m->long_entries + longs);
     m->sizes = (uint64_t *)((char *)m->short_entries + shorts);
     m->distant_ends = (uint64_t *)((char *)m->sizes + sizes);
-    m->map = (uint32_t *)((char *)m->distant_ends + ends);
-    m->locals = (struct rec_local *)((char *)m->map + map);
+    m->living = (uint64_t *)((char *)m->distant_ends + ends);
+    m->map = (uint32_t *)((char *)m->living + living);
+    m->locals = (struct rec_local *)((char *)m->map + map) + 1;
     memset(m->slots, 0xff, slots);
     memset(m->long_entries, 0, zeroed);
     m->first_block = m->next_block = m->last_end = first_block;

@@ -5,13 +5,14 @@
  * that remembers what came next the last time; most events are then one decision, "as expected".
  *
  * Nouns:
- *   step      what is predicted as one: a birth (node), an end (block), the end that a realloc
- * begins with (block; a birth follows), or something rare that is written out local     a block
- * born in this chunk: its node is known, and so is whether it still lives entry     what followed
- * one history: the step, and in which way its block could have been told history   of a thread: the
- * last symbol alone, and a hash of about the last five slot      what is known of a node in this
- * chunk: sizes of its last births, its live local blocks as a list (newest first), and the
- * neighbours of the one that ended last
+ * - step: what is predicted as one: a birth (node), an end (block), the end that a realloc begins
+ *   with (block; a birth follows), or something rare that is written out
+ * - local: a block born in this chunk: its node is known, and so is whether it still lives
+ * - entry: what followed one history: the step, and in which way its block could have been told
+ * - history, of a thread: the last symbol with a little of the one before (the short one), and a
+ *   hash of about the last eleven (the long one)
+ * - slot: what is known of a node in this chunk: sizes of its last births, its live local blocks as
+ *   a list (newest first), and the neighbours of the one that ended last
  *
  * All of it begins empty with each chunk. Tables are addressed by hash without any check, but slots
  * know their node; whoever comes last, stays. Block numbers are compared by their low 32 bits: a
@@ -44,17 +45,19 @@ enum rec_mode {
 
 #define REC_CONFIDENCE_MAX 15
 #define REC_NO_LOCAL UINT32_MAX
-#define REC_LOCAL_DEAD (UINT32_MAX - 1) /* in `before` of a block that ended */
-#define REC_SLOT_EMPTY UINT32_MAX       /* not a node */
+#define REC_NOT_LOCAL (UINT32_MAX - 1)
+#define REC_SLOT_EMPTY UINT32_MAX /* not a node */
 #define REC_HISTORY_THREADS 256
 /* A distance from the last block that ended beyond which only its direction counts in a symbol. */
 #define REC_GAP_NEAR 1000
 
-/* The two models there are. Both are read, the second is written. */
+/* The models there are. All are read, the third is written. */
 enum rec_form {
-    REC_FORM_FIRST = 1, /* format 1.0 and 1.1: fewer neighbours, sizes by the last one alone, and
-                           distant blocks that ended are not remembered */
-    REC_FORM_SECOND = 2
+    REC_FORM_FIRST = 1,  /* format 1.0 and 1.1: fewer neighbours, sizes by the last one alone, and
+                            distant blocks that ended are not remembered */
+    REC_FORM_SECOND = 2, /* format 1.2: histories are shorter, and the short entry learns every
+                            step, as in the first */
+    REC_FORM_THIRD = 3   /* the short entry learns what the long one did not foresee */
 };
 
 /* How a block was told that no entry knew: 0 not yet, neighbour i as i + 1, by a number. */
@@ -90,8 +93,13 @@ struct rec_local {
 };
 
 struct rec_history {
-    uint64_t last, recent;
+    uint64_t last; /* the last symbol; above it the low bits of the one before (not in old forms) */
+    uint64_t recent; /* a hash of the last ones */
 };
+
+/* How many low bits of the symbol before go along with the last one, and where. */
+#define REC_HISTORY_BEFORE_BITS 6
+#define REC_HISTORY_BEFORE_AT (64 - REC_HISTORY_BEFORE_BITS)
 
 /* Probabilities of the decisions of a step, by what is known when they are made. */
 struct rec_probabilities {
@@ -109,12 +117,17 @@ struct rec_probabilities {
 struct rec_event_model {
     struct rec_entry *long_entries, *short_entries;
     struct rec_slot *slots;
-    struct rec_local *locals;
-    uint64_t *sizes; /* event_sizes.h */
-    uint32_t *map;   /* event_search.h */
+    struct rec_local *locals; /* the one before the first belongs to no block */
+    uint64_t *living;         /* a bit for each local block; two words more than there are blocks */
+    uint64_t *sizes;          /* event_sizes.h */
+    uint32_t *map;            /* event_search.h */
     uint64_t
         *distant_ends; /* blocks of earlier chunks that ended in this one, + 1, by their low bits */
     enum rec_form form;
+    /* By the form: which bits of the symbol before are kept, and by how much the hash is shifted.
+     */
+    uint64_t history_before;
+    unsigned history_shift;
     unsigned long_bits, short_bits, slot_bits;
     uint64_t first_block, next_block, last_end;
     uint64_t earlier_ends[2]; /* the last but one, the last but two */
@@ -172,8 +185,15 @@ static inline uint64_t *rec_model_distant_end(const struct rec_event_model *m, u
 /* Whether a block may still end, as far as is known. */
 static inline int rec_model_lives(const struct rec_event_model *m, uint64_t block) {
     if (block >= m->next_block) return 0;
-    if (block >= m->first_block) return m->locals[block - m->first_block].before != REC_LOCAL_DEAD;
+    uint64_t local = block - m->first_block;
+    if (block >= m->first_block) return m->living[local / 64] >> local % 64 & 1;
     return *rec_model_distant_end(m, block) != block + 1;
+}
+
+/* The local block of this index. That of REC_NO_LOCAL is there to be written to: whether a block
+ * has a neighbour is no habit. */
+static inline struct rec_local *rec_model_local(const struct rec_event_model *m, uint32_t local) {
+    return &m->locals[(int32_t)local];
 }
 
 /* The local block that a slot's list names, or REC_NO_LOCAL when the node has no slot. */
@@ -199,67 +219,67 @@ static inline unsigned rec_model_way(const struct rec_entry *t) {
     return t->step == REC_STEP_BIRTH ? 7 : t->step == REC_STEP_MOVE ? 6 : t->mode;
 }
 
-static inline void rec_entry_learn_birth(struct rec_entry *t, uint32_t node) {
-    if (t->step == REC_STEP_BIRTH && t->node == node) {
-        t->confidence += t->confidence < REC_CONFIDENCE_MAX;
-        return;
-    }
+/* 1 or 0. One decision, not two: which of them is wrong, is no habit. */
+static inline unsigned rec_entry_tells_birth(const struct rec_entry *t, uint32_t node) {
+    return (unsigned)(t->step == REC_STEP_BIRTH) & (unsigned)(t->node == node);
+}
+
+/* `told`: rec_entry_tells_birth. */
+static inline void rec_entry_learn_birth(struct rec_entry *t, unsigned told, uint32_t node) {
+    unsigned confidence = t->confidence + (t->confidence < REC_CONFIDENCE_MAX);
     t->step = REC_STEP_BIRTH;
     t->node = node;
-    t->confidence = 0;
+    t->confidence = (uint8_t)(confidence & (0 - told));
 }
 
 /* A block that ends, as entries may tell it. */
 struct rec_ending {
     uint64_t block;
+    uint32_t node; /* 0 when it is not of this chunk */
     /* What an entry's offset is when the mode tells the block. */
     uint32_t offset[REC_MODE_LISTS];
-    uint32_t local; /* REC_LOCAL_DEAD when it is not of this chunk */
+    uint32_t local; /* REC_NOT_LOCAL when it is not of this chunk */
 };
 
 static inline struct rec_ending rec_model_ending(const struct rec_event_model *m, uint64_t block) {
     uint32_t low = (uint32_t)block;
+    int is_local = block >= m->first_block;
     return (struct rec_ending){
         .block = block,
+        .node = is_local ? m->locals[block - m->first_block].node : 0,
         .offset = {low - m->base[REC_MODE_GAP], low - m->base[REC_MODE_AGE], low},
-        .local = block >= m->first_block ? low - (uint32_t)m->first_block : REC_LOCAL_DEAD};
+        .local = is_local ? low - (uint32_t)m->first_block : REC_NOT_LOCAL};
 }
 
 /* The first mode, the entry's own before the others, in which it would have told the block;
- * REC_MODES if there is none. Without branches up to the lists: which mode it is, is no habit. */
+ * REC_MODES if there is none. But for its own without branches: which mode it is, is no habit. */
 static inline unsigned rec_model_mode_of(struct rec_event_model *m, const struct rec_entry *t,
                                          const struct rec_ending *end) {
-    unsigned own = t->mode;
-    unsigned ways = (unsigned)(t->offset[0] == end->offset[0]) |
-                    (unsigned)(t->offset[1] == end->offset[1]) << 1 |
-                    (unsigned)(t->offset[2] == end->offset[2]) << 2;
-    if (own >= REC_MODE_LISTS && rec_model_listed(m, t->node, own) == end->local) return own;
-    if (ways != 0) return ways >> own & 1 ? own : (unsigned)__builtin_ctz(ways);
+    unsigned ways = 0, lists = 0;
+    for (unsigned mode = 0; mode < REC_MODE_LISTS; mode++)
+        ways |= (unsigned)(t->offset[mode] == end->offset[mode]) << mode;
+    if (ways >> t->mode & 1) return t->mode;
     const struct rec_slot *s = rec_model_slot(m, t->node);
-    if (s->node == t->node)
-        for (unsigned mode = REC_MODE_LISTS; mode < REC_MODES; mode++)
-            if (s->list[mode - REC_MODE_LISTS] == end->local) return mode;
-    return REC_MODES;
+    for (unsigned mode = REC_MODE_LISTS; mode < REC_MODES; mode++)
+        lists |= (unsigned)(s->list[mode - REC_MODE_LISTS] == end->local) << mode;
+    ways |= lists & (0 - (unsigned)(s->node == t->node));
+    if (ways >> t->mode & 1) return t->mode;
+    return (unsigned)__builtin_ctz(ways | 1u << REC_MODES);
 }
 
-/* `mode` is how the entry would have told the block, `node` that of the block if it is local, else
- * 0. */
+/* `mode` is how the entry would have told the block (rec_model_mode_of). An entry of another step
+ * begins with mode GAP, which is 0, and no confidence. */
 static inline void rec_entry_learn_end(struct rec_entry *t, enum rec_step step,
-                                       const struct rec_ending *end, unsigned mode, uint32_t node) {
+                                       const struct rec_ending *end, unsigned mode) {
     uint32_t stride = end->offset[REC_MODE_STRIDE] * 2 - t->last;
-    unsigned confidence = 0, told = REC_MODE_GAP;
-    if (t->step == step) {
-        confidence = t->confidence + (t->confidence < REC_CONFIDENCE_MAX);
-        told = t->mode;
-        if (mode != told) {
-            confidence = mode < REC_MODES;
-            if (mode < REC_MODES) told = mode;
-        }
-    }
+    unsigned same = t->step == step, known = mode < REC_MODES;
+    unsigned more = t->confidence + (t->confidence < REC_CONFIDENCE_MAX);
+    unsigned confidence = (mode == t->mode ? more : known) & (0 - same);
+    unsigned told = (known ? mode : t->mode) & (0 - same);
     t->step = (uint8_t)step;
     t->mode = (uint8_t)told;
     t->confidence = (uint8_t)confidence;
-    t->node = node;
+    t->node = end->node;
     t->offset[REC_MODE_GAP] = end->offset[REC_MODE_GAP];
     t->offset[REC_MODE_AGE] = end->offset[REC_MODE_AGE];
     t->offset[REC_MODE_STRIDE] = stride;
@@ -267,23 +287,22 @@ static inline void rec_entry_learn_end(struct rec_entry *t, enum rec_step step,
 }
 
 static inline void rec_model_remember(struct rec_event_model *m, uint64_t symbol) {
-    m->history->last = symbol;
-    m->history->recent = (m->history->recent << 13) + symbol * 0xd6e8feb86659fd93u;
+    struct rec_history *h = m->history;
+    h->last = (h->last & m->history_before) << REC_HISTORY_BEFORE_AT | symbol;
+    h->recent = (h->recent << m->history_shift) + symbol * 0xd6e8feb86659fd93u;
 }
 
-/* A birth happened: the entries learn it, the block joins its node's list. Gives the node's slot,
- * emptied if it was another node's. */
-static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct rec_entry *a,
-                                               struct rec_entry *b, uint32_t node) {
-    rec_entry_learn_birth(a, node);
-    rec_entry_learn_birth(b, node);
+/* A birth happened, and entries have learnt it: the block joins its node's list. Gives the node's
+ * slot, emptied if it was another node's. */
+static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, uint32_t node) {
     struct rec_slot *s = rec_model_slot(m, node);
     if (s->node != node)
         *s = (struct rec_slot){
             .node = node, .size = UINT64_MAX, .list = {REC_NO_LOCAL, REC_NO_LOCAL, REC_NO_LOCAL}};
     uint32_t local = (uint32_t)(m->next_block - m->first_block);
     m->locals[local] = (struct rec_local){node, s->list[0], REC_NO_LOCAL};
-    if (s->list[0] != REC_NO_LOCAL) m->locals[s->list[0]].after = local;
+    m->living[local / 64] |= (uint64_t)1 << local % 64;
+    rec_model_local(m, s->list[0])->after = local;
     s->list[0] = local;
     m->base[REC_MODE_AGE] = (uint32_t)++m->next_block;
     m->last_was_new = node > m->top_node;
@@ -293,28 +312,22 @@ static inline struct rec_slot *rec_model_birth(struct rec_event_model *m, struct
     return s;
 }
 
-/* A block ended. It lives, as far as is known. `way_a` and `way_b` say how the two entries would
- * have told it (rec_model_mode_of). */
-static inline void rec_model_end(struct rec_event_model *m, struct rec_entry *a, unsigned way_a,
-                                 struct rec_entry *b, unsigned way_b, enum rec_step step,
+/* A block ended, and entries have learnt it. It lives, as far as is known. */
+static inline void rec_model_end(struct rec_event_model *m, enum rec_step step,
                                  const struct rec_ending *end) {
     uint64_t kind = step == REC_STEP_MOVE, symbol, block = end->block;
-    uint32_t local = end->local;
-    int is_local = local != REC_LOCAL_DEAD;
-    struct rec_local *l = is_local ? &m->locals[local] : NULL;
-    uint32_t node = is_local ? l->node : 0;
-    rec_entry_learn_end(a, step, end, way_a, node);
-    rec_entry_learn_end(b, step, end, way_b, node);
-    if (is_local) {
+    uint32_t local = end->local, node = end->node;
+    if (local != REC_NOT_LOCAL) {
         struct rec_slot *s = rec_model_slot(m, node);
-        if (l->before != REC_NO_LOCAL) m->locals[l->before].after = l->after;
-        if (l->after != REC_NO_LOCAL) m->locals[l->after].before = l->before;
+        struct rec_local *l = &m->locals[local];
+        rec_model_local(m, l->before)->after = l->after;
+        rec_model_local(m, l->after)->before = l->before;
         if (s->node == node) {
             if (s->list[0] == local) s->list[0] = l->before;
             s->list[1] = l->before;
             s->list[2] = l->after;
         }
-        l->before = REC_LOCAL_DEAD;
+        m->living[local / 64] &= ~((uint64_t)1 << local % 64);
         symbol = (uint64_t)node * 4 + 1 + kind;
     } else {
         if (m->form != REC_FORM_FIRST) *rec_model_distant_end(m, block) = block + 1;

@@ -20,21 +20,52 @@
 /* A block that is farther from where the map points than this is told in another way. */
 #define REC_MAP_REACH 65536
 
+/* Whether the 32 local blocks from `local` on live, a bit for each. */
+static inline uint32_t rec_search_window(const struct rec_event_model *m, uint64_t local) {
+    const uint64_t *word = &m->living[local / 64];
+    return (uint32_t)(word[0] >> local % 64 | word[1] << 1 << (63 - local % 64));
+}
+
+/* The next living block above `block`, or the one after that; UINT64_MAX for none within reach. */
+static inline uint64_t rec_search_above(const struct rec_event_model *m, uint64_t block,
+                                        unsigned passed_over) {
+    if (block + 1 >= m->first_block) {
+        uint32_t window = rec_search_window(m, block + 1 - m->first_block);
+        if (passed_over > 0) window &= window - 1;
+        return window == 0 ? UINT64_MAX : block + 1 + (unsigned)__builtin_ctz(window);
+    }
+    for (int i = 0; i < REC_NEIGHBOUR_STEPS; i++)
+        if (rec_model_lives(m, ++block) && passed_over-- == 0) return block;
+    return UINT64_MAX;
+}
+
+/* The next living block below `block`. */
+static inline uint64_t rec_search_below(const struct rec_event_model *m, uint64_t block) {
+    if (block >= m->first_block + REC_NEIGHBOUR_STEPS) {
+        uint32_t window = rec_search_window(m, block - REC_NEIGHBOUR_STEPS - m->first_block);
+        return window == 0 ? UINT64_MAX : block - 1 - (unsigned)__builtin_clz(window);
+    }
+    for (int i = 0; i < REC_NEIGHBOUR_STEPS && block > 0; i++)
+        if (rec_model_lives(m, --block)) return block;
+    return UINT64_MAX;
+}
+
 /* The neighbours that are tried, in this order: the newest living block; the next living one above
  * the last that ended, and below it; then (not in the first model) the one after the next above,
  * and the next above the last but one and but two that ended. UINT64_MAX for none. */
 static inline uint64_t rec_search_neighbour(const struct rec_event_model *m, unsigned which) {
-    uint64_t block = which == 0  ? m->next_block
-                     : which < 4 ? m->last_end
-                                 : m->earlier_ends[which - 4];
-    uint64_t step = which == 0 || which == 2 ? (uint64_t)-1 : 1;
-    int passed_over = which == 3;
-    for (int i = 0; i < REC_NEIGHBOUR_STEPS; i++) {
-        block += step;
-        if (block >= m->next_block) return UINT64_MAX;
-        if (rec_model_lives(m, block) && passed_over-- == 0) return block;
+    switch (which) {
+    case 0:
+        return rec_search_below(m, m->next_block);
+    case 1:
+        return rec_search_above(m, m->last_end, 0);
+    case 2:
+        return rec_search_below(m, m->last_end);
+    case 3:
+        return rec_search_above(m, m->last_end, 1);
+    default:
+        return rec_search_above(m, m->earlier_ends[which - 4], 0);
     }
-    return UINT64_MAX;
 }
 
 /* Below this probability a neighbour is not looked for any more, in this chunk and after ends that

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define REC_VERSION_MAJOR 1
-#define REC_VERSION_MINOR 2
+#define REC_VERSION_MINOR 3
 
 /* File header: magic, major u16, minor u16, checksum u32 of the 12 bytes before it. */
 #define REC_FILE_MAGIC "\x89HWREC\r\n"
