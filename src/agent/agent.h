@@ -34,7 +34,7 @@ struct agent_thread {
     uint64_t *end;      /* behind the last of them */
     uint64_t mask;      /* capacity - 1, in words */
     uint64_t pulse;     /* region->pulse as of its last record */
-    uint32_t lap_shift; /* capacity_log2 */
+    uint32_t lap_shift; /* brings a position's bit of the lap to the top: 63 - capacity_log2 */
     uint8_t stamps;     /* THREAD_STAMPS | THREAD_SCOPED */
     uint8_t reserved[3];
     struct uw_thread *unwinder;

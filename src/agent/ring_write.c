@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The uncommon records: a new millisecond, a second thread, sizes beyond 2 GiB, failures,
- * reallocations, and all that reach over the ring's end. */
+ * The records that the hooks do not write themselves: those of programs with several threads, a new
+ * millisecond, sizes beyond 2 GiB, failures, reallocations, and all that reach over the ring's end.
+ */
 #include "agent/ring_write.h"
 
 void agent_ring_around(struct agent_thread *t, uint64_t at, uint32_t count, const uint64_t *words) {
     INVARIANT(wire_words(words[0]) == count);
     for (uint32_t i = count; i-- > 1;)
-        store_relaxed(&t->data[(at + i) & t->mask],
-                      (words[i] & ~WIRE_LAP) | wire_lap(at + i, t->lap_shift));
-    store_release(&t->data[at & t->mask], words[0] | wire_lap(at, t->lap_shift));
+        store_relaxed(&t->data[(at + i) & t->mask], (words[i] & ~WIRE_LAP) | ring_lap(t, at + i));
+    store_release(&t->data[at & t->mask], words[0] | ring_lap(t, at));
 }
 
 void agent_pulse_changed(struct agent_thread *t) {
@@ -22,6 +22,50 @@ void agent_pulse_changed(struct agent_thread *t) {
     t->stamps = (uint8_t)((load_relaxed(&region->threaded) != 0) | (t->stamps & THREAD_SCOPED));
     if (now == before || !ring_reserve(t, 1, &at)) return;
     ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_TICK, 0, NULL) | now, 0, 0);
+}
+
+void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64_t second) {
+    uint32_t count = wire_words(first);
+    if (at + count > t->ring->limit && agent_ring_wait(t, at + count) != 0) return;
+    INVARIANT(ring_is_unwritten(t, at, count) || !agent_is_own(t->ring));
+    struct ring_place place = ring_place(t, at);
+    if (count > 1) ring_mark(place, count);
+    ring_write(t, at, place, count, first, second, 0);
+}
+
+void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
+    uint64_t at, second = (uint64_t)size << 32 | node;
+    int stamps = ring_stamps(t);
+    if (unlikely(size >= WIRE_SMALL_SIZE)) {
+        agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
+    } else if (unlikely(stamps & THREAD_SCOPED)) {
+        agent_scope_alloc(t, block, size, node);
+    } else if (likely(ring_reserve(t, 2 + (uint32_t)stamps, &at))) {
+        struct ring_place place = ring_place(t, at);
+        ring_mark(place, 2 + (uint32_t)stamps);
+        if (stamps)
+            ring_write(t, at, place, 3, ring_first(WIRE_ALLOC, 1, block), second,
+                       ring_stamp_after());
+        else
+            ring_write(t, at, place, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
+    }
+}
+
+void agent_ring_free(struct agent_thread *t, const void *block, uint64_t before) {
+    uint64_t at;
+    int stamps = ring_stamps(t);
+    if (unlikely(stamps & THREAD_SCOPED)) {
+        agent_scope_free(t, block, before);
+    } else if (likely(ring_reserve(t, 1 + (uint32_t)stamps, &at))) {
+        struct ring_place place = ring_place(t, at);
+        if (stamps) {
+            ring_mark(place, 2);
+            ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block),
+                       before != 0 ? before : ring_stamp_before(), 0);
+        } else {
+            ring_write(t, at, place, 1, ring_first(WIRE_FREE, 0, block), 0, 0);
+        }
+    }
 }
 
 void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,

@@ -14,13 +14,17 @@
 #include "core/invariant.h"
 #include "wire/record.h"
 
+/* The lap bit of a word at this position. */
+static inline uint64_t ring_lap(const struct agent_thread *t, uint64_t at) {
+    return ~(at << t->lap_shift) & WIRE_LAP; /* wire_lap, with its shift at hand */
+}
+
 /* Whether a record that has just been reserved lies in the ring, and all its words are of an
  * earlier lap, unless the recorder has stepped over it by now. */
 static inline int ring_is_unwritten(const struct agent_thread *t, uint64_t at, uint32_t count) {
     if (load_acquire(&t->ring->tail) + t->mask + 1 < at + count) return 0;
     for (uint32_t i = 0; i < count; i++)
-        if (((load_relaxed(&t->data[(at + i) & t->mask]) ^ wire_lap(at + i, t->lap_shift)) &
-             WIRE_LAP) == 0)
+        if (((load_relaxed(&t->data[(at + i) & t->mask]) ^ ring_lap(t, at + i)) & WIRE_LAP) == 0)
             return load_acquire(&t->ring->tail) > at;
     return 1;
 }
@@ -42,7 +46,7 @@ struct ring_place {
 };
 
 static inline struct ring_place ring_place(const struct agent_thread *t, uint64_t at) {
-    return (struct ring_place){&t->data[at & t->mask], wire_lap(at, t->lap_shift)};
+    return (struct ring_place){&t->data[at & t->mask], ring_lap(t, at)};
 }
 
 /* Marks reserved words, before the stamp is taken. A record of one word needs no mark. */
@@ -116,55 +120,59 @@ void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *b
 void agent_scope_move(struct agent_thread *t, const void *old, const void *block, size_t size,
                       uint32_t node, uint64_t before);
 
-/* In the hook itself, as is ring_free_at: a call less, and nothing to be kept across it. */
-static inline __attribute__((always_inline)) void
-ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
-    uint64_t at, second = (uint64_t)size << 32 | node;
-    int stamps = ring_stamps(t);
-    if (unlikely(size >= WIRE_SMALL_SIZE)) {
-        agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
-    } else if (stamps) {
-        if (unlikely(stamps & THREAD_SCOPED)) {
-            agent_scope_alloc(t, block, size, node);
-            return;
-        }
-        if (unlikely(!ring_reserve(t, 3, &at))) return;
-        struct ring_place place = ring_place(t, at);
-        ring_mark(place, 3);
-        uint64_t stamp = ring_stamp_after();
-        ring_write(t, at, place, 3, ring_first(WIRE_ALLOC, 1, block), second, stamp);
-    } else {
-        if (unlikely(!ring_reserve(t, 2, &at))) return;
-        struct ring_place place = ring_place(t, at);
-        ring_mark(place, 2);
-        ring_write(t, at, place, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
-    }
+/* Births and ends of every kind. Out of line. `before` is a stamp already taken for it, or 0. */
+void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node);
+void agent_ring_free(struct agent_thread *t, const void *block, uint64_t before);
+/* Completes an ALLOC or FREE without a stamp that is reserved at `at`, for which there is no room
+ * yet or which reaches over the ring's end. Out of line. */
+void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64_t second);
+
+/* Whether the next record carries no stamp, and nothing is new since the last one: what ring_stamps
+ * finds out, for the most common answer. The threads that there are are compared with stamps and
+ * scopes at once: only 1 is more than 0. */
+static inline int ring_is_plain(const struct agent_thread *t) {
+    return load_relaxed(&agent_process.region->pulse) == t->pulse &&
+           (uint8_t)__libc_single_threaded > t->stamps;
 }
 
-/* `before` is a stamp already taken for it, or 0. */
-static inline __attribute__((always_inline)) void ring_free_at(struct agent_thread *t,
-                                                               const void *block, uint64_t before) {
-    uint64_t at;
-    int stamps = ring_stamps(t);
-    if (stamps) {
-        if (unlikely(stamps & THREAD_SCOPED)) {
-            agent_scope_free(t, block, before);
-            return;
-        }
-        if (unlikely(!ring_reserve(t, 2, &at))) return;
-        struct ring_place place = ring_place(t, at);
-        ring_mark(place, 2);
-        uint64_t stamp = before != 0 ? before : ring_stamp_before();
-        ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block), stamp, 0);
-    } else {
-        if (unlikely(!ring_reserve(t, 1, &at))) return;
-        ring_write(t, at, ring_place(t, at), 1, ring_first(WIRE_FREE, 0, block), 0, 0);
+/* In the hook itself, as is ring_free: nearly every record of a program with one thread. All else
+ * is in functions that get what they need in registers, so that the hook keeps little. */
+static inline __attribute__((always_inline)) void
+ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
+    if (unlikely(!ring_is_plain(t) || size >= WIRE_SMALL_SIZE)) {
+        agent_ring_alloc(t, block, size, node);
+        return;
     }
+    uint64_t first = ring_first(WIRE_ALLOC, 0, block), second = (uint64_t)size << 32 | node;
+    struct wire_ring *ring = t->ring;
+    uint64_t at = cpu_add_local(&ring->head, 2);
+    struct ring_place place = ring_place(t, at);
+    if (unlikely(at + 2 > ring->limit || place.words + 2 > t->end)) {
+        agent_ring_late(t, at, first, second);
+        return;
+    }
+    INVARIANT(ring_is_unwritten(t, at, 2) || !agent_is_own(t->ring));
+    ring_mark(place, 2);
+    store_relaxed(&place.words[1], second | place.lap);
+    store_release(&place.words[0], first | place.lap);
 }
 
 static inline __attribute__((always_inline)) void ring_free(struct agent_thread *t,
-                                                              const void *block) {
-    ring_free_at(t, block, 0);
+                                                            const void *block) {
+    if (unlikely(!ring_is_plain(t))) {
+        agent_ring_free(t, block, 0);
+        return;
+    }
+    uint64_t first = ring_first(WIRE_FREE, 0, block);
+    struct wire_ring *ring = t->ring;
+    uint64_t at = cpu_add_local(&ring->head, 1);
+    if (unlikely(at + 1 > ring->limit)) {
+        agent_ring_late(t, at, first, 0);
+        return;
+    }
+    INVARIANT(ring_is_unwritten(t, at, 1) || !agent_is_own(t->ring));
+    struct ring_place place = ring_place(t, at);
+    store_release(place.words, first | place.lap);
 }
 
 /* `before` is the stamp taken before the real call (0 when the process had one thread). Out of

@@ -86,7 +86,7 @@ struct agent_thread *agent_thread_obtain(void) {
     t->data = (uint64_t *)((char *)r + wire_ring_offset(&r->ring_layout, (uint32_t)index));
     t->mask = (1ull << log2) - 1;
     t->end = t->data + t->mask + 1;
-    t->lap_shift = log2;
+    t->lap_shift = 63 - log2;
     t->pulse = 0;
     t->stamps = 0; /* and no scope: its last owner's ended with him */
     if (ring->limit == 0) ring->limit = t->mask + 1;

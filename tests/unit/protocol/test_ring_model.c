@@ -193,7 +193,7 @@ static void begin(void) {
                                              .data = w.data[i],
                                              .end = w.data[i] + (1 << LOG2),
                                              .mask = (1 << LOG2) - 1,
-                                             .lap_shift = LOG2,
+                                             .lap_shift = 63 - LOG2,
                                              .stamps = stamped,
                                              .pulse = w.region.pulse};
         w.readers[i].tid = 1;
