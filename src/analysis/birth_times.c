@@ -92,7 +92,7 @@ static int pass_table(struct pass *p, struct failure *f) {
     size_t from = an_table_tick_index(t, q->from_tick), to = an_table_tick_index(t, q->to_tick);
     for (size_t i = from; i < to; i++) {
         for (size_t b = t->ticks[i].first_block; b < t->ticks[i + 1].first_block; b++) {
-            uint32_t node = t->nodes[b], tick = t->ticks[i].tick;
+            uint32_t node = t->nodes[b] & AN_TABLE_NODE, tick = t->ticks[i].tick;
             if (node >= p->node_count)
                 return failure_set(f, "the recording names call stack %u, which does not exist",
                                    node);

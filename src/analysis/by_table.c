@@ -2,9 +2,10 @@
  * Answers a question about a range from the table of all blocks (life_table.h): what one drags on a
  * time line, and so what must be quick. See question.h for what the costs mean.
  *
- * The moments of the question are numbers of events here, so that what a block adds is told by
- * comparing its birth and its end with them; no time is looked up, and most blocks that ended
- * before the range are passed over by a look at one column. */
+ * A moment of the question is two numbers here, of an event and of a block, so that what a block
+ * adds is told by comparing its end with the first and its own number with the second; no time is
+ * looked up, and most blocks that ended before the range are passed over by a look at one column.
+ */
 #include <string.h>
 
 #include "analysis/cost_table.h"
@@ -17,11 +18,16 @@ struct lane {
     uint64_t moved;
 };
 
-/* A moment is the number of the first event that it is before. */
+/* Between two events. */
+struct moment {
+    uint32_t event; /* the first that it is before */
+    size_t block;   /* the first that was born after it */
+};
+
 struct moments {
-    uint32_t from, to; /* of the range */
-    uint32_t alive;    /* A */
-    uint32_t peak;
+    struct moment from, to; /* of the range */
+    struct moment alive;    /* A */
+    struct moment peak;
 };
 
 struct pass {
@@ -37,20 +43,24 @@ static inline void add(uint64_t *blocks, uint64_t *bytes, uint64_t size) {
 }
 
 /* A block without an end has one after all events: AN_TABLE_NO_END. */
-static inline void add_block(struct an_costs *c, struct moments at, uint32_t birth, uint32_t end,
-                             uint64_t size, uint32_t flags) {
-    int born = birth >= at.from && birth < at.to;
-    int alive = birth < at.alive && end >= at.alive;
+static inline int is_alive(struct moment at, size_t block, uint32_t end) {
+    return block < at.block && end >= at.event;
+}
+
+static inline void add_block(struct an_costs *c, const struct moments *at, size_t block,
+                             uint32_t end, uint64_t size, uint32_t flags) {
+    int born = block >= at->from.block && block < at->to.block;
+    int alive = is_alive(at->alive, block, end);
     if (born) add(&c->allocations, &c->allocated_bytes, size);
-    if (end >= at.from && end < at.to) {
+    if (end >= at->from.event && end < at->to.event) {
         add(&c->freed_blocks, &c->freed_bytes, size);
-        if (flags & AN_LIFE_TEMPORARY) add(&c->temporary, &c->temporary_bytes, size);
+        if (flags & AN_TABLE_TEMPORARY) add(&c->temporary, &c->temporary_bytes, size);
     } else if (born && end != AN_TABLE_NO_END) {
         add(&c->later_blocks, &c->later_bytes, size);
     }
     if (alive) add(&c->alive_blocks, &c->alive_bytes, size);
     if (alive && born) add(&c->leaked_blocks, &c->leaked_bytes, size);
-    if (birth < at.peak && end >= at.peak) add(&c->peak_blocks, &c->peak_bytes, size);
+    if (is_alive(at->peak, block, end)) add(&c->peak_blocks, &c->peak_bytes, size);
 }
 
 static int no_costs(uint32_t node, struct failure *f) {
@@ -63,18 +73,19 @@ static int look(void *context, unsigned number, size_t first, size_t end, struct
     struct lane *lane = &p->lanes[number];
     const struct an_life_table *t = p->table;
     const struct moments at = p->at;
-    const uint32_t first_end = at.from < at.alive ? at.from : at.alive;
+    const uint32_t from = at.from.event, to = at.to.event;
+    const uint32_t first_end = from < at.alive.event ? from : at.alive.event;
     uint64_t moved = 0;
     if (lane->table.slot_of == NULL && an_cost_table_init(&lane->table, p->node_count, f) != 0)
         return -1;
     for (size_t block = first; block < end; block++) {
         uint32_t ended = t->ends[block];
         if (ended < first_end) continue; /* it adds nothing, and most are passed over here */
-        struct an_costs *c = an_cost_table_at(&lane->table, t->nodes[block]);
-        if (c == NULL) return no_costs(t->nodes[block], f);
-        uint32_t flags = t->flags[block];
-        add_block(c, at, t->births[block], ended, an_table_size(t, block), flags);
-        moved += (flags & AN_LIFE_MOVED) != 0 && ended >= at.from && ended < at.to;
+        uint32_t flags = t->nodes[block], node = flags & AN_TABLE_NODE;
+        struct an_costs *c = an_cost_table_at(&lane->table, node);
+        if (c == NULL) return no_costs(node, f);
+        add_block(c, &at, block, ended, an_table_size(t, block), flags);
+        moved += (flags & AN_TABLE_MOVED) != 0 && ended >= from && ended < to;
     }
     lane->moved += moved;
     return 0;
@@ -85,7 +96,7 @@ static int look_at_odd(struct pass *p, uint64_t *events, struct failure *f) {
     const struct an_life_table *t = p->table;
     for (size_t i = 0; i < t->odd_count; i++) {
         const struct an_odd_event *e = &t->odd[i];
-        if (e->event < p->at.from || e->event >= p->at.to) continue;
+        if (e->event < p->at.from.event || e->event >= p->at.to.event) continue;
         ++*events;
         if (e->kind != REC_FAILED) continue;
         struct an_cost_table *costs = &p->lanes[0].table;
@@ -120,22 +131,27 @@ static int sum_up(struct an_profile *out, struct pass *p, const struct an_questi
     return 0;
 }
 
+static struct moment moment_at(const struct an_life_table *t, uint64_t tick) {
+    return (struct moment){an_table_first_event(t, tick), an_table_first_block(t, tick)};
+}
+
 int an_answer_by_table(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                        struct failure *f) {
     const struct an_life_table *t = q->lives;
     struct pass p = {.table = t,
-                     .at = {.from = an_table_first_event(t, q->from_tick),
-                            .to = an_table_first_event(t, q->to_tick),
-                            .alive = an_table_first_event(t, q->alive_tick)}};
+                     .at = {.from = moment_at(t, q->from_tick),
+                            .to = moment_at(t, q->to_tick),
+                            .alive = moment_at(t, q->alive_tick)}};
     memset(out, 0, sizeof *out);
     if (rec_nodes(r, &p.node_count, f) == NULL) return -1;
     if (q->peak == AN_PEAK_FIND) {
         struct an_peak peak = an_life_table_peak(t, q->from_tick, q->to_tick);
-        p.at.peak = (uint32_t)peak.event + 1;
+        p.at.peak.event = (uint32_t)peak.event + 1;
+        p.at.peak.block = an_table_births(t, (uint32_t)peak.event);
         out->peak_tick = peak.tick;
     }
     if (out->peak_tick < q->from_tick) out->peak_tick = q->from_tick;
-    size_t end = an_table_first_block(t, q->to_tick > q->alive_tick ? q->to_tick : q->alive_tick);
+    size_t end = p.at.to.block > p.at.alive.block ? p.at.to.block : p.at.alive.block;
     struct an_table_work work = {look, &p};
     struct an_watch watch = an_question_watch(q);
     int failed = look_at_odd(&p, &out->events, f) != 0 ||

@@ -146,7 +146,7 @@ static void *warm(void *context) {
     for (size_t i = 0; i < w->shelf->count; i++)
         shelf_page(&w->shelf->recordings[i], &page, &f);
     (void)!nice(WARMING_NICENESS); /* on Linux of this thread and those that it starts */
-    shelf_keep_blocks(w->shelf, SHELF_BLOCKS_BYTES, &watch);
+    shelf_keep_blocks(w->shelf, shelf_blocks_bytes(), &watch);
     return NULL;
 }
 

@@ -2,6 +2,8 @@
  * Keeps the recordings. See shelf.h. */
 #include "server/shelf.h"
 
+#include <unistd.h>
+
 void shelf_add(struct shelf *s, const struct page_source *source) {
     struct shelf_recording *r = &s->recordings[s->count++];
     *r = (struct shelf_recording){.source = *source, .state = SHELF_OPENED};
@@ -35,4 +37,11 @@ void shelf_keep_blocks(struct shelf *s, size_t bytes, const struct an_watch *wat
         bytes -= needed;
         atomic_store_explicit(&r->lives, &r->blocks, memory_order_release);
     }
+}
+
+size_t shelf_blocks_bytes(void) {
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || page <= 0) return SHELF_BLOCKS_BYTES / SHELF_BLOCKS_SHARE;
+    size_t share = (size_t)pages / SHELF_BLOCKS_SHARE * (size_t)page;
+    return share < SHELF_BLOCKS_BYTES ? share : SHELF_BLOCKS_BYTES;
 }

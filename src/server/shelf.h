@@ -14,7 +14,10 @@
 #include "export/page/page.h"
 
 #define SHELF_MAX 2 /* the recording, and the one that it is compared with */
-#define SHELF_BLOCKS_BYTES ((size_t)512 << 20) /* for the tables of blocks, all together */
+/* For the tables of blocks, all together: so much, but no more than a share of the machine's
+ * memory. */
+#define SHELF_BLOCKS_BYTES ((size_t)1 << 30)
+#define SHELF_BLOCKS_SHARE 8
 
 enum shelf_state { SHELF_OPENED, SHELF_READY, SHELF_FAILED };
 
@@ -40,5 +43,7 @@ int shelf_page(struct shelf_recording *r, const struct page **page, struct failu
 /* Makes the tables of blocks of those recordings for which `bytes` suffice, in the order of the
  * shelf; for one thread, while others may ask. A recording that has none is asked all the same. */
 void shelf_keep_blocks(struct shelf *s, size_t bytes, const struct an_watch *watch);
+/* What this machine gives for them. */
+size_t shelf_blocks_bytes(void);
 
 #endif

@@ -239,19 +239,46 @@ static void test_random_ranges(void) {
     }
 }
 
+static void ask_at_random(struct rec_file *r, const struct an_life_table *lives, int questions,
+                          unsigned seed) {
+    unsigned state = seed;
+    for (int i = 0; i < questions; i++) {
+        struct history_question q;
+        history_random_question(&q, r, &state);
+        compare_both(r, lives, q.question, seed);
+    }
+}
+
 /* Questions of every kind at once. */
 static void test_random_questions(void) {
     for (unsigned seed = 1; seed <= 150; seed++) {
-        unsigned state = seed;
         char *text = history_random(seed, 150);
         struct rec_file *r = history_open(text, seed % 4 == 0 ? 0 : seed % 7 + 1);
         struct an_life_table lives;
         make_table(&lives, r);
-        for (int i = 0; i < 80; i++) {
-            struct history_question q;
-            history_random_question(&q, r, &state);
-            compare_both(r, &lives, q.question, seed);
+        ask_at_random(r, &lives, 80, seed);
+        an_life_table_release(&lives);
+        history_close(r);
+        free(text);
+    }
+}
+
+/* So long that the table's groups of blocks and of events are several. */
+static void test_long_histories(void) {
+    for (unsigned seed = 1; seed <= 4; seed++) {
+        char *text = history_random(seed, 1500);
+        struct rec_file *r = history_open(text, 100);
+        struct an_life_table lives;
+        make_table(&lives, r);
+        CHECK(lives.block_count > 3u << AN_TABLE_BIRTH_SHIFT);
+        CHECK(lives.event_count > 3u << AN_TABLE_EVENT_SHIFT);
+        size_t births = 0;
+        for (uint32_t event = 0; event <= lives.event_count; event++) {
+            if (births < lives.block_count && an_table_birth(&lives, births) == event) births++;
+            CHECK_EQ_U64(an_table_births(&lives, event), births);
         }
+        CHECK_EQ_U64(births, lives.block_count);
+        ask_at_random(r, &lives, 60, seed);
         an_life_table_release(&lives);
         history_close(r);
         free(text);
@@ -361,6 +388,7 @@ int main(void) {
     test_withdrawn();
     test_random_ranges();
     test_random_questions();
+    test_long_histories();
     test_decodes_little();
     test_decodes_once();
     test_peak_of_nothing();
