@@ -13,16 +13,17 @@
 
 #define AN_NO_TICK UINT32_MAX
 
+/* What most blocks add to comes first, in one line of the cache. */
 struct an_costs {
     uint32_t node;
     uint32_t reserved;
     uint64_t allocations, allocated_bytes;
+    uint64_t freed_blocks, freed_bytes;
     uint64_t temporary, temporary_bytes;
     uint64_t failed;
     uint64_t leaked_blocks, leaked_bytes;
     uint64_t peak_blocks, peak_bytes;
     uint64_t alive_blocks, alive_bytes;
-    uint64_t freed_blocks, freed_bytes;
     uint64_t later_blocks, later_bytes;
     uint32_t first_tick, last_tick; /* of its allocations; first > last: none, or not asked for */
 };

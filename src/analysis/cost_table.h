@@ -34,6 +34,16 @@ static inline struct an_costs *an_cost_table_at(struct an_cost_table *t, uint32_
     return &t->costs[t->count - 1];
 }
 
+/* Fetches what a later an_cost_table_at will look at: first where the costs are, then these. */
+static inline void an_cost_table_fetch_slot(const struct an_cost_table *t, uint32_t node) {
+    if (node < t->node_count) __builtin_prefetch(&t->slot_of[node]);
+}
+
+static inline void an_cost_table_fetch(const struct an_cost_table *t, uint32_t node) {
+    uint32_t slot = node < t->node_count ? t->slot_of[node] : 0;
+    if (slot != 0) __builtin_prefetch(&t->costs[slot - 1], 1);
+}
+
 /* The costs of several tables of the same nodes added up: sorted by node, without those that are
  * all 0. The caller frees them; NULL with `f` set when memory is out. */
 struct an_costs *an_cost_table_take_all(struct an_cost_table *const *tables, size_t table_count,

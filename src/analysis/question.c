@@ -59,7 +59,8 @@ static int answer(struct an_profile *out, struct rec_file *r, const struct an_qu
                   struct failure *f) {
     int whole = q->from_tick == 0 && q->from_event == 0 && an_moment_is_end(an_question_to(q), r) &&
                 an_moment_is_end(an_question_alive(q), r);
-    if (q->lives != NULL && !whole && !an_asks_of_blocks(q) && q->times == AN_TIMES_SKIP)
+    if (q->lives != NULL && q->threads == NULL && q->times == AN_TIMES_SKIP &&
+        (!whole || an_has_bounds(q)))
         return an_answer_by_table(out, r, q, f);
     if (an_asks_of_blocks(q) || (q->lives != NULL && !whole))
         return an_answer_by_block(out, r, q, f);

@@ -122,7 +122,7 @@ int an_answer_range(struct an_profile *out, struct rec_file *r, const struct an_
                     struct failure *f);
 int an_answer_by_block(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                        struct failure *f);
-/* From the table of all blocks, which `q` must have; threads, bounds and times are not asked about.
+/* From the table of all blocks, which `q` must have; threads and times are not asked about.
  */
 int an_answer_by_table(struct an_profile *out, struct rec_file *r, const struct an_question *q,
                        struct failure *f);
