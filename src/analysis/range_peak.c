@@ -154,20 +154,34 @@ int an_range_has_peak(const struct rec_file *r, const struct an_question *q) {
            t->peak_event > q->from_event && t->peak_event <= q->to_event;
 }
 
+static int look_at_start(struct an_peak_search *s, struct an_moment from,
+                         const struct an_watch *watch, struct failure *f) {
+    struct an_replay p;
+    if (an_replay_start(&p, s->file, from, an_peak_search_reach(s), watch, f) != 0) return -1;
+    int failed = an_replay_run(&p, from, f) || an_peak_search_start(s, &p, f);
+    an_replay_release(&p);
+    return failed;
+}
+
+/* Whether the peak may well be found without the start, which it would take a replay of its own to
+ * look at. What was alive there is within the bound of the first piece. */
+static int start_can_wait(const struct an_peak_search *s) {
+    const struct an_peak_piece *most = an_peak_search_next(s);
+    return most != NULL && most->snapshot != s->pieces[0].snapshot &&
+           most->bound > s->pieces[0].bound;
+}
+
 static int search(struct an_peak_search *s, const struct an_question *q,
                   const struct an_watch *watch, struct failure *f) {
     struct an_moment from = an_question_from(q);
     const struct an_peak_piece *next;
-    if (!an_moment_is_start(from)) {
-        struct an_replay p;
-        if (an_replay_start(&p, s->file, from, an_peak_search_reach(s), watch, f) != 0) return -1;
-        int failed = an_replay_run(&p, from, f) || an_peak_search_start(s, &p, f);
-        an_replay_release(&p);
-        if (failed) return -1;
-    }
+    int wants_start = !an_moment_is_start(from), waits = wants_start && start_can_wait(s);
+    if (wants_start && !waits && look_at_start(s, from, watch, f) != 0) return -1;
     while ((next = an_peak_search_next(s)) != NULL)
         if (an_peak_search_replay(s, next, watch, f) != 0) return -1;
-    return 0;
+    int is_open = waits && s->pieces[0].state == AN_PIECE_OPEN;
+    return is_open && s->best.peak.bytes <= s->pieces[0].bound ? look_at_start(s, from, watch, f)
+                                                               : 0;
 }
 
 int an_range_peak_moment(struct an_peak *out, struct rec_file *r, const struct an_question *q,

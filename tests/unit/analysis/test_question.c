@@ -334,6 +334,30 @@ static void test_decodes_once(void) {
     history_close(r);
 }
 
+/* Of a range whose peak lies behind another snapshot than its start, the start is not looked at for
+ * the peak's sake, unless it may be the peak. */
+static void test_start_waits(void) {
+    struct an_bounds sizes = {0, 9};
+    struct an_question q = {.from_tick = 3, .to_tick = 8, .size = &sizes};
+    for (int start_is_peak = 0; start_is_peak < 2; start_is_peak++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "a=f @1 xa2 | @2 ya%d | @3 -y | @4 za1 / @5 va3 | @6 wa4 | @7 -w / @8 oa500",
+                 start_is_peak ? 50 : 1);
+        struct rec_file *r = history_open(text, 1);
+        struct an_profile p;
+        struct failure f = {""};
+        size_t before = history_chunks_decoded(r);
+        CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+        CHECK_EQ_U64(p.peak_tick, start_is_peak ? 3 : 6);
+        /* All chunks for the blocks; and for the peak, those from its snapshot on, or from the
+         * beginning to behind the start. */
+        CHECK_EQ_U64(history_chunks_decoded(r) - before, 8 + (start_is_peak ? 4 : 3));
+        an_profile_release(&p);
+        history_close(r);
+    }
+}
+
 /* At the start of a range that holds no byte, blocks of no size are what is at its peak. */
 static void test_peak_of_nothing(void) {
     struct rec_file *r = history_open("a=f @1 xa0 ya9 -y / @4 !a7 | @5 !a7 / @6 !a7 | @7 -x", 1);
@@ -346,6 +370,19 @@ static void test_peak_of_nothing(void) {
         CHECK_EQ_U64(p.sum.peak_blocks, 1);
         an_profile_release(&p);
     }
+    history_close(r);
+}
+
+/* The same where the timeline promised more: its last bucket begins in the range and goes on. */
+static void test_peak_of_nothing_promised(void) {
+    struct rec_file *r = history_open("a=f @1 xa0 | @4 !a7 / @6 !a7 | @10 !a7 | @12 ya9", 5);
+    struct an_bounds sizes = {0, 9};
+    struct an_question q = {.from_tick = 3, .to_tick = 12, .size = &sizes};
+    struct an_profile p;
+    struct failure f = {""};
+    CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
+    CHECK_EQ_U64(p.sum.peak_blocks, 1);
+    an_profile_release(&p);
     history_close(r);
 }
 
@@ -391,7 +428,9 @@ int main(void) {
     test_long_histories();
     test_decodes_little();
     test_decodes_once();
+    test_start_waits();
     test_peak_of_nothing();
+    test_peak_of_nothing_promised();
     test_table();
     return 0;
 }
