@@ -169,10 +169,22 @@ int an_question_settle(struct an_question *q, const struct rec_file *r, struct f
     return can_tell(r, q, f);
 }
 
+/* All threads that there are leave nothing out; then a snapshot will do. What is told of
+ * reallocations must be the same either way. */
+static int asks_of_all_threads(const struct an_question *q, const struct rec_file *r) {
+    size_t count;
+    rec_threads(r, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!q->threads[i]) return 0;
+    return count > 0 && an_counts_reallocations(r);
+}
+
 int an_ask(struct an_profile *out, struct rec_file *r, const struct an_question *asked,
            struct an_frames *frames, struct failure *f) {
     struct an_question q = *asked;
-    if (an_question_settle(&q, r, f) != 0 || answer(out, r, &q, f) != 0) return -1;
+    if (an_question_settle(&q, r, f) != 0) return -1;
+    if (q.threads != NULL && asks_of_all_threads(&q, r)) q.threads = NULL;
+    if (answer(out, r, &q, f) != 0) return -1;
     an_profile_sum(out);
     if (!an_has_bounds(&q)) out->all = out->sum;
     uint8_t *pass = NULL;

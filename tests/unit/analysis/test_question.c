@@ -305,6 +305,26 @@ static void test_decodes_little(void) {
     history_close(r);
 }
 
+/* Asking for every thread that there is asks for all: nothing is looked at but what that takes. */
+static void test_all_threads(void) {
+    struct rec_file *r = history_open("a=f #0 xa10 / #1 -x ya7 | #0 -y za5", 1);
+    static const uint8_t both[2] = {1, 1}, one[2] = {0, 1};
+    struct an_question q = {.threads = both};
+    struct an_profile p;
+    struct failure f;
+    size_t before = history_chunks_decoded(r);
+    CHECK(an_ask(&p, r, &q, NULL, &f) == 0);
+    CHECK_EQ_U64(history_chunks_decoded(r) - before, 0);
+    CHECK_EQ_U64(p.sum.allocations, 3);
+    an_profile_release(&p);
+    q.threads = one;
+    CHECK(an_ask(&p, r, &q, NULL, &f) == 0);
+    CHECK_EQ_U64(history_chunks_decoded(r) - before, 3);
+    CHECK_EQ_U64(p.sum.allocations, 1);
+    an_profile_release(&p);
+    history_close(r);
+}
+
 static size_t decoded_for(struct rec_file *r, uint64_t from, uint64_t to, uint64_t peak_bytes) {
     struct an_profile p;
     struct failure f = {""};
@@ -428,6 +448,7 @@ int main(void) {
     test_long_histories();
     test_decodes_little();
     test_decodes_once();
+    test_all_threads();
     test_start_waits();
     test_peak_of_nothing();
     test_peak_of_nothing_promised();
