@@ -44,14 +44,14 @@ static inline void rec_number_put(struct rec_range_encoder *e, struct rec_number
 static inline uint64_t rec_number_get(struct rec_range_decoder *d, struct rec_number *n) {
     unsigned at = 1;
     for (unsigned i = 0; i < REC_NUMBER_LENGTH_BITS; i++)
-        at = at * 2 + (unsigned)rec_range_get(d, &n->length[at]);
+        at = at * 2 + rec_range_get_digit(d, &n->length[at]);
     unsigned length = at - (1u << REC_NUMBER_LENGTH_BITS);
     if (length < 2) return length;
     unsigned left = length - 1;
     uint64_t value = 1;
     at = 1;
     for (int i = 0; i < REC_NUMBER_KNOWN_DIGITS && left > 0; i++, left--) {
-        unsigned bit = (unsigned)rec_range_get(d, &n->digit[length][at]);
+        unsigned bit = rec_range_get_digit(d, &n->digit[length][at]);
         at = at * 2 + bit;
         value = value * 2 + bit;
     }

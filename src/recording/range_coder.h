@@ -70,6 +70,20 @@ static inline int rec_range_get(struct rec_range_decoder *d, uint16_t *probabili
     return yes;
 }
 
+/* The same for answers that follow no habit, which a branch on them would be wrong about half the
+ * time: without one. */
+static inline unsigned rec_range_get_digit(struct rec_range_decoder *d, uint16_t *probability) {
+    uint64_t bound = (d->range >> 16) * *probability;
+    uint64_t no = (uint64_t)0 - (uint64_t)(d->code >= bound); /* all bits, or none */
+    uint32_t up = (65535u - *probability) >> REC_PROBABILITY_SHIFT;
+    uint32_t down = (uint32_t)*probability >> REC_PROBABILITY_SHIFT;
+    d->code -= bound & no;
+    d->range = (bound & ~no) + ((d->range - bound) & no);
+    *probability = (uint16_t)(*probability + (up & ~(uint32_t)no) - (down & (uint32_t)no));
+    if (__builtin_expect(d->range >> 32 == 0, 0)) rec_range_refill(d);
+    return (unsigned)(no + 1);
+}
+
 /* A damaged file may hold what no encoder wrote; its bits are then as high as they can be. */
 static inline uint32_t rec_range_get_bits(struct rec_range_decoder *d, unsigned bits) {
     d->range >>= bits;
