@@ -113,6 +113,16 @@ def test_charts_by_keyboard_and_named_moments():
 
 
 @limit(180)
+def test_the_last_millisecond():
+    """A recording that allocates and frees in its last millisecond: views end with what that left."""
+    file = ROOT / "tests/recordings/v1.0.heapwise"
+    made = run(HEAPWISE, "html", file, "-o", "mail.html")
+    check(made.status == 0, f"heapwise html: {made.stderr}")
+    with View(file) as url:
+        in_browser("last_millisecond.mjs", truth(file), url, pathlib.Path("mail.html").resolve().as_uri())
+
+
+@limit(180)
 def test_what_a_screen_reader_is_told():
     need("cc")
     with View(formula("formula")) as url:

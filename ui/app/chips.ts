@@ -98,7 +98,7 @@ export class Chips {
       const [, least = '', most = ''] = /^(\d*)\s*[-–]\s*(\d*)$/.exec(text) ?? [];
       if (least === '' && most === '') return 'Write two whole numbers as MIN-MAX; one of them may be left out.';
       if (most !== '' && Number(least) > Number(most)) return 'The first number must not be above the second.';
-      if (kind === 'range') chooseRange(app, Number(least), most === '' ? app.session.duration : Number(most));
+      if (kind === 'range') chooseRange(app, Number(least), most === '' ? app.session.end : Number(most));
       else app.go({ [kind]: `${least}-${most}` });
       return null;
     }

@@ -20,7 +20,7 @@ export class Strip {
     this.element.hidden = !wanted || !app.session.knows('time');
     if (this.element.hidden) return;
     const { session, state } = app;
-    const curves = curvesOf(await session.timeline(0, session.duration, POINTS), session.duration);
+    const curves = curvesOf(await session.timeline(0, session.end, POINTS), session.end);
     if (app.state !== state) return;
     this.chart ??= new TimeChart(this.element);
     this.chart.show({
@@ -31,7 +31,7 @@ export class Strip {
       times: curves.times,
       series: [{ label: 'Live heap', colour: '--series-1', values: curves.live, kind: 'area', unit: 'bytes' }],
       from: 0,
-      to: session.duration,
+      to: session.end,
       range: rangeOf(app),
       moment: state.aliveAt,
       peak: null,

@@ -22,7 +22,7 @@ export function marksOf(facts: Facts): ProgramMark[] {
   return [...(facts.marks ?? [])].sort((a, b) => a.time_ms - b.time_ms || compare(a.allocations, b.allocations));
 }
 
-export function stretchesOf(facts: Facts, duration: number): Stretch[] {
+export function stretchesOf(facts: Facts, runEnd: number): Stretch[] {
   const marks = marksOf(facts);
   return marks.map((mark, i) => {
     const next = marks[i + 1] ?? null;
@@ -31,7 +31,7 @@ export function stretchesOf(facts: Facts, duration: number): Stretch[] {
       mark,
       next,
       from: mark.time_ms,
-      to: next === null ? Math.max(duration, mark.time_ms) : next.time_ms,
+      to: next === null ? Math.max(runEnd, mark.time_ms) : next.time_ms,
       allocations: allocations === null ? null : BigInt(allocations) - BigInt(mark.allocations),
       allocatedBytes: allocated_bytes === null ? null : BigInt(allocated_bytes) - BigInt(mark.allocated_bytes),
     };

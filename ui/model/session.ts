@@ -40,9 +40,9 @@ export class Session {
     return new Session(source, id, facts, Tables.decode(tables), borders, workshop);
   }
 
-  /** In ms, and never 0: a program that ended at once ran for some time, too. */
-  get duration(): number {
-    return Math.max(1, Number(this.facts.totals.duration_ms ?? 0));
+  /** Where ranges over all of the run end, in ms: behind its last millisecond, for a range leaves its end out. */
+  get end(): number {
+    return Number(this.facts.totals.duration_ms ?? 0) + 1;
   }
 
   /** Whether blocks can be told by size, lifetime and thread: a file made by `heapwise html` cannot. */

@@ -67,7 +67,7 @@ export class OverviewCharts {
     const range = rangeOf(app);
     const zoomed = state.own['zoomed'] === '1' && range !== null;
     const from = zoomed ? range.from : 0;
-    const to = zoomed ? range.to : session.duration;
+    const to = zoomed ? range.to : session.end;
     this.drawBar(range, zoomed);
     const whole = session.history(historyAsked(state), HISTORY_POINTS, app.signal);
     whole.catch(() => undefined); // awaited below, unless the state has changed by then
@@ -102,7 +102,7 @@ export class OverviewCharts {
 
   /** The curves of the recording before, as far as it ran. */
   private async before({ before }: DiffSession, from: number, to: number): Promise<Curves | null> {
-    const end = Math.min(to, before.duration);
+    const end = Math.min(to, before.end);
     return from < end ? curvesOf(await before.timeline(from, end, POINTS), end) : null;
   }
 

@@ -11,7 +11,7 @@ import type { App } from './view';
 
 export async function generationsSection(app: App): Promise<HTMLElement[]> {
   const { session, state } = app;
-  const end = session.duration;
+  const end = session.end;
   const borders = [0, ...state.marks.filter((mark) => mark > 0 && mark < end), end];
   const spans = borders.slice(1).map((to, i) => ({ from: borders[i]!, to }));
   const nameOf = (time: number): string => {

@@ -15,7 +15,7 @@ const GENERATIONS_MOST = 26;
 
 export function marksSection(app: App): HTMLElement[] {
   const { session } = app;
-  const stretches = stretchesOf(session.facts, session.duration);
+  const stretches = stretchesOf(session.facts, session.end);
   if (stretches.length === 0) return [];
   const count = session.facts.mark_count ?? stretches.length;
   const head = ['Moment', 'At', 'Alive then', 'Until the next', 'Allocated until then'];

@@ -13,14 +13,14 @@ import type { App } from './view';
 export function rangeOf(app: App): { from: number; to: number } | null {
   const { from, to } = app.state;
   if (from === null && to === null) return null;
-  return { from: from ?? 0, to: to ?? app.session.duration };
+  return { from: from ?? 0, to: to ?? app.session.end };
 }
 
 /** A range as questions about it can be asked: whole ms, and in a file from border to border. Null: it is empty. */
 export function rangeToAsk(app: App, from: number, to: number): Pick<State, 'from' | 'to'> | null {
   const [begin, end] = [askable(app, from), askable(app, to)];
   if (end <= begin) return null;
-  const whole = begin <= 0 && end >= app.session.duration;
+  const whole = begin <= 0 && end >= app.session.end;
   return whole ? { from: null, to: null } : { from: begin, to: end };
 }
 
@@ -74,7 +74,7 @@ export function timeMenu(app: App, time: number, x: number, y: number): void {
       run: () => app.go({ marks: [...new Set([...app.state.marks, time])].sort(ascending) }),
     },
   ];
-  const stretch = stretchAt(stretchesOf(app.session.facts, app.session.duration), time);
+  const stretch = stretchAt(stretchesOf(app.session.facts, app.session.end), time);
   if (stretch !== null) {
     const end = stretch.next === null ? 'the end' : `“${stretch.next.name}”`;
     items.push({
@@ -86,7 +86,7 @@ export function timeMenu(app: App, time: number, x: number, y: number): void {
   items.push(null);
   if (range === null)
     items.push(
-      { label: 'From here to the end', run: () => chooseRange(app, time, app.session.duration) },
+      { label: 'From here to the end', run: () => chooseRange(app, time, app.session.end) },
       { label: 'From the start to here', run: () => chooseRange(app, 0, time) },
     );
   else
