@@ -12,6 +12,30 @@ const totals = JSON.parse(readFileSync(totalsFile, 'utf8'));
 
 const doneBeside = (page) => page.evaluate(() => performance.getEntriesByName('heapwise-beside').length);
 
+/** Rows that are many levels in say so, and their names keep most of their column. */
+async function deepRows(page, url) {
+  for (const width of [1280, 640]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(() => (location.hash = '#/top-down'));
+    await page.waitForSelector('.tree-table .tt-row');
+    await settled(page);
+    await page.locator('.tree-table').press('Home');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('e');
+    const row = page.locator('.tt-row.selected');
+    const level = await row.getAttribute('aria-level');
+    check(Number(level) > 25, `${url}: the heaviest way goes down to level ${level}`);
+    equal(await row.locator('.tt-level').innerText(), level, `${url}: the level that a deep row says`);
+    const [name, column] = await row.evaluate((r) => [
+      r.querySelector('.tt-name').getBoundingClientRect().left - r.getBoundingClientRect().left,
+      r.querySelector('.tt-cell').clientWidth,
+    ]);
+    check(name < 0.45 * column, `${url}: a name begins ${name} pixels into its column of ${column}`);
+    const left = await page.locator('.tt-row[aria-level="1"]').count();
+    if (left > 0) equal(await page.locator('.tt-row[aria-level="1"] .tt-level').count(), 0, `${url}: levels of outer rows`);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
 await withBrowser(async (browser) => {
   for (const url of urls) {
     const page = await openPage(browser, url);
@@ -39,6 +63,7 @@ await withBrowser(async (browser) => {
       // Functions make fewer nodes, which a file may have too few of.
       if (by === 'line') check((await doneBeside(page)) > before + 1, `${url}: picture not made in the worker`);
     }
+    await deepRows(page, url);
     await page.sound(url);
     await page.context().close();
   }

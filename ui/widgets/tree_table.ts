@@ -8,6 +8,7 @@
 // opens the way to the heaviest row below.
 
 import { h } from './dom';
+import { indentOf } from './tree_indent';
 import './tree_table.css';
 
 export interface Column<R> {
@@ -57,7 +58,6 @@ class Line<R> {
 
 const ROW = 26; // pixels; the style sheet says the same
 const AROUND = 8; // rows drawn beyond the edges, once those between them are on the screen
-const INDENTS = 16; // deeper rows stand no further in
 const STRAIGHT = 60; // at most so many single children are opened at once
 let tables = 0;
 
@@ -70,7 +70,8 @@ export class TreeTable<R> {
   private readonly opened = new Set<string>();
   private current = -1;
   private drawn = new Map<number, HTMLElement>();
-  private readonly resized = new ResizeObserver(() => this.draw());
+  private readonly resized = new ResizeObserver(() => this.sizeChanged());
+  private nameWidth = 0; // pixels of the first column
   private later = 0; // frame in which more rows are drawn
   private template = '';
 
@@ -152,7 +153,8 @@ export class TreeTable<R> {
   private drawHead(): void {
     const { columns, sort } = this.options;
     const template = columns.map((column) => column.width).join(' ');
-    if (template !== this.template) {
+    const isOtherTemplate = template !== this.template;
+    if (isOtherTemplate) {
       this.template = template;
       this.scroller.style.setProperty('--columns', template);
     }
@@ -172,6 +174,20 @@ export class TreeTable<R> {
       return cell;
     });
     this.head.replaceChildren(...cells);
+    if (isOtherTemplate) this.nameWidth = this.widthOfNames();
+  }
+
+  private sizeChanged(): void {
+    const width = this.widthOfNames();
+    if (width === this.nameWidth) this.draw();
+    else {
+      this.nameWidth = width;
+      this.redraw();
+    }
+  }
+
+  private widthOfNames(): number {
+    return this.head.firstElementChild?.clientWidth ?? 0;
   }
 
   private redraw(): void {
@@ -221,8 +237,10 @@ export class TreeTable<R> {
     this.options.columns.forEach((column, c) => {
       const cell = h('div', { class: `tt-cell ${column.align}`, role: 'gridcell' });
       if (c === 0) {
-        cell.style.paddingLeft = `${8 + Math.min(line.indent, INDENTS) * 14}px`;
+        const { pixels, isCut } = indentOf(line.indent, this.nameWidth);
+        cell.style.paddingLeft = `${pixels}px`;
         cell.append(h('span', { class: line.opens ? (line.open ? 'tt-fold open' : 'tt-fold') : 'tt-fold none' }));
+        if (isCut) cell.append(levelOf(line.depth + 1));
       }
       column.fill(cell, line.row);
       element.append(cell);
@@ -366,4 +384,10 @@ export class TreeTable<R> {
     }
     event.preventDefault();
   }
+}
+
+/** What is heard of the level is in the row itself. */
+function levelOf(level: number): HTMLElement {
+  const title = `Level ${level}: too deep to stand further in`;
+  return h('span', { class: 'tt-level', title, 'aria-hidden': 'true' }, `${level}`);
 }
