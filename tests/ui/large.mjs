@@ -2,7 +2,7 @@
 // A recording of very many call stacks: node large.mjs TOTALS URL…
 //
 // Trees and large flame graphs are made in a worker, from a server as from a file on the disk, and hold what the
-// report tells.
+// report tells. A flame graph is sketched before it is whole; a search is of the whole one.
 
 import { readFileSync } from 'node:fs';
 import { check, equal, exactIn, openPage, settled, withBrowser } from './browser.mjs';
@@ -11,6 +11,27 @@ const [totalsFile, ...urls] = process.argv.slice(2);
 const totals = JSON.parse(readFileSync(totalsFile, 'utf8'));
 
 const doneBeside = (page) => page.evaluate(() => performance.getEntriesByName('heapwise-beside').length);
+
+const doneMore = (count) => performance.getEntriesByName('heapwise-beside').length > count;
+
+/** A search that begins while a sketch is shown finds what one finds that was there before the picture. */
+async function searching(page, url) {
+  const found = page.locator('.flame-found');
+  const told = async () => `${await found.innerText()}, ${await found.getAttribute('title')}`;
+  const shown = () => page.waitForFunction(() => (document.querySelector('.flame-found')?.textContent ?? '') !== '');
+  await page.evaluate(async () => {
+    const marks = () => performance.getEntriesByName('heapwise-shown').length;
+    const before = marks();
+    location.hash = '#/flame?cost=allocated_bytes&plumbing=shown&by=line';
+    while (marks() === before) await new Promise((done) => setTimeout(done, 1));
+    location.hash += '&find=Parse';
+  });
+  await shown();
+  const afterSketch = await told();
+  await page.reload();
+  await shown();
+  equal(afterSketch, await told(), `${url}: what a search finds`);
+}
 
 /** Rows that are many levels in say so, and their names keep most of their column. */
 async function deepRows(page, url) {
@@ -60,9 +81,10 @@ await withBrowser(async (browser) => {
       await page.locator('.flame-scroller').press('Home');
       const told = await page.locator('.flame-detail').innerText();
       equal(exactIn(told), totals.allocated_bytes, `${url}: the root of the flame graph by ${by}`);
-      // Functions make fewer nodes, which a file may have too few of.
-      if (by === 'line') check((await doneBeside(page)) > before + 1, `${url}: picture not made in the worker`);
+      // Functions make fewer nodes, which a file may have too few of. The picture may come after a sketch of it.
+      if (by === 'line') await page.waitForFunction(doneMore, before + 1);
     }
+    await searching(page, url);
     await deepRows(page, url);
     await page.sound(url);
     await page.context().close();

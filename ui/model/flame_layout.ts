@@ -69,18 +69,19 @@ function sortedChildren(boxes: Boxes): { first: Uint32Array; list: Uint32Array }
   const next = first.slice(0, count);
   const list = new Uint32Array(first[count]!);
   for (let box = 1; box < count; box++) if (width[box]! > 0) list[next[parent[box]!]!++] = box;
-  for (let box = 0; box < count; box++) {
-    const begin = first[box]!;
-    const end = first[box + 1]!;
-    if (end - begin > MANY) sortMany(list.subarray(begin, end), width);
-    for (let i = begin + 1; i < end; i++) {
-      const child = list[i]!;
-      let place = i;
-      for (; place > begin && width[list[place - 1]!]! < width[child]!; place--) list[place] = list[place - 1]!;
-      list[place] = child;
-    }
-  }
+  for (let box = 0; box < count; box++) sortByWidth(list, first[box]!, first[box + 1]!, width);
   return { first, list };
+}
+
+/** Sorts list[begin] to list[end - 1] into falling order of their widths, equal ones as they stand. */
+export function sortByWidth(list: Uint32Array, begin: number, end: number, width: Float64Array): void {
+  if (end - begin > MANY) sortMany(list.subarray(begin, end), width);
+  for (let i = begin + 1; i < end; i++) {
+    const child = list[i]!;
+    let place = i;
+    for (; place > begin && width[list[place - 1]!]! < width[child]!; place--) list[place] = list[place - 1]!;
+    list[place] = child;
+  }
 }
 
 const MANY = 32; // children; mostly there are few, which are sorted soonest by moving each to its place

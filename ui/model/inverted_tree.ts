@@ -9,6 +9,7 @@
 // Top-down, a box is a path from the outermost frame in. Bottom-up it is a path from the allocating frame out, and
 // `own` is what has no further caller.
 
+import { ALL, PathInside, type Detail } from './flame_detail';
 import { PairTable } from './pair_table';
 import { Reach, type Shape } from './reach';
 import { NO_FRAME } from './tables';
@@ -103,20 +104,7 @@ function newWays(room: number, measures: number): Ways {
   return { count: 0, box: new Uint32Array(room), node: new Uint32Array(room), amount };
 }
 
-/**
- * How far a bottom-up tree is carried out: the callers of boxes below `least` are left out, but inside the box at
- * the end of the path `within` only those of boxes below `leastWithin`. What cannot be seen costs no time then.
- */
-export interface Detail {
-  least: number;
-  within: readonly number[];
-  leastWithin: number;
-}
-
-const OFF_PATH = -1;
-const ALL: Detail = { least: 0, within: [], leastWithin: 0 };
-
-/** The tree of a shape the other way around. */
+/** The tree of a shape the other way around, carried out as far as `detail` says. */
 export function measureBottomUp(
   shape: Shape,
   measures: Float64Array[],
@@ -171,7 +159,7 @@ function keepLarge(tree: GrowingBoxes, ways: Ways): void {
   let kept = 0;
   for (let way = 0; way < ways.count; way++) {
     const box = ways.box[way]!;
-    if (tree.total[0]![box]! < tree.leastOf(box)) continue;
+    if (tree.total[0]![box]! < tree.path.leastOf(box)) continue;
     ways.box[kept] = box;
     ways.node[kept] = ways.node[way]!;
     for (const amount of ways.amount) amount[kept] = amount[way]!;
@@ -184,14 +172,11 @@ function keepLarge(tree: GrowingBoxes, ways: Ways): void {
 class GrowingBoxes {
   own: Float64Array[];
   total: Float64Array[];
+  readonly path: PathInside;
   private readonly known = new PairTable(1024);
-  /** How much of the path `within` leads to a box; OFF_PATH where it is beside the path. */
-  private led = new Int32Array(1024);
 
-  constructor(
-    measures: number,
-    private readonly detail: Detail,
-  ) {
+  constructor(measures: number, detail: Detail) {
+    this.path = new PathInside(detail);
     this.known.idOf(0, NO_FRAME);
     this.own = Array.from({ length: measures }, () => new Float64Array(1024));
     this.total = Array.from({ length: measures }, () => new Float64Array(1024));
@@ -201,16 +186,9 @@ class GrowingBoxes {
     const count = this.known.count;
     const child = this.known.idOf(box, key);
     if (child !== count) return child;
-    if (child === this.led.length) this.grow();
-    this.led[child] = this.ledThrough(this.led[box]!, key);
+    if (child === this.own[0]!.length) this.grow();
+    this.path.add(child, box, key);
     return child;
-  }
-
-  leastOf(box: number): number {
-    const { within, least, leastWithin } = this.detail;
-    const led = this.led[box]!;
-    if (led === OFF_PATH) return least;
-    return led === within.length ? leastWithin : 0;
   }
 
   addOwn(box: number, amount: Float64Array[], at: number): void {
@@ -233,22 +211,13 @@ class GrowingBoxes {
     };
   }
 
-  private ledThrough(led: number, key: number): number {
-    const { within } = this.detail;
-    if (led === OFF_PATH || led === within.length) return led;
-    return within[led] === key ? led + 1 : OFF_PATH;
-  }
-
   private grow(): void {
-    const room = this.led.length * 2;
+    const room = this.own[0]!.length * 2;
     const longer = (from: Float64Array): Float64Array => {
       const to = new Float64Array(room);
       to.set(from);
       return to;
     };
-    const led = new Int32Array(room);
-    led.set(this.led);
-    this.led = led;
     this.own = this.own.map(longer);
     this.total = this.total.map(longer);
   }

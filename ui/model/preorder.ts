@@ -39,7 +39,7 @@ export class Preorder {
 /** The rows of an answer in that order. */
 export class RowsInOrder {
   private readonly order: Uint32Array; // places among the rows
-  private readonly places: Uint32Array; // of their nodes, ascending
+  readonly places: Uint32Array; // of their nodes, ascending
 
   constructor(
     private readonly preorder: Preorder,
@@ -57,12 +57,14 @@ export class RowsInOrder {
 
   /** Sums of the figures of the first 0, 1, 2, … rows. */
   running(figures: Amounts): Amounts {
+    return figures.each((plane) => this.runningPlane(plane));
+  }
+
+  runningPlane(plane: Float64Array): Float64Array {
     const { order } = this;
-    return figures.each((plane) => {
-      const sums = new Float64Array(order.length + 1);
-      for (let i = 0; i < order.length; i++) sums[i + 1] = sums[i]! + plane[order[i]!]!;
-      return sums;
-    });
+    const sums = new Float64Array(order.length + 1);
+    for (let i = 0; i < order.length; i++) sums[i + 1] = sums[i]! + plane[order[i]!]!;
+    return sums;
   }
 
   /** The rows of a node itself, and those of all below it: from <= i < own, own <= i < end. */
@@ -73,15 +75,18 @@ export class RowsInOrder {
   }
 
   private firstFrom(place: number): number {
-    let low = 0;
-    let high = this.places.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.places[middle]! < place) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstFrom(this.places, place, 0, this.places.length);
   }
+}
+
+/** The first of ascending places in [low, high) that is not below `place`; `high` where there is none. */
+export function firstFrom(places: Uint32Array, place: number, low: number, high: number): number {
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (places[middle]! < place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A figure between two running sums. */

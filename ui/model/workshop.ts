@@ -3,9 +3,10 @@
 // alive meanwhile; else on the spot.
 
 import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
-import type { Direction } from './flame_tree';
+import type { Detail } from './flame_detail';
 import { layOut, type Layout } from './flame_layout';
-import { measureBottomUp, measureTopDown, type Detail, type Touched } from './inverted_tree';
+import type { Direction } from './flame_tree';
+import { measureBottomUp, measureTopDown, type Touched } from './inverted_tree';
 import type { Tables } from './tables';
 
 /** What a flame graph is made of; see inverted_tree.ts. */
@@ -20,6 +21,8 @@ export interface Picture {
 export interface Workshop {
   tree(tables: Tables, options: TreeOptions): Promise<CallTree>;
   layout(picture: Picture): Promise<Layout>;
+  /** Whether that takes so long that a first picture is worth its while. */
+  isSlow(picture: Picture): boolean;
 }
 
 export function layoutOf({ tree, direction, planes, detail, touched }: Picture): Layout {
@@ -33,4 +36,5 @@ export function layoutOf({ tree, direction, planes, detail, touched }: Picture):
 export const onTheSpot: Workshop = {
   tree: (tables, options) => Promise.resolve(buildCallTree(tables, options)),
   layout: (picture) => Promise.resolve(layoutOf(picture)),
+  isSlow: () => false,
 };

@@ -9,14 +9,16 @@ import type { Answer } from '../model/answer';
 import { costOf, isCostId, labelOf, type CostId } from '../model/costs';
 import { DiffSession, type Compared } from '../model/diff_session';
 import { amountText, exactText, shareText } from '../model/format';
-import type { Detail } from '../model/inverted_tree';
+import type { Detail } from '../model/flame_detail';
+import type { Layout } from '../model/flame_layout';
+import { sketchTopDown } from '../model/flame_sketch';
 import { isRanged, type State } from '../model/state';
 import { h, icon, replace } from '../widgets/dom';
 import { FlameGraph } from '../widgets/flamegraph';
 import { changeSteps, coloursOf, shareSteps, type ColourBy } from '../widgets/flamegraph_colours';
 import { showMenu, showMenuBelow, type MenuItem } from '../widgets/menu';
 import { empty } from '../widgets/status';
-import { FlameContents, type FlameWords } from './flame_picture';
+import { FlameAsked, FlameContents, type FlameWords } from './flame_picture';
 import { actionsFor } from './stack_actions';
 import type { App, View, ViewKind } from './view';
 
@@ -30,7 +32,8 @@ const WIDTHS: [FlameWords['widths'], string][] = [
   ['after', 'widths: after'],
   ['before', 'widths: before'],
 ];
-const SMALLEST_SHARE = 1 / 20_000; // of the width, below what a screen can show
+/** The boxes that are carried on, as shares of the width: below what a screen can show. */
+const SMALLEST_SHARE = { 'bottom-up': 1 / 20_000, 'top-down': 1 / 10_000 }; // the latter for a moment only
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
 
@@ -63,6 +66,9 @@ class FlameView implements View {
   private readonly graph: FlameGraph;
   private contents: FlameContents | null = null;
   private drawn: unknown[] = [];
+  private asked: FlameAsked | null = null;
+  /** While a first picture is shown: when all boxes are there. */
+  private rest: Promise<void> | null = null;
   private searchTimer = 0;
 
   constructor(
@@ -96,8 +102,7 @@ class FlameView implements View {
     this.detail.hidden = isEmpty;
     replace(this.nothing, isEmpty && this.emptyText(state, answer));
     if (isEmpty) {
-      this.contents = null;
-      this.drawn = [];
+      this.forget();
       replace(this.legend);
       return;
     }
@@ -110,7 +115,15 @@ class FlameView implements View {
 
   dispose(): void {
     clearTimeout(this.searchTimer);
+    this.forget();
     this.graph.destroy();
+  }
+
+  private forget(): void {
+    this.contents = null;
+    this.drawn = [];
+    this.asked = null;
+    this.rest = null;
   }
 
   private async draw(state: State, answer: Answer, words: FlameWords, total: bigint): Promise<void> {
@@ -119,20 +132,48 @@ class FlameView implements View {
     const within = words.direction === 'bottom-up' ? zoom.join('.') : '';
     const drawn = [tree, answer, state.cost, words.direction, words.grows, words.colour, words.widths, within];
     if (drawn.some((thing, i) => thing !== this.drawn[i])) {
-      const least = Number(total) * SMALLEST_SHARE;
+      const smallest = SMALLEST_SHARE[words.direction];
+      const least = Number(total) * smallest;
       const inside = this.contents === null ? null : this.graph.amountOf(zoom);
-      const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * SMALLEST_SHARE };
-      const { workshop } = this.app.session;
-      const compared = this.comparedOf(answer);
-      const contents = await FlameContents.make(workshop, tree, answer, compared, state, words, detail);
+      const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * smallest };
+      const asked = new FlameAsked(tree, answer, this.comparedOf(answer), state, words, detail);
+      const isSketched = this.isSketchedFirst(asked);
+      const layout = isSketched ? sketchOf(asked) : await this.app.session.workshop.layout(asked.picture);
       if (this.app.state !== state) return; // which is drawn by now, or will be
       this.drawn = drawn;
-      this.contents = contents;
-      this.graph.show(this.contents, this.labelFor(state, words));
+      this.asked = asked;
+      this.showBoxes(asked, layout);
+      this.rest = isSketched ? this.drawRest(asked) : null;
     }
+    if (this.rest !== null && isSearching(state)) await this.rest; // totals of a search are of all boxes
+    if (this.app.state !== state) return;
     if (zoom.join('.') !== this.graph.zoomPath.join('.') && zoom.length > 0) this.graph.zoomToPath(zoom);
     this.drawLegend(words);
     this.zoomButtons();
+  }
+
+  /** Whether the boxes that can be seen are shown before the others are laid out, which nobody waits for then. */
+  private isSketchedFirst({ picture, state }: FlameAsked): boolean {
+    const { graph } = this;
+    const isZoomedByHand = !graph.isWhole && graph.zoomPath.length === 0; // to boxes too narrow for a sketch
+    const { workshop } = this.app.session;
+    return picture.direction === 'top-down' && !isZoomedByHand && !isSearching(state) && workshop.isSlow(picture);
+  }
+
+  private async drawRest(asked: FlameAsked): Promise<void> {
+    await frameShown(); // so that the work beside keeps nobody waiting for the first picture
+    if (this.asked !== asked) return;
+    const layout = await this.app.session.workshop.layout(asked.picture);
+    if (this.asked !== asked) return;
+    this.rest = null;
+    this.showBoxes(asked, layout);
+    this.drawLegend(asked.words);
+    this.tellSelected(this.graph.selected);
+  }
+
+  private showBoxes(asked: FlameAsked, layout: Layout): void {
+    this.contents = new FlameContents(asked, layout);
+    this.graph.show(this.contents, this.labelFor(asked.state, asked.words));
   }
 
   /** The greater of both sides, where there are two. */
@@ -378,6 +419,18 @@ function wordsOf(state: State, isComparison: boolean): FlameWords {
     colour,
     widths: WIDTHS.find(([id]) => id === own['widths'])?.[0] ?? 'change',
   };
+}
+
+function isSearching(state: State): boolean {
+  return (state.own['find'] ?? '') !== '';
+}
+
+function sketchOf({ tree, picture }: FlameAsked): Layout {
+  return sketchTopDown(tree, picture.planes, picture.touched.rows, picture.detail);
+}
+
+function frameShown(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
 }
 
 function zoomOf(state: State): number[] {

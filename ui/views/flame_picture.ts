@@ -9,7 +9,8 @@ import { changeOf, changeShare } from '../model/diff_change';
 import type { Compared } from '../model/diff_session';
 import { companionOf, figureOf, Measures, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
-import { withAmounts, type Detail, type Touched } from '../model/inverted_tree';
+import type { Detail } from '../model/flame_detail';
+import { withAmounts, type Touched } from '../model/inverted_tree';
 import { Reach } from '../model/reach';
 import { boxName, type BoxName } from '../model/box_names';
 import { moduleRanks } from '../model/module_ranks';
@@ -17,7 +18,7 @@ import { isRanged, type State } from '../model/state';
 import type { FlamePicture } from '../widgets/flamegraph';
 import { colourOfChange, colourOfModule, colourOfShare, type ColourBy } from '../widgets/flamegraph_colours';
 import type { Layout } from '../model/flame_layout';
-import type { Workshop } from '../model/workshop';
+import type { Picture } from '../model/workshop';
 
 export interface FlameWords {
   direction: Direction;
@@ -37,54 +38,66 @@ interface Figures {
   before: Place | null;
 }
 
-export class FlameContents implements FlamePicture {
-  readonly keyCount: number;
-  private readonly answer: Answer;
-  private readonly cost: Place;
-  private readonly companion: Place | null;
-  private readonly before: Place | null;
-  private readonly names = new Map<number, BoxName>();
-  private readonly ranks: Uint32Array;
-  private readonly colourOfKey: Uint8Array;
-  private readonly mostOwn: number;
+/** What is to be drawn, before it is laid out. It can be laid out more than once: what is known of keys stays known. */
+export class FlameAsked {
+  readonly picture: Picture;
+  readonly figures: Figures;
+  readonly names = new Map<number, BoxName>();
+  readonly ranks: Uint32Array;
+  readonly colourOfKey: Uint8Array;
 
-  static async make(
-    workshop: Workshop,
-    tree: CallTree,
+  constructor(
+    readonly tree: CallTree,
     asked: Answer,
     compared: Compared | null,
-    state: State,
-    words: FlameWords,
+    readonly state: State,
+    readonly words: FlameWords,
     detail: Detail,
-  ): Promise<FlameContents> {
+  ) {
     const all = compared === null ? asked.costly : costlyOfBoth(compared);
-    const figures = figuresOf(asked, compared, state.cost, words, all);
-    const { measures: planes, rows } = withAmounts(figures.measures.planes, all);
+    this.figures = figuresOf(asked, compared, state.cost, words, all);
+    const { measures: planes, rows } = withAmounts(this.figures.measures.planes, all);
     const touched: Touched = {
       rows,
       get reach(): Reach {
         return Reach.of(tree, rows);
       },
     };
-    const layout = await workshop.layout({ tree, direction: words.direction, planes, detail, touched });
-    return new FlameContents(tree, layout, figures, state, words);
-  }
-
-  private constructor(
-    readonly tree: CallTree,
-    readonly layout: Layout,
-    figures: Figures,
-    private readonly state: State,
-    private readonly words: FlameWords,
-  ) {
-    this.answer = figures.answer;
-    this.cost = figures.cost;
-    this.companion = figures.companion;
-    this.before = figures.before;
-    this.keyCount = tree.keyCount;
+    this.picture = { tree, direction: words.direction, planes, detail, touched };
     this.ranks = moduleRanks(tree.tables);
     this.colourOfKey = new Uint8Array(tree.keyCount).fill(NOT_YET);
-    this.mostOwn = this.layout.own[0]!.reduce((most, own) => (own > most ? own : most), 0);
+  }
+}
+
+export class FlameContents implements FlamePicture {
+  readonly tree: CallTree;
+  readonly keyCount: number;
+  private readonly state: State;
+  private readonly words: FlameWords;
+  private readonly answer: Answer;
+  private readonly cost: Place;
+  private readonly companion: Place | null;
+  private readonly before: Place | null;
+  private readonly names: Map<number, BoxName>;
+  private readonly ranks: Uint32Array;
+  private readonly colourOfKey: Uint8Array;
+  private mostOwn: number | null = null;
+
+  constructor(
+    asked: FlameAsked,
+    readonly layout: Layout,
+  ) {
+    this.tree = asked.tree;
+    this.keyCount = asked.tree.keyCount;
+    this.state = asked.state;
+    this.words = asked.words;
+    this.answer = asked.figures.answer;
+    this.cost = asked.figures.cost;
+    this.companion = asked.figures.companion;
+    this.before = asked.figures.before;
+    this.names = asked.names;
+    this.ranks = asked.ranks;
+    this.colourOfKey = asked.colourOfKey;
   }
 
   get grows(): 'up' | 'down' {
@@ -118,7 +131,7 @@ export class FlameContents implements FlamePicture {
       );
     if (this.words.colour === 'own')
       return colourOfShare(
-        this.isCut ? layout.total[0]![box]! / layout.total[0]![0]! : layout.own[0]![box]! / this.mostOwn,
+        this.isCut ? layout.total[0]![box]! / layout.total[0]![0]! : layout.own[0]![box]! / this.greatestOwn(),
       );
     const key = layout.key[box]!;
     if (this.colourOfKey[key] === NOT_YET) this.colourOfKey[key] = this.moduleColour(key);
@@ -156,6 +169,11 @@ export class FlameContents implements FlamePicture {
       figures.push(['Itself', `${withExact(itself, unit)} ${shareText(Number(itself), Number(amount))}`.trim()]);
     }
     return figures;
+  }
+
+  private greatestOwn(): number {
+    this.mostOwn ??= this.layout.own[0]!.reduce((most, own) => (own > most ? own : most), 0);
+    return this.mostOwn;
   }
 
   private rootLabel(): string {

@@ -55,6 +55,8 @@ export class FlameGraph {
   private found: Found | null = null;
   private searched = '';
   private selectedBox: number | null = null;
+  /** The path of keys to it; kept although the box may be gone, for it may come again. */
+  private selectedPath: readonly number[] = [];
   private hoveredBox: number | null = null;
   private shown = { x0: 0, x1: 1 };
   private frameAsked = 0;
@@ -100,19 +102,20 @@ export class FlameGraph {
 
   /** Shows other boxes. What was selected and zoomed to stays, as far as the same path is there. */
   show(picture: FlamePicture, label: string): void {
-    const old = this.picture;
-    const path = old !== null && this.selectedBox !== null ? pathOf(old.layout, this.selectedBox) : null;
-    const turned = old === null || old.grows !== picture.grows;
+    const turned = this.picture === null || this.picture.grows !== picture.grows;
+    const { scrollTop, scrollHeight } = this.scroller;
+    const fromBottom = turned ? 0 : scrollHeight - scrollTop;
     this.picture = picture;
     this.scroller.setAttribute('aria-label', label);
     this.zoom.follow(picture.layout);
     this.shown = { ...this.zoom.view };
     this.hoveredBox = null;
-    this.selectedBox = path === null ? null : boxOfPath(picture.layout, path);
+    if (this.selectedBox !== null) this.selectedBox = boxOfPath(picture.layout, this.selectedPath);
     this.tooltip.hidden = true;
     this.findAgain();
     this.sizeChanged();
-    if (turned) this.scroller.scrollTop = picture.grows === 'up' ? this.scroller.scrollHeight : 0;
+    if (picture.grows === 'up') this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+    else if (turned) this.scroller.scrollTop = 0;
   }
 
   setTheme(theme: Theme): void {
@@ -141,6 +144,7 @@ export class FlameGraph {
   select(box: number | null): void {
     this.selectedBox = box;
     if (box !== null) {
+      this.selectedPath = pathOf(this.picture!.layout, box);
       this.reveal(box);
       this.say(box);
     }

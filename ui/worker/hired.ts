@@ -63,8 +63,7 @@ class Hired implements Workshop {
 
   async layout(picture: Picture): Promise<Layout> {
     const number = this.trees.get(picture.tree);
-    if (this.isBroken || number === undefined || picture.touched.rows.length < COSTLY_WORTH_IT)
-      return onTheSpot.layout(picture);
+    if (number === undefined || !this.isSlow(picture)) return onTheSpot.layout(picture);
     try {
       const { direction, planes, detail, touched } = picture;
       const job: Job = { kind: 'layout', tree: number, direction, planes, rows: touched.rows, detail };
@@ -72,6 +71,10 @@ class Hired implements Workshop {
     } catch {
       return onTheSpot.layout(picture);
     }
+  }
+
+  isSlow({ tree, touched }: Picture): boolean {
+    return !this.isBroken && this.trees.has(tree) && touched.rows.length >= COSTLY_WORTH_IT;
   }
 
   private ask(job: Job): Promise<Done> {

@@ -10,7 +10,7 @@
 import { buildCallTree, CallTree, type TreeOptions } from '../model/call_tree';
 import type { Direction } from '../model/flame_tree';
 import type { Layout } from '../model/flame_layout';
-import type { Detail } from '../model/inverted_tree';
+import type { Detail } from '../model/flame_detail';
 import { Reach } from '../model/reach';
 import { Tables } from '../model/tables';
 import { layoutOf } from '../model/workshop';
