@@ -147,7 +147,10 @@ class FlameView implements View {
     }
     if (this.rest !== null && isSearching(state)) await this.rest; // totals of a search are of all boxes
     if (this.app.state !== state) return;
-    if (zoom.join('.') !== this.graph.zoomPath.join('.') && zoom.length > 0) this.graph.zoomToPath(zoom);
+    if (zoom.join('.') !== this.graph.zoomPath.join('.')) {
+      if (zoom.length > 0) this.graph.zoomToPath(zoom);
+      else this.graph.zoomOut();
+    }
     this.drawLegend(words);
     this.zoomButtons();
   }
