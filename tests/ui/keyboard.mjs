@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// node keyboard.mjs URL: every view by keyboard alone, at 200 % zoom, in the dark; and the flame graph's keys.
+// node keyboard.mjs URL: every view by keyboard alone, at 200 % zoom, in the dark; and the flame graph's keys and
+// pointer.
 
 import { check, equal, openPage, settled, withBrowser } from './browser.mjs';
 
@@ -36,6 +37,7 @@ async function byKeyboard(browser) {
     await page.sound(`${title} by keyboard`);
   }
   await flameKeys(page);
+  await flamePointer(page);
 }
 
 async function flameKeys(page) {
@@ -60,6 +62,29 @@ async function flameKeys(page) {
   await page.keyboard.press('ContextMenu');
   await page.keyboard.press('Escape');
   await page.sound('keys of the flame graph');
+}
+
+async function flamePointer(page) {
+  await page.goto(`${page.url().split('#')[0]}#/flame`); // an address without a zoom shows all
+  await settled(page);
+  check(await page.getByRole('button', { name: 'Zoom out to all (Esc)' }).isDisabled(), 'nothing is zoomed to');
+  const graph = await page.locator('.flame-scroller').boundingBox();
+  const [x, y] = [graph.x + graph.width / 4, graph.y + 50]; // on the second level below the root
+  await page.mouse.move(x, y);
+  const tooltip = page.locator('.flame-tooltip');
+  await tooltip.waitFor({ state: 'visible' });
+  const name = await tooltip.locator('.flame-tooltip-title').innerText();
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + 4, { steps: 4 });
+  await page.mouse.up();
+  check(!page.url().includes('zoom='), 'a drag is no click');
+  await page.mouse.click(x, y);
+  await page.waitForFunction(() => location.hash.includes('zoom='));
+  const told = await page.locator('.flame-selected strong').innerText();
+  equal(told, name, 'the box that was clicked is the one that the tooltip named');
+  await page.mouse.move(graph.x + graph.width / 4, graph.y + graph.height - 2);
+  await tooltip.waitFor({ state: 'hidden' });
+  await page.sound('the pointer on the flame graph');
 }
 
 async function atTwoHundred(browser) {

@@ -6,15 +6,17 @@
 
 import './flamegraph.css';
 import { coloursOf, type Theme } from './flamegraph_colours';
+import { actionOfKey, type KeyWishes } from './flamegraph_keys';
 import { LabelFitter } from './flamegraph_labels';
-import { boxAt, endOf, isWithin, levelOf, type Layout } from '../model/flame_layout';
+import { boxAt, endOf, levelOf, type Layout } from '../model/flame_layout';
 import { contentHeight, levelAt, paint, paintOutlines, ROW_HEIGHT, topOfLevel, type Scene } from './flamegraph_paint';
 import { nextMatch, search, type Found } from './flamegraph_search';
-import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory, type View } from './flamegraph_zoom';
+import { FlamePointer, type PointedGraph } from './flamegraph_pointer';
+import { FlameTooltip, type BoxInWords } from './flamegraph_tooltip';
+import { boxOfPath, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory, type View } from './flamegraph_zoom';
 
 const FONT = '12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const ANIMATION_MS = 140;
-const DRAG_BEGINS = 5; // pixels
 
 export interface FlamePicture {
   layout: Layout;
@@ -25,8 +27,7 @@ export interface FlamePicture {
   /** What a search looks at. */
   nameOf(key: number): string;
   colourOf(box: number): number;
-  /** The first line is the title; the others are a word and a figure. */
-  describe(box: number): { title: string; place: string; figures: [string, string][] };
+  describe(box: number): BoxInWords;
 }
 
 export interface FlameEvents {
@@ -43,12 +44,16 @@ export class FlameGraph {
   private readonly stage = document.createElement('div');
   private readonly canvas = document.createElement('canvas');
   private readonly overlay = document.createElement('canvas');
-  private readonly tooltip = document.createElement('div');
+  private readonly tooltip = new FlameTooltip();
   private readonly spoken = document.createElement('div');
   private readonly context: CanvasRenderingContext2D;
   private readonly overlayContext: CanvasRenderingContext2D;
   private readonly labels: LabelFitter;
   private readonly zoom = new ZoomHistory();
+  private readonly wishes: KeyWishes = {
+    search: () => this.events.searchWanted(),
+    menu: (box) => this.menuOfSelected(box),
+  };
   private readonly resized = new ResizeObserver(() => this.sizeChanged());
   private picture: FlamePicture | null = null;
   private colours = coloursOf('light');
@@ -60,7 +65,6 @@ export class FlameGraph {
   private hoveredBox: number | null = null;
   private shown = { x0: 0, x1: 1 };
   private frameAsked = 0;
-  private drag: { x: number; y: number; top: number; view: View; moved: boolean } | null = null;
 
   constructor(
     private readonly host: HTMLElement,
@@ -76,21 +80,19 @@ export class FlameGraph {
     this.canvas.setAttribute('aria-hidden', 'true');
     this.overlay.className = 'flame-canvas flame-overlay';
     this.overlay.setAttribute('aria-hidden', 'true');
-    this.tooltip.className = 'flame-tooltip';
-    this.tooltip.hidden = true;
-    this.tooltip.setAttribute('aria-hidden', 'true');
     this.spoken.className = 'unheard';
     this.spoken.setAttribute('aria-live', 'polite');
     this.stage.className = 'flame-stage';
     this.stage.append(this.canvas, this.overlay);
     this.content.append(this.stage);
     this.scroller.append(this.content);
-    host.append(this.scroller, this.tooltip, this.spoken);
+    host.append(this.scroller, this.tooltip.element, this.spoken);
     this.context = this.canvas.getContext('2d', { alpha: false })!;
     this.overlayContext = this.overlay.getContext('2d')!;
     this.context.font = FONT;
     this.labels = new LabelFitter((text) => this.context.measureText(text).width);
     this.listen();
+    new FlamePointer(this.scroller, this.overlay, this.pointedAt());
     this.resized.observe(this.scroller);
   }
 
@@ -111,7 +113,7 @@ export class FlameGraph {
     this.shown = { ...this.zoom.view };
     this.hoveredBox = null;
     if (this.selectedBox !== null) this.selectedBox = boxOfPath(picture.layout, this.selectedPath);
-    this.tooltip.hidden = true;
+    this.tooltip.hide();
     this.findAgain();
     this.sizeChanged();
     if (picture.grows === 'up') this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
@@ -227,7 +229,7 @@ export class FlameGraph {
   private zoomChanged(): void {
     const from = { ...this.shown };
     const to = this.zoom.view;
-    this.tooltip.hidden = true;
+    this.tooltip.hide();
     this.events.zoomed();
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.shown = { x0: to.x0, x1: to.x1 };
@@ -335,19 +337,30 @@ export class FlameGraph {
     scroller.addEventListener('scroll', () => this.paintSoon(), { passive: true });
     scroller.addEventListener('keydown', (event) => this.keyPressed(event));
     scroller.addEventListener('wheel', (event) => this.wheelTurned(event), { passive: false });
-    scroller.addEventListener('pointerdown', (event) => this.pointerDown(event));
-    scroller.addEventListener('pointermove', (event) => this.pointerMoved(event));
-    scroller.addEventListener('pointerup', (event) => this.pointerUp(event));
-    scroller.addEventListener('pointercancel', () => (this.drag = null));
-    scroller.addEventListener('pointerleave', () => this.hover(null, 0, 0));
     scroller.addEventListener('contextmenu', (event) => {
       const box = this.boxUnder(event);
       if (box === null) return;
       event.preventDefault();
-      this.tooltip.hidden = true;
+      this.tooltip.hide();
       this.select(box);
       this.events.menuWanted(box, event.clientX, event.clientY);
     });
+  }
+
+  private pointedAt(): PointedGraph {
+    const { zoom } = this;
+    return {
+      get view(): View {
+        return zoom.view;
+      },
+      boxUnder: (event) => this.boxUnder(event),
+      hover: (box, x, y) => this.hover(box, x, y),
+      click: (box) => {
+        this.select(box);
+        this.zoomTo(box);
+      },
+      adjust: (view) => this.adjustView(view),
+    };
   }
 
   private boxUnder(event: MouseEvent): number | null {
@@ -378,44 +391,9 @@ export class FlameGraph {
     if (this.zoom.view.path.length > 0 || this.zoom.view === WHOLE) this.zoom.go(view);
     else this.zoom.adjust(view);
     this.shown = { x0: view.x0, x1: view.x1 };
-    this.tooltip.hidden = true;
+    this.tooltip.hide();
     this.events.zoomed();
     this.paintSoon();
-  }
-
-  private pointerDown(event: PointerEvent): void {
-    if (event.button !== 0 || event.target !== this.overlay) return;
-    const view = this.zoom.view;
-    this.drag = { x: event.clientX, y: event.clientY, top: this.scroller.scrollTop, view, moved: false };
-  }
-
-  private pointerMoved(event: PointerEvent): void {
-    const { drag } = this;
-    if (drag === null) {
-      this.hover(this.boxUnder(event), event.clientX, event.clientY);
-      return;
-    }
-    const right = event.clientX - drag.x;
-    const down = event.clientY - drag.y;
-    if (!drag.moved) {
-      if (Math.abs(right) + Math.abs(down) < DRAG_BEGINS) return;
-      drag.moved = true;
-      this.scroller.setPointerCapture(event.pointerId);
-      this.hover(null, 0, 0);
-    }
-    this.scroller.scrollTop = drag.top - down;
-    const width = drag.view.x1 - drag.view.x0;
-    if (width < 1) this.adjustView(moved(drag.view, (-right / this.scroller.clientWidth) * width));
-  }
-
-  private pointerUp(event: PointerEvent): void {
-    const { drag } = this;
-    this.drag = null;
-    if (drag === null || drag.moved) return;
-    const box = this.boxUnder(event);
-    if (box === null) return;
-    this.select(box);
-    this.zoomTo(box);
   }
 
   private hover(box: number | null, x: number, y: number): void {
@@ -423,88 +401,20 @@ export class FlameGraph {
       this.hoveredBox = box;
       this.paintOutlines();
       this.scroller.style.cursor = box === null ? '' : 'pointer';
-      if (box !== null) this.fillTooltip(box);
+      if (box !== null) this.tooltip.fill(this.picture!.describe(box));
     }
-    this.tooltip.hidden = box === null;
-    if (box === null) return;
-    const { offsetWidth, offsetHeight } = this.tooltip;
-    const left = x + 14 + offsetWidth > window.innerWidth ? x - offsetWidth - 10 : x + 14;
-    const top = y + 18 + offsetHeight > window.innerHeight ? y - offsetHeight - 10 : y + 18;
-    this.tooltip.style.left = `${Math.max(4, left)}px`;
-    this.tooltip.style.top = `${Math.max(4, top)}px`;
-  }
-
-  private fillTooltip(box: number): void {
-    const { title, place, figures } = this.picture!.describe(box);
-    const heading = document.createElement('div');
-    heading.className = 'flame-tooltip-title';
-    heading.textContent = title;
-    const where = document.createElement('div');
-    where.className = 'flame-tooltip-place';
-    where.textContent = place;
-    const list = document.createElement('dl');
-    for (const [word, figure] of figures) {
-      const term = document.createElement('dt');
-      term.textContent = word;
-      const detail = document.createElement('dd');
-      detail.textContent = figure;
-      list.append(term, detail);
-    }
-    this.tooltip.replaceChildren(heading, where, list);
+    if (box === null) this.tooltip.hide();
+    else this.tooltip.moveTo(x, y);
   }
 
   private keyPressed(event: KeyboardEvent): void {
     if (this.picture === null || event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = this.actionOf(event);
+    const { layout, grows } = this.picture;
+    const act = actionOfKey(event, this, { layout, grows, view: this.zoom.view }, this.wishes);
     if (act === null) return;
     event.preventDefault();
     event.stopPropagation();
     act();
-  }
-
-  private actionOf(event: KeyboardEvent): (() => void) | null {
-    const { layout, grows } = this.picture!;
-    const box = this.selectedBox ?? boxOfPath(layout, this.zoom.view.path);
-    const inwards = grows === 'up' ? 'ArrowUp' : 'ArrowDown';
-    switch (event.key) {
-      case 'ArrowUp':
-      case 'ArrowDown':
-        if (this.selectedBox === null) return () => this.select(box);
-        if (event.key === inwards) return () => this.select(this.childInView(box));
-        return () => this.select(layout.parent[box]!);
-      case 'ArrowLeft':
-        return () => this.select(this.neighbour(box, -1));
-      case 'ArrowRight':
-        return () => this.select(this.neighbour(box, 1));
-      case 'Home':
-        return () => this.select(0);
-      case 'Enter':
-      case ' ':
-        return () => this.zoomTo(box);
-      case 'Escape':
-        return this.zoom.view === WHOLE ? null : () => this.zoomOut();
-      case 'Backspace':
-        return event.shiftKey ? () => this.zoomForward() : () => this.zoomBack();
-      case '[':
-        return () => this.zoomBack();
-      case ']':
-        return () => this.zoomForward();
-      case '+':
-      case '=':
-        return () => this.zoomBy(1 / 2);
-      case '-':
-        return () => this.zoomBy(2);
-      case '/':
-        return () => this.events.searchWanted();
-      case 'n':
-        return () => this.selectMatch(1);
-      case 'N':
-        return () => this.selectMatch(-1);
-      case 'ContextMenu':
-        return () => this.menuOfSelected(box);
-      default:
-        return null;
-    }
   }
 
   private menuOfSelected(box: number): void {
@@ -514,24 +424,5 @@ export class FlameGraph {
     const { x0, x1 } = this.shown;
     const share = (layout.start[box]! / layout.total[0]![0]! - x0) / (x1 - x0);
     this.events.menuWanted(box, place.left + Math.max(0, share) * place.width, place.top + top + ROW_HEIGHT);
-  }
-
-  /** The widest child that lies in the view, or the box itself where there is none. */
-  private childInView(box: number): number {
-    const { layout } = this.picture!;
-    const from = this.zoom.view.x0 * layout.total[0]![0]!;
-    for (let child = layout.firstChild[box]!; child < layout.firstChild[box + 1]!; child++)
-      if (endOf(layout, child) > from) return child;
-    return box;
-  }
-
-  /** The box beside this one in its level, if it lies in what is zoomed to. */
-  private neighbour(box: number, step: 1 | -1): number {
-    const { layout } = this.picture!;
-    const depth = levelOf(layout, box);
-    const beside = box + step;
-    if (beside < layout.level[depth]! || beside >= layout.level[depth + 1]!) return box;
-    const around = boxOfPath(layout, this.zoom.view.path);
-    return levelOf(layout, around) >= depth || isWithin(layout, beside, around) ? beside : box;
   }
 }
