@@ -32,10 +32,15 @@ export interface ChildOrder {
   children: Uint32Array;
 }
 
+interface KnownOfTree {
+  order?: ChildOrder;
+  outermost?: Uint8Array;
+  preorder?: Preorder;
+}
+
 export class CallTree {
-  private known: { order?: ChildOrder; outermost?: Uint8Array };
+  private known: KnownOfTree;
   private rowKeys: Uint32Array | null = null;
-  private ways: Preorder | null = null;
 
   constructor(
     readonly tables: Tables,
@@ -45,7 +50,7 @@ export class CallTree {
     readonly key: Uint32Array,
     readonly nodeOf: Uint32Array,
     /** What is otherwise found when it is first asked for. */
-    known: { order?: ChildOrder; outermost?: Uint8Array } = {},
+    known: KnownOfTree = {},
   ) {
     this.known = { ...known };
   }
@@ -73,8 +78,8 @@ export class CallTree {
   }
 
   get preorder(): Preorder {
-    this.ways ??= new Preorder(this);
-    return this.ways;
+    this.known.preorder ??= Preorder.of(this);
+    return this.known.preorder;
   }
 
   /** One for each node of the subtree of `top`. */

@@ -19,7 +19,7 @@ function tangled(count: number): { count: number; parent: Uint32Array } {
 
 test('a node and all below it are a range', () => {
   const tree = tangled(300);
-  const { place, end } = new Preorder(tree);
+  const { place, end } = Preorder.of(tree);
   assert.deepEqual([...place].sort((a, b) => a - b), [...place.keys()]);
   for (let n = 0; n < tree.count; n++)
     for (let m = 0; m < tree.count; m++) {
@@ -40,7 +40,7 @@ test('running sums tell what each node costs itself and with all below it', () =
   rows.forEach((row, i) => own.add(nodeOf[row]!, figures, i));
   const inclusive = new Amounts(own.low.slice(), own.high!.slice());
   for (let n = tree.count - 1; n > 0; n--) inclusive.add(tree.parent[n]!, inclusive, n);
-  const ordered = new RowsInOrder(new Preorder(tree), rows, nodeOf);
+  const ordered = new RowsInOrder(Preorder.of(tree), rows, nodeOf);
   const running = ordered.running(figures);
   for (let n = 0; n < tree.count; n++) {
     const span = ordered.of(n);
@@ -52,7 +52,7 @@ test('running sums tell what each node costs itself and with all below it', () =
 });
 
 test('an answer without rows has nothing anywhere', () => {
-  const ordered = new RowsInOrder(new Preorder(tangled(3)), new Uint32Array(), new Uint32Array(3));
+  const ordered = new RowsInOrder(Preorder.of(tangled(3)), new Uint32Array(), new Uint32Array(3));
   assert.deepEqual(ordered.of(0), { from: 0, own: 0, end: 0 });
   assert.equal(between(ordered.running(Amounts.zero(0)), 0, 0).exact(0), 0n);
 });

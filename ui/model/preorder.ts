@@ -15,10 +15,12 @@ interface Parents {
 }
 
 export class Preorder {
-  readonly place: Uint32Array;
-  readonly end: Uint32Array;
+  constructor(
+    readonly place: Uint32Array,
+    readonly end: Uint32Array,
+  ) {}
 
-  constructor({ count, parent }: Parents) {
+  static of({ count, parent }: Parents): Preorder {
     const end = new Uint32Array(count).fill(1); // how many nodes there are from each down, at first
     for (let n = count - 1; n > 0; n--) end[parent[n]!]! += end[n]!;
     const place = new Uint32Array(count);
@@ -31,8 +33,7 @@ export class Preorder {
       next[n] = place[n]! + 1;
     }
     for (let n = 0; n < count; n++) end[n]! += place[n]!;
-    this.place = place;
-    this.end = end;
+    return new Preorder(place, end);
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { CallTree, type TreeOptions } from '../model/call_tree';
 import type { Layout } from '../model/flame_layout';
+import { Preorder } from '../model/preorder';
 import type { Tables } from '../model/tables';
 import { onTheSpot, type Picture, type Workshop } from '../model/workshop';
 import type { Done, Job, TreeParts } from './jobs';
@@ -110,5 +111,6 @@ class Hired implements Workshop {
 
 function treeOf(tables: Tables, options: TreeOptions, parts: TreeParts): CallTree {
   const { keyCount, parent, key, nodeOf, order, outermost } = parts;
-  return new CallTree(tables, options.by, keyCount, parent, key, nodeOf, { order, outermost });
+  const preorder = new Preorder(parts.preorder.place, parts.preorder.end);
+  return new CallTree(tables, options.by, keyCount, parent, key, nodeOf, { order, outermost, preorder });
 }

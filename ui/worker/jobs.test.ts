@@ -34,8 +34,9 @@ test('trees and layouts are those that are made on the spot', () => {
     for (const column of ['parent', 'key', 'nodeOf', 'outermost'] as const)
       assert.deepEqual(done.tree[column], tree[column]);
     assert.deepEqual(done.tree.order, tree.order);
+    assert.deepEqual(done.tree.preorder, { ...tree.preorder });
     assert.equal(done.tree.keyCount, tree.keyCount);
-    assert.equal(handedOver(done).length, 3);
+    assert.equal(handedOver(done).length, 5);
     for (const direction of ['top-down', 'bottom-up'] as const) {
       const planes = [answer.figures('peak_bytes').low, answer.figures('allocations').low];
       const detail = { least: 0, within: [], leastWithin: 0 };

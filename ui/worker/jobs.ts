@@ -37,6 +37,7 @@ export interface TreeParts {
   nodeOf: Uint32Array;
   order: { start: Uint32Array; children: Uint32Array };
   outermost: Uint8Array;
+  preorder: { place: Uint32Array; end: Uint32Array };
 }
 
 export type Done = { tree: TreeParts } | { layout: Layout } | null;
@@ -73,7 +74,8 @@ export class Bench {
     this.trees.set(number, tree);
     if (this.trees.size > KEPT) this.trees.delete(this.trees.keys().next().value!);
     const { keyCount, parent, key, nodeOf, order, outermost } = tree;
-    return { keyCount, parent, key, nodeOf, order, outermost };
+    const { place, end } = tree.preorder;
+    return { keyCount, parent, key, nodeOf, order, outermost, preorder: { place, end } };
   }
 }
 
@@ -82,7 +84,7 @@ export function handedOver(done: Done): ArrayBuffer[] {
   if (done === null) return [];
   const arrays =
     'tree' in done
-      ? [done.tree.order.start, done.tree.order.children, done.tree.outermost]
+      ? [...Object.values(done.tree.order), done.tree.outermost, ...Object.values(done.tree.preorder)]
       : [done.layout.parent, done.layout.key, done.layout.start, done.layout.firstChild, done.layout.level].concat(
           done.layout.own as never[],
           done.layout.total as never[],
