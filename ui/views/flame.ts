@@ -36,6 +36,7 @@ const WIDTHS: [FlameWords['widths'], string][] = [
 const SMALLEST_SHARE = { 'bottom-up': 1 / 20_000, 'top-down': 1 / 10_000 }; // the latter for a moment only
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
+const REST_AFTER = 250; // ms without need for all boxes: who drags on shall not have to wait for them
 
 export const flameKind: ViewKind = {
   id: 'flame',
@@ -69,6 +70,7 @@ class FlameView implements View {
   private asked: FlameAsked | null = null;
   /** While a first picture is shown: when all boxes are there. */
   private rest: Promise<void> | null = null;
+  private hurry = (): void => undefined;
   private searchTimer = 0;
 
   constructor(
@@ -78,7 +80,10 @@ class FlameView implements View {
     host.classList.add('flame-view');
     host.append(this.controls, this.legend, this.graphHost, this.nothing, this.detail);
     this.graph = new FlameGraph(this.graphHost, {
-      selected: (box) => this.tellSelected(box),
+      selected: (box) => {
+        this.hurry(); // keys go to boxes that a sketch may not have
+        this.tellSelected(box);
+      },
       zoomed: () => this.zoomed(),
       searchWanted: () => this.searchField.focus(),
       menuWanted: (box, x, y) => showMenu('What to do with the box', x, y, this.menuOf(box)),
@@ -145,7 +150,10 @@ class FlameView implements View {
       this.showBoxes(asked, layout);
       this.rest = isSketched ? this.drawRest(asked) : null;
     }
-    if (this.rest !== null && isSearching(state)) await this.rest; // totals of a search are of all boxes
+    if (this.rest !== null && isSearching(state)) {
+      this.hurry();
+      await this.rest; // totals of a search are of all boxes
+    }
     if (this.app.state !== state) return;
     if (zoom.join('.') !== this.graph.zoomPath.join('.')) {
       if (zoom.length > 0) this.graph.zoomToPath(zoom);
@@ -155,16 +163,22 @@ class FlameView implements View {
     this.zoomButtons();
   }
 
-  /** Whether the boxes that can be seen are shown before the others are laid out, which nobody waits for then. */
+  /**
+   * Whether the boxes that can be seen are shown before the others are laid out, which nobody waits for then. Not where
+   * there is no picture yet: the page has enough to do while a view opens.
+   */
   private isSketchedFirst({ picture, state }: FlameAsked): boolean {
-    const { graph } = this;
+    const { contents, graph } = this;
     const isZoomedByHand = !graph.isWhole && graph.zoomPath.length === 0; // to boxes too narrow for a sketch
-    const { workshop } = this.app.session;
-    return picture.direction === 'top-down' && !isZoomedByHand && !isSearching(state) && workshop.isSlow(picture);
+    if (contents === null || picture.direction !== 'top-down' || isZoomedByHand || isSearching(state)) return false;
+    return this.app.session.workshop.isSlow(picture);
   }
 
   private async drawRest(asked: FlameAsked): Promise<void> {
-    await frameShown(); // so that the work beside keeps nobody waiting for the first picture
+    await new Promise<void>((done) => {
+      this.hurry = done;
+      setTimeout(done, REST_AFTER);
+    });
     if (this.asked !== asked) return;
     const layout = await this.app.session.workshop.layout(asked.picture);
     if (this.asked !== asked) return;
@@ -358,6 +372,7 @@ class FlameView implements View {
   }
 
   private zoomed(): void {
+    this.hurry();
     this.zoomButtons();
     this.word('zoom', this.graph.zoomPath.join('.'), 'replace');
   }
@@ -430,10 +445,6 @@ function isSearching(state: State): boolean {
 
 function sketchOf({ tree, picture }: FlameAsked): Layout {
   return sketchTopDown(tree, picture.planes, picture.touched.rows, picture.detail);
-}
-
-function frameShown(): Promise<void> {
-  return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
 }
 
 function zoomOf(state: State): number[] {
