@@ -405,4 +405,7 @@ test('names are shortened to what fits', () => {
   assert.equal(labels.fit('table::parse(line)', 40), 'parse');
   assert.equal(labels.fit('table::parse(line)', 28), 'par…');
   assert.equal(labels.fit('table::parse(line)', 13), '');
+  const widthOf = (letter: string): number => (/[A-Z…]/.test(letter) ? 12 : 4);
+  const uneven = new LabelFitter((text) => [...text].reduce((sum, letter) => sum + widthOf(letter), 0));
+  assert.equal(uneven.fit('WWWWiiiiiiiiiiii', 60), 'WWWW…', 'wide letters at the beginning, and a wide ellipsis');
 });

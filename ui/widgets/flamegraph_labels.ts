@@ -21,8 +21,11 @@ export class LabelFitter {
     }
     for (const form of forms) if (this.widthOf(form) <= room) return form;
     const last = forms[forms.length - 1]!;
-    const letters = Math.floor((last.length * room) / this.widthOf(last)) - 1;
-    return letters < 2 ? '' : last.slice(0, letters) + '…';
+    // Letters differ in width: a first guess, and fewer until it fits.
+    const cut = (letters: number): string => last.slice(0, letters) + '…';
+    let letters = Math.floor((last.length * (room - this.widthOf('…'))) / this.widthOf(last));
+    while (letters >= 2 && this.widthOf(cut(letters)) > room) letters--;
+    return letters < 2 ? '' : cut(letters);
   }
 
   private widthOf(text: string): number {
