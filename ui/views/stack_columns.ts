@@ -38,7 +38,7 @@ export function nameColumn(tree: CallTree, title: string): Column<StackRow> {
   return {
     id: 'name',
     title,
-    width: 'minmax(300px, 1fr)',
+    width: 'minmax(270px, 1fr)',
     align: 'left',
     sortable: true,
     fill(cell, row) {
