@@ -71,7 +71,7 @@
         } else if (likely(block_ != NULL)) {                                                       \
             agent_ring_move(t_, (old), block_, (size), node_, before_);                            \
         } else if ((size) == 0) {                                                                  \
-            agent_ring_free(t_, (old), before_);                                                   \
+            agent_ring_free_at(t_, (old), before_);                                                \
         } else {                                                                                   \
             agent_ring_long(t_, WIRE_FAILED, NULL, (size), node_);                                 \
         }                                                                                          \

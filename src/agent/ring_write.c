@@ -30,42 +30,86 @@ void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64
     INVARIANT(ring_is_unwritten(t, at, count) || !agent_is_own(t->ring));
     struct ring_place place = ring_place(t, at);
     if (count > 1) ring_mark(place, count);
-    ring_write(t, at, place, count, first, second, 0);
+    if (!(first & WIRE_STAMPED))
+        ring_write(t, at, place, count, first, second, 0);
+    else if (count == 3)
+        ring_write(t, at, place, count, first, second, ring_stamp_after());
+    else
+        ring_write(t, at, place, count, first, ring_stamp_before(), 0);
 }
 
-void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
-    uint64_t at, second = (uint64_t)size << 32 | node;
+/* Whether the next record carries a stamp, no scope is open, and nothing is new since the last one.
+ * A process that had threads once is taken for one that has. */
+static inline int ring_is_stamped(const struct agent_thread *t) {
+    return load_relaxed(&agent_process.region->pulse) == t->pulse && t->stamps == THREAD_STAMPS;
+}
+
+/* Births that neither the hook nor agent_ring_alloc writes. */
+static __attribute__((noinline)) void alloc_otherwise(struct agent_thread *t, const void *block,
+                                                      size_t size, uint32_t node) {
     int stamps = ring_stamps(t);
     if (unlikely(size >= WIRE_SMALL_SIZE)) {
         agent_ring_long(t, WIRE_ALLOC_BIG, block, size, node);
     } else if (unlikely(stamps & THREAD_SCOPED)) {
         agent_scope_alloc(t, block, size, node);
-    } else if (likely(ring_reserve(t, 2 + (uint32_t)stamps, &at))) {
-        struct ring_place place = ring_place(t, at);
-        ring_mark(place, 2 + (uint32_t)stamps);
-        if (stamps)
-            ring_write(t, at, place, 3, ring_first(WIRE_ALLOC, 1, block), second,
-                       ring_stamp_after());
-        else
-            ring_write(t, at, place, 2, ring_first(WIRE_ALLOC, 0, block), second, 0);
+    } else {
+        uint64_t at = cpu_add_local(&t->ring->head, 2 + (uint32_t)stamps);
+        agent_ring_late(t, at, ring_first(WIRE_ALLOC, stamps, block), (uint64_t)size << 32 | node);
     }
 }
 
-void agent_ring_free(struct agent_thread *t, const void *block, uint64_t before) {
-    uint64_t at;
+void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node) {
+    if (unlikely(!ring_is_stamped(t) || size >= WIRE_SMALL_SIZE)) {
+        alloc_otherwise(t, block, size, node);
+        return;
+    }
+    uint64_t first = ring_first(WIRE_ALLOC, 1, block), second = (uint64_t)size << 32 | node;
+    struct wire_ring *ring = t->ring;
+    uint64_t at = cpu_add_local(&ring->head, 3);
+    struct ring_place place = ring_place(t, at);
+    if (unlikely(at + 3 > ring->limit || place.words + 3 > t->end)) {
+        agent_ring_late(t, at, first, second);
+        return;
+    }
+    INVARIANT(ring_is_unwritten(t, at, 3) || !agent_is_own(t->ring));
+    ring_mark(place, 3);
+    store_relaxed(&place.words[2], ring_stamp_after() | place.lap);
+    store_relaxed(&place.words[1], second | place.lap);
+    store_release(&place.words[0], first | place.lap);
+}
+
+void agent_ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
     int stamps = ring_stamps(t);
+    uint64_t at;
     if (unlikely(stamps & THREAD_SCOPED)) {
         agent_scope_free(t, block, before);
-    } else if (likely(ring_reserve(t, 1 + (uint32_t)stamps, &at))) {
+    } else if (!stamps || before == 0) {
+        at = cpu_add_local(&t->ring->head, 1 + (uint32_t)stamps);
+        agent_ring_late(t, at, ring_first(WIRE_FREE, stamps, block), 0);
+    } else if (ring_reserve(t, 2, &at)) {
         struct ring_place place = ring_place(t, at);
-        if (stamps) {
-            ring_mark(place, 2);
-            ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block),
-                       before != 0 ? before : ring_stamp_before(), 0);
-        } else {
-            ring_write(t, at, place, 1, ring_first(WIRE_FREE, 0, block), 0, 0);
-        }
+        ring_mark(place, 2);
+        ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block), before, 0);
     }
+}
+
+void agent_ring_free(struct agent_thread *t, const void *block) {
+    if (unlikely(!ring_is_stamped(t))) {
+        agent_ring_free_at(t, block, 0);
+        return;
+    }
+    uint64_t first = ring_first(WIRE_FREE, 1, block);
+    struct wire_ring *ring = t->ring;
+    uint64_t at = cpu_add_local(&ring->head, 2);
+    struct ring_place place = ring_place(t, at);
+    if (unlikely(at + 2 > ring->limit || place.words + 2 > t->end)) {
+        agent_ring_late(t, at, first, 0);
+        return;
+    }
+    INVARIANT(ring_is_unwritten(t, at, 2) || !agent_is_own(t->ring));
+    ring_mark(place, 2);
+    store_relaxed(&place.words[1], ring_stamp_before() | place.lap);
+    store_release(&place.words[0], first | place.lap);
 }
 
 void agent_ring_long(struct agent_thread *t, enum wire_kind kind, const void *block, size_t size,

@@ -120,11 +120,13 @@ void agent_scope_long(struct agent_thread *t, enum wire_kind kind, const void *b
 void agent_scope_move(struct agent_thread *t, const void *old, const void *block, size_t size,
                       uint32_t node, uint64_t before);
 
-/* Births and ends of every kind. Out of line. `before` is a stamp already taken for it, or 0. */
+/* Births and ends that the hooks do not write themselves: all of them where there are threads. Out
+ * of line. `before` is a stamp already taken for it, or 0. */
 void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node);
-void agent_ring_free(struct agent_thread *t, const void *block, uint64_t before);
-/* Completes an ALLOC or FREE without a stamp that is reserved at `at`, for which there is no room
- * yet or which reaches over the ring's end. Out of line. */
+void agent_ring_free(struct agent_thread *t, const void *block);
+void agent_ring_free_at(struct agent_thread *t, const void *block, uint64_t before);
+/* Completes an ALLOC or FREE that is reserved at `at`, for which there may be no room yet, or which
+ * reaches over the ring's end; takes its stamp, if it has one. Out of line. */
 void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64_t second);
 
 /* Whether the next record carries no stamp, and nothing is new since the last one: what ring_stamps
@@ -160,7 +162,7 @@ ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node
 static inline __attribute__((always_inline)) void ring_free(struct agent_thread *t,
                                                             const void *block) {
     if (unlikely(!ring_is_plain(t))) {
-        agent_ring_free(t, block, 0);
+        agent_ring_free(t, block);
         return;
     }
     uint64_t first = ring_first(WIRE_FREE, 0, block);

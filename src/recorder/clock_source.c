@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/arch/x86_64/cpu.h"
+
 /* Whether the first line that begins so has all of these words, up to a NULL. */
 static bool file_has_words(const char *path, const char *line_start, const char *const *words) {
     char line[8192];
@@ -32,7 +34,7 @@ bool timestamp_counter_is_sound(void) {
     /* Once is enough: the kernel writes all of /proc/cpuinfo for each who reads it. */
     static const char *const steady[] = {"constant_tsc", "nonstop_tsc", NULL};
     static const char *const trusted[] = {"tsc", NULL};
-    return file_has_words("/proc/cpuinfo", "flags", steady) &&
+    return cpu_has_stamps() && file_has_words("/proc/cpuinfo", "flags", steady) &&
            file_has_words("/sys/devices/system/clocksource/clocksource0/available_clocksource", "",
                           trusted);
 }

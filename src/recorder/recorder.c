@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/arch/x86_64/cpu.h"
 #include "core/atomics.h"
 #include "recorder/clock_source.h"
 #include "recorder/launch.h"
@@ -187,6 +188,8 @@ static int prepare(struct recorder *r, struct failure *f) {
     r->start_ns = monotonic_ns();
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (r->epoll_fd < 0) return failure_set_errno(f, errno, "cannot make an epoll");
+    if (tsc && !cpu_has_stamps())
+        return failure_set(f, "--clock tsc: this processor lacks the instruction rdtscp; leave the option out");
     prctl(PR_SET_TIMERSLACK, 1000ul);
     if (listener_open(&r->listener, f) < 0) return -1;
     r->finish = (struct finish_options){.debug_directories = r->options->debug_directories,
