@@ -35,7 +35,7 @@ void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64
     else if (count == 3)
         ring_write(t, at, place, count, first, second, ring_stamp_after());
     else
-        ring_write(t, at, place, count, first, ring_stamp_before(), 0);
+        ring_write(t, at, place, count, first, second != 0 ? second : ring_stamp_before(), 0);
 }
 
 /* Whether the next record carries a stamp, no scope is open, and nothing is new since the last one.
@@ -64,15 +64,8 @@ void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, ui
         return;
     }
     uint64_t first = ring_first(WIRE_ALLOC, 1, block), second = (uint64_t)size << 32 | node;
-    struct wire_ring *ring = t->ring;
-    uint64_t at = cpu_add_local(&ring->head, 3);
-    struct ring_place place = ring_place(t, at);
-    if (unlikely(at + 3 > ring->limit || place.words + 3 > t->end)) {
-        agent_ring_late(t, at, first, second);
-        return;
-    }
-    INVARIANT(ring_is_unwritten(t, at, 3) || !agent_is_own(t->ring));
-    ring_mark(place, 3);
+    struct ring_place place;
+    if (!ring_begin(t, 3, first, second, &place)) return;
     store_relaxed(&place.words[2], ring_stamp_after() | place.lap);
     store_relaxed(&place.words[1], second | place.lap);
     store_release(&place.words[0], first | place.lap);
@@ -80,17 +73,12 @@ void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, ui
 
 void agent_ring_free_at(struct agent_thread *t, const void *block, uint64_t before) {
     int stamps = ring_stamps(t);
-    uint64_t at;
     if (unlikely(stamps & THREAD_SCOPED)) {
         agent_scope_free(t, block, before);
-    } else if (!stamps || before == 0) {
-        at = cpu_add_local(&t->ring->head, 1 + (uint32_t)stamps);
-        agent_ring_late(t, at, ring_first(WIRE_FREE, stamps, block), 0);
-    } else if (ring_reserve(t, 2, &at)) {
-        struct ring_place place = ring_place(t, at);
-        ring_mark(place, 2);
-        ring_write(t, at, place, 2, ring_first(WIRE_FREE, 1, block), before, 0);
+        return;
     }
+    uint64_t at = cpu_add_local(&t->ring->head, 1 + (uint32_t)stamps);
+    agent_ring_late(t, at, ring_first(WIRE_FREE, stamps, block), before);
 }
 
 void agent_ring_free(struct agent_thread *t, const void *block) {
@@ -99,15 +87,8 @@ void agent_ring_free(struct agent_thread *t, const void *block) {
         return;
     }
     uint64_t first = ring_first(WIRE_FREE, 1, block);
-    struct wire_ring *ring = t->ring;
-    uint64_t at = cpu_add_local(&ring->head, 2);
-    struct ring_place place = ring_place(t, at);
-    if (unlikely(at + 2 > ring->limit || place.words + 2 > t->end)) {
-        agent_ring_late(t, at, first, 0);
-        return;
-    }
-    INVARIANT(ring_is_unwritten(t, at, 2) || !agent_is_own(t->ring));
-    ring_mark(place, 2);
+    struct ring_place place;
+    if (!ring_begin(t, 2, first, 0, &place)) return;
     store_relaxed(&place.words[1], ring_stamp_before() | place.lap);
     store_release(&place.words[0], first | place.lap);
 }

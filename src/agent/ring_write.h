@@ -126,8 +126,30 @@ void agent_ring_alloc(struct agent_thread *t, const void *block, size_t size, ui
 void agent_ring_free(struct agent_thread *t, const void *block);
 void agent_ring_free_at(struct agent_thread *t, const void *block, uint64_t before);
 /* Completes an ALLOC or FREE that is reserved at `at`, for which there may be no room yet, or which
- * reaches over the ring's end; takes its stamp, if it has one. Out of line. */
+ * reaches over the ring's end. Takes its stamp if it has one; a FREE's that is taken already is
+ * `second`, or else that is 0. Out of line. */
 void agent_ring_late(struct agent_thread *t, uint64_t at, uint64_t first, uint64_t second);
+
+/* Begins an ALLOC or FREE of `count` words, a constant: reserves and marks it, for the caller to
+ * write its words at *place, the first one last. False: it has been completed out of line. */
+static inline __attribute__((always_inline)) int ring_begin(struct agent_thread *t, uint32_t count,
+                                                            uint64_t first, uint64_t second,
+                                                            struct ring_place *place) {
+    struct wire_ring *ring = t->ring;
+    uint64_t at = cpu_add_local(&ring->head, count);
+    int fits = at + count <= ring->limit;
+    if (likely(fits)) {
+        *place = ring_place(t, at);
+        fits = count == 1 || place->words + count <= t->end;
+    }
+    if (unlikely(!fits)) {
+        agent_ring_late(t, at, first, second);
+        return 0;
+    }
+    INVARIANT(ring_is_unwritten(t, at, count) || !agent_is_own(t->ring));
+    if (count > 1) ring_mark(*place, count);
+    return 1;
+}
 
 /* Whether the next record carries no stamp, and nothing is new since the last one: what ring_stamps
  * finds out, for the most common answer. The threads that there are are compared with stamps and
@@ -146,15 +168,8 @@ ring_alloc(struct agent_thread *t, const void *block, size_t size, uint32_t node
         return;
     }
     uint64_t first = ring_first(WIRE_ALLOC, 0, block), second = (uint64_t)size << 32 | node;
-    struct wire_ring *ring = t->ring;
-    uint64_t at = cpu_add_local(&ring->head, 2);
-    struct ring_place place = ring_place(t, at);
-    if (unlikely(at + 2 > ring->limit || place.words + 2 > t->end)) {
-        agent_ring_late(t, at, first, second);
-        return;
-    }
-    INVARIANT(ring_is_unwritten(t, at, 2) || !agent_is_own(t->ring));
-    ring_mark(place, 2);
+    struct ring_place place;
+    if (!ring_begin(t, 2, first, second, &place)) return;
     store_relaxed(&place.words[1], second | place.lap);
     store_release(&place.words[0], first | place.lap);
 }
@@ -166,15 +181,8 @@ static inline __attribute__((always_inline)) void ring_free(struct agent_thread 
         return;
     }
     uint64_t first = ring_first(WIRE_FREE, 0, block);
-    struct wire_ring *ring = t->ring;
-    uint64_t at = cpu_add_local(&ring->head, 1);
-    if (unlikely(at + 1 > ring->limit)) {
-        agent_ring_late(t, at, first, 0);
-        return;
-    }
-    INVARIANT(ring_is_unwritten(t, at, 1) || !agent_is_own(t->ring));
-    struct ring_place place = ring_place(t, at);
-    store_release(place.words, first | place.lap);
+    struct ring_place place;
+    if (ring_begin(t, 1, first, 0, &place)) store_release(&place.words[0], first | place.lap);
 }
 
 /* `before` is the stamp taken before the real call (0 when the process had one thread). Out of

@@ -119,9 +119,7 @@ class PlacedBoxes {
     this.from = twice(this.from);
     this.below = twice(this.below);
     this.end = twice(this.end);
-    const start = new Float64Array(this.start.length * 2);
-    start.set(this.start);
-    this.start = start;
+    this.start = twiceWide(this.start);
   }
 }
 
@@ -167,9 +165,7 @@ class FoundChildren {
       this.from = twice(this.from);
       this.end = twice(this.end);
       this.inOrder = twice(this.inOrder);
-      const wider = new Float64Array(this.width.length * 2);
-      wider.set(this.width);
-      this.width = wider;
+      this.width = twiceWide(this.width);
     }
     const at = this.count++;
     this.node[at] = node;
@@ -182,6 +178,12 @@ class FoundChildren {
 
 function twice(from: Uint32Array): Uint32Array<ArrayBuffer> {
   const to = new Uint32Array(from.length * 2);
+  to.set(from);
+  return to;
+}
+
+function twiceWide(from: Float64Array): Float64Array<ArrayBuffer> {
+  const to = new Float64Array(from.length * 2);
   to.set(from);
   return to;
 }
