@@ -371,8 +371,10 @@ static void test_start_waits(void) {
         CHECK_STR(an_ask(&p, r, &q, NULL, &f) == 0 ? "" : f.text, "");
         CHECK_EQ_U64(p.peak_tick, start_is_peak ? 3 : 6);
         /* All chunks for the blocks; and for the peak, those from its snapshot on, or from the
-         * beginning to behind the start. */
-        CHECK_EQ_U64(history_chunks_decoded(r) - before, 8 + (start_is_peak ? 4 : 3));
+         * beginning to the start's, which is the third. The fourth follows ahead of need, if a
+         * worker gets at it before the start turns out to be the peak and the stream is closed. */
+        size_t for_peak = history_chunks_decoded(r) - before - 8;
+        CHECK(for_peak == 3 || (start_is_peak && for_peak == 4));
         an_profile_release(&p);
         history_close(r);
     }
