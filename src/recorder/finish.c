@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The end of a recording: the last records, snapshot lists, symbols, the summary. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,30 +63,56 @@ static void symbols_progress(void *context, size_t done, size_t total) {
     if (o->progress != NULL) o->progress(o->progress_context, "resolving symbols", done, total);
 }
 
-static void resolve_symbols(struct tracee *t, const struct finish_options *o) {
-    size_t addresses, modules;
-    const struct rec_address *a = rec_writer_addresses(t->writer, &addresses);
-    const struct rec_module *m = rec_writer_modules(t->writer, &modules);
-    struct sym_options options = {.debug_directories = o->debug_directories,
-                                  .use_debuginfod = o->use_debuginfod,
-                                  .c_library_lines = o->c_library_lines,
-                                  .pid = (uint32_t)t->pid,
-                                  .progress = symbols_progress,
-                                  .progress_context = (void *)(uintptr_t)o};
+/* Symbols are looked for while the lists are put together: neither needs the other. */
+struct symbol_search {
+    pthread_t thread;
+    bool has_thread;
+    const struct rec_module *modules;
+    const struct rec_address *addresses;
+    size_t module_count, address_count;
+    struct sym_options options;
     struct sym_result result;
-    struct failure f;
-    if (sym_resolve(&result, m, modules, a, addresses, &options, &f) < 0) {
-        if (t->failure.text[0] == '\0')
-            failure_set(&t->failure, "the symbols could not be resolved: %s", f.text);
-        return;
-    }
-    if (result.broken_module != NULL && t->failure.text[0] == '\0')
-        failure_set(&t->failure, SYM_BROKEN_MODULE, result.broken_module);
-    rec_writer_symbols(t->writer, result.first, result.frames, result.address_count);
-    sym_result_release(&result);
+    int outcome;
+    struct failure failure;
+};
+
+static void *search(void *argument) {
+    struct symbol_search *s = argument;
+    s->outcome = sym_resolve(&s->result, s->modules, s->module_count, s->addresses,
+                             s->address_count, &s->options, &s->failure);
+    return NULL;
 }
 
-struct tracee_memory tracee_end(struct tracee *t, enum rec_end how, uint64_t status) {
+static void symbols_begin(struct symbol_search *s, struct tracee *t,
+                          const struct finish_options *o) {
+    *s = (struct symbol_search){.options = {.debug_directories = o->debug_directories,
+                                            .use_debuginfod = o->use_debuginfod,
+                                            .c_library_lines = o->c_library_lines,
+                                            .pid = (uint32_t)t->pid,
+                                            .progress = symbols_progress,
+                                            .progress_context = (void *)(uintptr_t)o}};
+    s->addresses = rec_writer_addresses(t->writer, &s->address_count);
+    s->modules = rec_writer_modules(t->writer, &s->module_count);
+    s->has_thread = pthread_create(&s->thread, NULL, search, s) == 0;
+}
+
+static void symbols_end(struct symbol_search *s, struct tracee *t) {
+    if (s->has_thread)
+        pthread_join(s->thread, NULL);
+    else
+        search(s);
+    const char *broken = s->outcome == 0 ? s->result.broken_module : NULL;
+    if (t->failure.text[0] == '\0' && s->outcome < 0)
+        failure_set(&t->failure, "the symbols could not be resolved: %s", s->failure.text);
+    if (t->failure.text[0] == '\0' && broken != NULL)
+        failure_set(&t->failure, SYM_BROKEN_MODULE, broken);
+    if (s->outcome < 0) return;
+    if (!t->out_of_memory)
+        rec_writer_symbols(t->writer, s->result.first, s->result.frames, s->result.address_count);
+    sym_result_release(&s->result);
+}
+
+struct tracee_memory tracee_end(struct tracee *t) {
     store_release(&t->region->state, WIRE_CLOSED);
     tracee_drain(t, DRAIN_FINAL);
     account_early_ends(t, UINT64_MAX);
@@ -94,14 +121,17 @@ struct tracee_memory tracee_end(struct tracee *t, enum rec_end how, uint64_t sta
     t->totals.stacks_guessed = t->region->unwind.captures_guessed;
     t->totals.stacks_truncated = t->region->unwind.captures_truncated;
     t->totals.lost_events += t->region->events_unrecorded;
-    t->totals.ended_how = how;
     t->ended = true;
     struct tracee_memory shared = {t->region, t->layout, t->memory_fd};
     t->region = NULL;
     t->memory_fd = -1;
+    return shared;
+}
+
+void tracee_ended(struct tracee *t, enum rec_end how, uint64_t status) {
+    t->totals.ended_how = how;
     if (how == REC_END_SIGNAL) t->totals.ended_by_signal = status;
     if (how == REC_END_EXIT) t->totals.exit_status = status;
-    return shared;
 }
 
 void tracee_memory_release(const struct tracee_memory *shared) {
@@ -109,35 +139,43 @@ void tracee_memory_release(const struct tracee_memory *shared) {
     close(shared->fd);
 }
 
-void tracee_finish(struct tracee *t, const struct finish_options *options) {
-    t->totals.leaked_blocks = t->live_blocks;
-    t->totals.leaked_bytes = t->live_bytes;
-    t->totals.duration_ms = t->tick;
-
+static void lists_make(struct tracee *t, struct rec_summary *s) {
     struct rec_time_point now = tracee_now(t);
     timeline_finish(&t->timeline, &now);
-    struct rec_summary s = {.totals = t->totals,
-                            .timeline = t->timeline.points,
-                            .timeline_count = t->timeline.count,
-                            .sizes = t->sizes,
-                            .lifetimes = t->lifetimes};
+    *s = (struct rec_summary){.timeline = t->timeline.points,
+                              .timeline_count = t->timeline.count,
+                              .sizes = t->sizes,
+                              .lifetimes = t->lifetimes};
     /* Each is given back before the next one takes memory. */
-    if (t->stats.out_of_memory || blocks_list(t, &s.leaked, &s.leaked_count) < 0)
+    if (t->stats.out_of_memory || blocks_list(t, &s->leaked, &s->leaked_count) < 0)
         tracee_out_of_memory(t);
     live_heap_destroy(t->heap);
     t->heap = NULL;
-    if (node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s.nodes, &s.node_count) < 0)
+    if (node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s->nodes, &s->node_count) < 0)
         tracee_out_of_memory(t);
     node_stats_release(&t->stats);
     if (t->live_blocks > 0) tracee_learn_suppressions(t);
-    if (!t->out_of_memory) {
-        rec_writer_summary(t->writer, &s); /* is written while the symbols are resolved */
-        if (options->resolve_symbols) resolve_symbols(t, options);
-    }
+}
+
+void tracee_sum_up(struct tracee *t, const struct finish_options *options, struct rec_summary *s) {
+    struct symbol_search symbols;
+    bool resolve = options->resolve_symbols && !t->out_of_memory;
+    t->totals.leaked_blocks = t->live_blocks;
+    t->totals.leaked_bytes = t->live_bytes;
+    t->totals.duration_ms = t->tick;
+    if (resolve) symbols_begin(&symbols, t, options);
+    lists_make(t, s);
+    if (!t->out_of_memory) rec_writer_lists(t->writer, s);
+    if (resolve) symbols_end(&symbols, t);
+}
+
+void tracee_finish(struct tracee *t, struct rec_summary *s) {
     struct failure f;
-    if (rec_writer_close(t->writer, NULL, &t->file_bytes, &f) < 0 && t->failure.text[0] == '\0')
+    s->totals = t->totals;
+    if (rec_writer_close(t->writer, t->out_of_memory ? NULL : s, &t->file_bytes, &f) < 0 &&
+        t->failure.text[0] == '\0')
         t->failure = f;
     t->writer = NULL;
-    free(s.nodes);
-    free(s.leaked);
+    free(s->nodes);
+    free(s->leaked);
 }

@@ -9,17 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct item {
-    struct item *next;
-    struct tracee *tracee;
-    bool first;
-};
-
 struct finisher {
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
-    struct item *oldest, **newest;
+    struct tracee *oldest, **newest; /* by their `next` */
     bool stopping;
     const struct finish_options *options;
     struct recorder_result *result; /* written by the finisher's thread only */
@@ -32,7 +26,7 @@ static void tell_now(const struct tracee *t) {
                                        : "recorded; heapwise ran out of memory to tell more");
 }
 
-static void result_add(struct recorder_result *r, struct tracee *t, bool first) {
+static void result_add(struct recorder_result *r, struct tracee *t) {
     struct recorded_process *more = realloc(r->processes, (r->count + 1) * sizeof *more);
     if (more == NULL) {
         tell_now(t);
@@ -41,7 +35,7 @@ static void result_add(struct recorder_result *r, struct tracee *t, bool first) 
     r->processes = more;
     more[r->count++] = (struct recorded_process){
         .pid = t->pid,
-        .first = first,
+        .first = t->first,
         .command = process_facts_command(t->facts),
         .name = strdup(t->facts->name),
         .path = strdup(t->path),
@@ -51,21 +45,30 @@ static void result_add(struct recorder_result *r, struct tracee *t, bool first) 
     };
 }
 
+static void finish(struct finisher *n, struct tracee *t) {
+    struct rec_summary summary;
+    tracee_sum_up(t, n->options, &summary);
+    pthread_mutex_lock(&n->lock);
+    while (t->end_to_come && !n->stopping)
+        pthread_cond_wait(&n->changed, &n->lock);
+    pthread_mutex_unlock(&n->lock);
+    tracee_finish(t, &summary);
+}
+
 static void *finish_all(void *argument) {
     struct finisher *n = argument;
     pthread_mutex_lock(&n->lock);
     for (;;) {
         while (n->oldest == NULL && !n->stopping)
             pthread_cond_wait(&n->changed, &n->lock);
-        struct item *i = n->oldest;
-        if (i == NULL) break;
-        n->oldest = i->next;
+        struct tracee *t = n->oldest;
+        if (t == NULL) break;
+        n->oldest = t->next;
         if (n->oldest == NULL) n->newest = &n->oldest;
         pthread_mutex_unlock(&n->lock);
-        tracee_finish(i->tracee, n->options);
-        result_add(n->result, i->tracee, i->first);
-        tracee_destroy(i->tracee);
-        free(i);
+        finish(n, t);
+        result_add(n->result, t);
+        tracee_destroy(t);
         pthread_mutex_lock(&n->lock);
     }
     pthread_mutex_unlock(&n->lock);
@@ -90,18 +93,19 @@ int finisher_start(struct finisher **out, const struct finish_options *options,
     return 0;
 }
 
-void finisher_give(struct finisher *n, struct tracee *t, bool first) {
-    struct item *i = malloc(sizeof *i);
-    if (i == NULL) { /* no memory to queue it: finish it here */
-        tracee_finish(t, n->options);
-        tell_now(t);
-        tracee_destroy(t);
-        return;
-    }
-    *i = (struct item){.tracee = t, .first = first};
+void finisher_give(struct finisher *n, struct tracee *t) {
+    t->next = NULL;
     pthread_mutex_lock(&n->lock);
-    *n->newest = i;
-    n->newest = &i->next;
+    *n->newest = t;
+    n->newest = &t->next;
+    pthread_cond_signal(&n->changed);
+    pthread_mutex_unlock(&n->lock);
+}
+
+void finisher_tell_end(struct finisher *n, struct tracee *t, enum rec_end how, uint64_t status) {
+    pthread_mutex_lock(&n->lock);
+    tracee_ended(t, how, status);
+    t->end_to_come = false;
     pthread_cond_signal(&n->changed);
     pthread_mutex_unlock(&n->lock);
 }

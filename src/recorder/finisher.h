@@ -12,9 +12,11 @@ struct finisher;
 /* `result` receives a recorded_process for each tracee. */
 int finisher_start(struct finisher **out, const struct finish_options *options,
                    struct recorder_result *result, struct failure *f);
-/* After tracee_end: hands it over; the finisher destroys it. */
-void finisher_give(struct finisher *n, struct tracee *t, bool first);
-/* Waits until all are finished and ends the thread. */
+/* After tracee_end: hands it over; the finisher destroys it. One whose end is to come (end_to_come)
+ * is finished but for what depends on that; it stays until finisher_tell_end. */
+void finisher_give(struct finisher *n, struct tracee *t);
+void finisher_tell_end(struct finisher *n, struct tracee *t, enum rec_end how, uint64_t status);
+/* Waits until all are finished, those whose end was not told as well, and ends the thread. */
 void finisher_stop(struct finisher *n);
 
 #endif

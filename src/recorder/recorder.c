@@ -47,12 +47,15 @@ static void program_reap(struct recorder *r) {
     r->program_ended = true;
     r->program_ended_ms = r->now_ms;
     r->result->wait_status = status;
+    enum rec_end how = WIFSIGNALED(status) ? REC_END_SIGNAL : REC_END_EXIT;
+    uint64_t what = (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    if (r->dying != NULL) {
+        finisher_tell_end(r->finisher, r->dying, how, what);
+        r->dying = NULL;
+    }
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
         if (t->pid != r->program) continue;
-        if (WIFSIGNALED(status))
-            roster_end(r, t, REC_END_SIGNAL, (uint64_t)WTERMSIG(status));
-        else
-            roster_end(r, t, REC_END_EXIT, (uint64_t)WEXITSTATUS(status));
+        roster_end(r, t, how, what);
         return;
     }
 }
@@ -85,6 +88,7 @@ static void hear(struct recorder *r, struct source *s) {
 
 static void housekeep(struct recorder *r, uint32_t last_ms) {
     for (struct tracee *t = r->live; t != NULL; t = t->next) {
+        if (tracee_is_dying(t)) r->somebody_dies = t->dying = true;
         if (r->now_ms / RSS_EVERY_MS != last_ms / RSS_EVERY_MS) {
             tracee_sample_rss(t);
             unentered_look_at_executable(t, r->listener.path);
@@ -95,6 +99,16 @@ static void housekeep(struct recorder *r, uint32_t last_ms) {
             rec_writer_tick(t->writer);
         }
         if (r->now_ms / NAMES_EVERY_MS != last_ms / NAMES_EVERY_MS) tracee_learn_names(t);
+    }
+}
+
+/* Ends those that were seen dying. Nothing may be left to be heard that they said before, such as the
+ * hello of another program that one of them became. */
+static void let_die(struct recorder *r) {
+    r->somebody_dies = false;
+    for (struct tracee *t = r->live, *next; t != NULL; t = next) {
+        next = t->next;
+        if (t->dying) roster_dying(r, t);
     }
 }
 
@@ -157,13 +171,14 @@ static void loop(struct recorder *r) {
         if (r->takes_turns) rec_encoder_let_go(r->encoder);
         if (r->now_ms != last_ms) housekeep(r, last_ms);
         if (r->program_unwatched && !r->program_ended) program_reap(r);
-        struct timespec sleep = nap(fullest);
+        struct timespec sleep = nap(r->somebody_dies ? RING_BEHIND : fullest);
         int count =
             (int)syscall(SYS_epoll_pwait2, r->epoll_fd, events, EVENTS_MAX, &sleep, NULL, 0);
         if (count < 0 && errno == ENOSYS)
             count = epoll_wait(r->epoll_fd, events, EVENTS_MAX, sleep.tv_nsec > 0);
         /* One event at a time: handling one may drop the source of another. */
         if (count > 0) hear(r, events[0].data.ptr);
+        if (count == 0 && r->somebody_dies) let_die(r);
         if (r->program_ended && (r->live != NULL || r->silent > 0)) {
             tell_waiting(r);
             while (r->letting_go && r->live != NULL)
@@ -254,6 +269,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     loop(&r);
     signals_let_stop();
     close(program_fd);
+    rec_encoder_shrink(r.encoder); /* while the finisher works */
     outcome = 0;
     explain_unrecorded(&r);
     unentered_tell(&r.unentered);

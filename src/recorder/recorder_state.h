@@ -37,6 +37,7 @@ struct recorder {
     struct finish_options finish;
     bool takes_turns; /* the encoder's thread rests while this one reads the rings */
     struct tracee *live;
+    struct tracee *dying; /* the program, already with the finisher, which waits for its status */
     struct source *sources; /* made with malloc */
     struct source fixed[4]; /* the two listeners, signals, the program */
     int epoll_fd, signal_fd;
@@ -45,6 +46,7 @@ struct recorder {
     uint32_t now_ms;
     pid_t program;
     bool program_ended, program_unwatched, letting_go, told_waiting, told_own_allocator;
+    bool somebody_dies; /* one of `live` was seen dying */
     uint32_t program_ended_ms, silent_seen_ms;
     size_t silent;  /* processes that have not allocated since they were forked, after the end */
     bool beginning; /* one of them might be in the middle of an exec */
@@ -78,6 +80,9 @@ void knock_hear(struct recorder *r, struct source *s);
  * recording begins. */
 void roster_begin(struct recorder *r, struct tracee *t);
 void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t status);
+/* It will never run again, but how it ended is not known yet: its recording is finished while the
+ * kernel takes its memory apart, which for a large process takes longer. */
+void roster_dying(struct recorder *r, struct tracee *t);
 /* `context` is the recorder (lineage.h asks for such a function). */
 bool roster_has(void *context, pid_t pid);
 

@@ -9,7 +9,8 @@
 #include "recorder/naming.h"
 #include "recorder/recorder_state.h"
 
-void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t status) {
+/* Takes it out of the list and gives it to the finisher. */
+static void leave(struct recorder *r, struct tracee *t, enum unentered_look look) {
     for (struct tracee **p = &r->live; *p != NULL; p = &(*p)->next) {
         if (*p != t) continue;
         *p = t->next;
@@ -38,12 +39,23 @@ void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t
                     (int)t->pid, recorder_silence_ms(r->options) / 1000.0);
     if (!r->options->no_follow)
         unentered_collect(&r->unentered, t,
-                          how != REC_END_EXEC && t->pid != r->unmapped_pid
-                              ? UNENTERED_NOTES_AND_PROC
-                              : UNENTERED_NOTES);
-    struct tracee_memory shared = tracee_end(t, how, status);
-    finisher_give(r->finisher, t, t->first);
+                          t->pid != r->unmapped_pid ? look : UNENTERED_NOTES);
+    struct tracee_memory shared = tracee_end(t);
+    finisher_give(r->finisher, t);
     tracee_memory_release(&shared); /* takes a while, so the finisher has begun */
+}
+
+void roster_end(struct recorder *r, struct tracee *t, enum rec_end how, uint64_t status) {
+    tracee_ended(t, how, status);
+    leave(r, t, how == REC_END_EXEC ? UNENTERED_NOTES : UNENTERED_NOTES_AND_PROC);
+}
+
+void roster_dying(struct recorder *r, struct tracee *t) {
+    if (t->pid == r->program) { /* of others how they ended is never told */
+        t->end_to_come = true;
+        r->dying = t;
+    }
+    leave(r, t, UNENTERED_NOTES_AND_PROC);
 }
 
 void recorder_complain(struct recorder *r, const struct failure *f) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The process's resident memory, without what heapwise itself put there. */
+ * What the kernel says of a process's memory: how much is resident, without what heapwise itself put
+ * there; and that it has none any more, which is the first sign of its end. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,15 +12,51 @@
 #include "core/atomics.h"
 #include "recorder/tracee.h"
 
-void tracee_sample_rss(struct tracee *t) {
+struct pages {
+    unsigned long long all, resident;
+};
+
+static bool pages_read(const struct tracee *t, struct pages *p) {
     char text[128];
-    if (t->statm_fd < 0) return;
+    if (t->statm_fd < 0) return false;
     ssize_t n = pread(t->statm_fd, text, sizeof text - 1, 0);
-    if (n <= 0) return;
+    if (n <= 0) return false;
     text[n] = '\0';
-    unsigned long long size, resident;
-    if (sscanf(text, "%llu %llu", &size, &resident) != 2 || resident == 0) return;
-    uint64_t bytes = resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    return sscanf(text, "%llu %llu", &p->all, &p->resident) == 2;
+}
+
+static bool has_one_thread(const struct tracee *t) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)t->pid);
+    DIR *tasks = opendir(path);
+    if (tasks == NULL) return false;
+    size_t count = 0;
+    for (const struct dirent *task; (task = readdir(tasks)) != NULL;)
+        count += task->d_name[0] != '.';
+    closedir(tasks);
+    return count == 1;
+}
+
+static bool first_thread_has_no_memory(const struct tracee *t) {
+    struct pages p;
+    return pages_read(t, &p) && p.all == 0;
+}
+
+/* A thread that exits lets go of its memory first of all, and never runs the program's code again; the
+ * last one of a process then takes that memory apart, page by page, before anybody is told. Others may
+ * outlive the first thread, and one of them may take its place by an exec: hence the second look. */
+bool tracee_is_dying(struct tracee *t) {
+    enum { SOON_MS = 64, SELDOM_MS = 16 };
+    if (t->totals.events != t->events_seen) t->quiet_ms = 0;
+    t->events_seen = t->totals.events;
+    if (t->quiet_ms++ > SOON_MS && t->quiet_ms % SELDOM_MS != 0) return false;
+    return first_thread_has_no_memory(t) && has_one_thread(t) && first_thread_has_no_memory(t);
+}
+
+void tracee_sample_rss(struct tracee *t) {
+    struct pages p;
+    if (!pages_read(t, &p) || p.resident == 0) return;
+    uint64_t bytes = p.resident * (uint64_t)sysconf(_SC_PAGESIZE);
     /* The shared region counts as far as it is in use, and so does the agent's private memory. */
     struct stat s;
     uint64_t ours =

@@ -54,7 +54,7 @@ struct early_end {
     (1u << 16) /* ticks of the timestamp counter: some 20 µs, 100 times what it takes */
 
 struct tracee {
-    struct tracee *next;
+    struct tracee *next; /* of those that run, or of those that wait to be finished */
     pid_t pid;
     int pidfd;
     int memory_fd; /* of the region: to see how much of it is in use */
@@ -64,6 +64,10 @@ struct tracee {
     bool first;   /* of the run */
     bool started; /* its agent has mapped the region */
     bool ended;
+    bool dying;       /* it was seen to have no memory any more */
+    bool end_to_come; /* how it ended is told later (finisher.h) */
+    uint32_t quiet_ms; /* for how long it has written nothing */
+    uint64_t events_seen;
     struct process_facts *facts; /* as they were at its handshake */
     char *path;                  /* of the recording */
     struct stat executable;      /* as it was at its handshake, if it could be read */
@@ -145,9 +149,13 @@ void tracee_learn_suppressions(struct tracee *t);
 
 /* sample.c */
 void tracee_sample_rss(struct tracee *t);
+/* Whether it will never run again, though the kernel may still be busy with its end, and how it
+ * ended is not to be had yet. To be asked every millisecond; it looks seldom once the process has
+ * written no event for long. */
+bool tracee_is_dying(struct tracee *t);
 struct rec_time_point tracee_now(const struct tracee *t);
 
-/* finish.c: ends a recording: resolves symbols, writes the summary, closes the file. */
+/* finish.c: ends a recording. */
 struct finish_options {
     const char *const *debug_directories;
     bool use_debuginfod;
@@ -164,11 +172,16 @@ struct tracee_memory {
 };
 /* The process is gone (or is let go): takes what is left in its rings and lets go of the region, which
  * the caller releases: after it has handed the rest over, since the kernel takes a while. Both in the
- * thread that made the region. `status` is the exit status or the signal. */
-struct tracee_memory tracee_end(struct tracee *t, enum rec_end how, uint64_t status);
+ * thread that made the region. */
+struct tracee_memory tracee_end(struct tracee *t);
 void tracee_memory_release(const struct tracee_memory *shared);
-/* After tracee_end, in any thread. */
-void tracee_finish(struct tracee *t, const struct finish_options *options);
+/* How it ended. `status` is the exit status or the signal. */
+void tracee_ended(struct tracee *t, enum rec_end how, uint64_t status);
+/* After tracee_end, in any thread: writes all that follows from the events, and resolves symbols.
+ * `summary` must stay where it is until tracee_finish, which writes the rest and closes the file. */
+void tracee_sum_up(struct tracee *t, const struct finish_options *options,
+                   struct rec_summary *summary);
+void tracee_finish(struct tracee *t, struct rec_summary *summary);
 /* Writes a snapshot of this moment. False when it would be too large beside the heap, or memory is
  * out. */
 bool tracee_snapshot(struct tracee *t);

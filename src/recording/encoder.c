@@ -80,7 +80,10 @@ static void do_job(struct rec_encoder *e, struct rec_job *job) {
     case REC_JOB_CUT:
         rec_stream_cut(s, p);
         break;
-    case REC_JOB_SUMMARY: /* the caller keeps it until it closes */
+    case REC_JOB_LISTS: /* the caller keeps them until it closes */
+        rec_stream_add_lists(s, p, job->first);
+        break;
+    case REC_JOB_SUMMARY: /* the caller waits */
         rec_stream_add_summary(s, p, job->first);
         break;
     case REC_JOB_FINISH:
@@ -191,13 +194,24 @@ int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
     return 0;
 }
 
+void rec_encoder_shrink(struct rec_encoder *e) {
+    pthread_mutex_lock(&e->lock);
+    while (e->pooled > 0) {
+        struct rec_event *buffer = e->pool[--e->pooled];
+        pthread_mutex_unlock(&e->lock);
+        free(buffer);
+        pthread_mutex_lock(&e->lock);
+    }
+    pthread_mutex_unlock(&e->lock);
+}
+
 void rec_encoder_stop(struct rec_encoder *e) {
     pthread_mutex_lock(&e->lock);
     e->stopping = 1;
     pthread_cond_signal(&e->given);
     pthread_mutex_unlock(&e->lock);
     pthread_join(e->thread, NULL);
-    while (e->pooled > 0) free(e->pool[--e->pooled]);
+    rec_encoder_shrink(e);
     rec_payload_writer_release(&e->press.payload);
     rec_event_encoder_release(&e->press.events);
     rec_event_encoder_release(&e->press.ahead);

@@ -205,8 +205,8 @@ void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
     free(t.slots);
 }
 
-void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
-                            const struct rec_summary *summary) {
+void rec_stream_add_lists(struct rec_stream *s, struct rec_press *press,
+                          const struct rec_summary *summary) {
     struct rec_payload_writer *p = &press->payload;
     rec_stream_cut(s, press);
     write_state(s, p, REC_OWNER_END, summary->nodes, summary->node_count, summary->leaked,
@@ -216,6 +216,11 @@ void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
         rec_timeline_write(p, summary->timeline + i, part_of(summary->timeline_count - i));
         rec_chunk_file_add(&s->file, REC_CHUNK_TIMELINE, rec_payload_end(p), NULL);
     }
+}
+
+void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
+                            const struct rec_summary *summary) {
+    struct rec_payload_writer *p = &press->payload;
     rec_payload_begin(p);
     rec_summary_write(p, summary);
     rec_chunk_file_add(&s->file, REC_CHUNK_SUMMARY, rec_payload_end(p), NULL);

@@ -5,7 +5,7 @@
  *
  * Order of calls: open, then events, nodes, modules, threads, snapshots in any mixture (a node is
  * given before the first event that names it, a parent before its child, a module before the first
- * node in it), then addresses, summary, symbols, and close. A recording that is never closed is
+ * node in it), then addresses, lists, symbols, and close. A recording that is never closed is
  * readable up to its last whole chunk; chunks reach the file at least every second (call _tick).
  *
  * After a write error (disk full) the writer drops what follows, keeps what is on disk readable, and
@@ -27,6 +27,8 @@ struct rec_writer;
 int rec_encoder_start(struct rec_encoder **out, struct failure *f);
 /* Waits until all its work is done, ends the thread, frees it. All writers must be closed. */
 void rec_encoder_stop(struct rec_encoder *e);
+/* Gives back the memory that it keeps for the events of full streams. */
+void rec_encoder_shrink(struct rec_encoder *e);
 /* Has the thread rest until it is let go, so that the caller has a processor instead of it. Waits a little
  * until it does, not for ever: it is a matter of speed alone. Whoever waits for its work lets it go. */
 void rec_encoder_hold(struct rec_encoder *e);
@@ -120,12 +122,12 @@ struct rec_summary {
 void rec_writer_abandon(struct rec_writer *w);
 int rec_writer_has_failed(const struct rec_writer *w); /* for want of memory, or abandoned */
 
-/* Begins to write the summary, after the last event; it and its arrays must stay as they are until
- * the writer is closed. Symbols may still follow. */
-void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s);
-/* Writes the summary (NULL: it was given before) and the index, closes the file and frees the writer.
- * Returns the first failure of the writer's whole life. `bytes` (may be NULL) receives the size of
- * the file. */
+/* Begins to write the arrays of the summary, after the last event; they must stay as they are until
+ * the writer is closed. Symbols may still follow, and the rest of the summary need not be known. */
+void rec_writer_lists(struct rec_writer *w, const struct rec_summary *s);
+/* Writes the summary (its arrays, too, where they were not given before; NULL: the file shall have
+ * none) and the index, closes the file and frees the writer. Returns the first failure of the
+ * writer's whole life. `bytes` (may be NULL) receives the size of the file. */
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f);
 

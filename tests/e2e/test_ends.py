@@ -47,6 +47,17 @@ def test_mistake(how):
     agrees(r, run.json())
 
 
+@each("full_exit", "full_kill")
+def test_with_much_memory(how):
+    """heapwise ends the recording while the kernel takes the memory apart, before anybody is told how it ended."""
+    run = same_as_alone(target("ends"), how)
+    r = run.report()
+    agrees(r, run.json())
+    truth = (29, None) if how == "full_exit" else (None, signal.SIGKILL)
+    equal((r["process"]["exit_status"], r["process"]["signal"]), truth, "end that the report tells")
+    equal(r["process"]["ended"], how.removeprefix("full_").replace("kill", "signal"), "how it ended")
+
+
 @each("free_twice", "free_of_none")
 def test_mistake_that_libc_finds(how):
     """libc writes what it found and aborts; the wrong free itself ended no block."""

@@ -14,6 +14,16 @@ static struct own own;
 static volatile int zero;
 static void *volatile twice;
 
+/* The kernel takes some ten milliseconds to take this apart, in which the process is neither alive nor
+ * reported as dead. */
+static void fill_memory(void) {
+    enum { BYTES = 192 << 20 };
+    char *p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) _exit(98);
+    madvise(p, BYTES, MADV_NOHUGEPAGE);
+    memset(p, 1, BYTES);
+}
+
 static void *end_process(void *unused) {
     (void)unused;
     _exit(21);
@@ -75,6 +85,14 @@ int main(int argc, char **argv) {
     if (strcmp(how, "exec") == 0) {
         char *const command[] = {(char *)"/bin/true", NULL};
         execv(command[0], command);
+    }
+    if (strcmp(how, "full_exit") == 0) {
+        fill_memory();
+        _exit(29);
+    }
+    if (strcmp(how, "full_kill") == 0) {
+        fill_memory();
+        kill(getpid(), SIGKILL);
     }
     if (strcmp(how, "thread_exit") == 0) {
         pthread_t t;

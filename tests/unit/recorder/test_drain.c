@@ -74,12 +74,19 @@ static void put_move(struct bench *b, int ring, uint64_t old, uint64_t address, 
     put(b, ring, before);
 }
 
+static void finish(struct tracee *t, enum rec_end how, uint64_t status) {
+    struct finish_options none = {0};
+    struct rec_summary summary;
+    struct tracee_memory shared = tracee_end(t);
+    tracee_memory_release(&shared);
+    tracee_sum_up(t, &none, &summary);
+    tracee_ended(t, how, status);
+    tracee_finish(t, &summary);
+}
+
 static struct rec_totals end(struct bench *b) {
     struct failure f;
-    struct finish_options none = {0};
-    struct tracee_memory shared = tracee_end(b->t, REC_END_EXIT, 0);
-    tracee_memory_release(&shared);
-    tracee_finish(b->t, &none);
+    finish(b->t, REC_END_EXIT, 0);
     CHECK_STR(b->t->failure.text, "");
     struct rec_totals totals = b->t->totals;
     tracee_destroy(b->t);
@@ -394,10 +401,7 @@ static void hostile(unsigned seed) {
         bytes[i] = (unsigned char)rand();
     for (int i = 0; i < 20; i++)
         tracee_drain(b.t, DRAIN_RUNNING);
-    struct finish_options none = {0};
-    struct tracee_memory shared = tracee_end(b.t, REC_END_SIGNAL, 9);
-    tracee_memory_release(&shared);
-    tracee_finish(b.t, &none);
+    finish(b.t, REC_END_SIGNAL, 9);
     tracee_destroy(b.t);
 }
 
