@@ -172,6 +172,15 @@ static size_t rank_of(const struct ranks *r, uint32_t file_node) {
            (size_t)__builtin_popcountll(r->bits[file_node / 64] & lower);
 }
 
+/* Not cleared. Large ones get huge pages: the pages of clang's list would take as long as the rest. */
+static struct rec_node_totals *list_make(size_t count) {
+    size_t huge = 2u << 20, bytes = count * sizeof(struct rec_node_totals);
+    if (bytes <= 2 * huge) return malloc(bytes);
+    void *list = aligned_alloc(huge, (bytes + huge - 1) & ~(huge - 1));
+    if (list != NULL) madvise(list, bytes & ~(huge - 1), MADV_HUGEPAGE);
+    return list;
+}
+
 int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_node_totals **out,
                        size_t *count) {
     enum { STEP = 1 << 16 };
@@ -183,7 +192,7 @@ int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_no
         for (size_t f = 0; f < s->failed_count; f++)
             ranks_add(&ranks, s->nodes[s->failed[f].node].file_node);
         *count = ranks_count(&ranks);
-        list = calloc(*count + 1, sizeof *list);
+        list = list_make(*count + 1);
     }
     *out = list;
     if (list == NULL) {
@@ -192,18 +201,15 @@ int node_stats_collect(struct node_stats *s, enum collect_how how, struct rec_no
     }
     for (size_t f = 0; f < s->failed_count; f++) {
         uint32_t node = s->nodes[s->failed[f].node].file_node;
-        struct rec_node_totals *t = &list[rank_of(&ranks, node)];
-        t->node = node;
-        t->failed = s->failed[f].count;
+        list[rank_of(&ranks, node)] = (struct rec_node_totals){.node = node};
     }
     for (uint32_t i = 0; i < s->touched; i++) {
         if (how == COLLECT_AND_RELEASE && i % STEP == 0 && i > 0) forget(s, i - STEP, i);
         if (s->nodes[i].births == 0) continue;
-        struct rec_node_totals *t = &list[rank_of(&ranks, s->nodes[i].file_node)];
-        uint64_t failed = t->failed;
-        *t = totals_of(s, i);
-        t->failed = failed;
+        list[rank_of(&ranks, s->nodes[i].file_node)] = totals_of(s, i);
     }
+    for (size_t f = 0; f < s->failed_count; f++)
+        list[rank_of(&ranks, s->nodes[s->failed[f].node].file_node)].failed = s->failed[f].count;
     ranks_release(&ranks);
     return 0;
 }

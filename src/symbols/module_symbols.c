@@ -163,10 +163,11 @@ static int resolve_by_symbols(struct module_files *files, struct sym_lookup *loo
     for (size_t i = 0; i < count; i++)
         missing += lookups[i].count == 0 || lookups[i].prefers_symbol;
     if (missing == 0) return 0;
-    struct sym_symbol_table table = {0};
+    struct sym_symbol_table table;
     struct sym_object mini = SYM_OBJECT_CLOSED;
+    if (sym_symbol_table_init(&table, lookups, (uint32_t)count) != 0) return -1;
     int result = gather_symbols(&table, files, &mini);
-    if (result == 0) result = sym_symbol_table_finish(&table, lookups, (uint32_t)count);
+    if (result == 0) result = sym_symbol_table_finish(&table);
     if (result == 0) result = apply_symbols(&table, lookups, count, list);
     sym_symbol_table_release(&table);
     sym_object_close(&mini);

@@ -76,7 +76,7 @@ static int is_function(const GElf_Sym *symbol, const char *name) {
 
 static int append(struct sym_symbol_table *table, const struct sym_symbol *symbol) {
     if (table->count == table->capacity) {
-        size_t capacity = table->capacity == 0 ? 4096 : table->capacity * 2;
+        size_t capacity = table->capacity == 0 ? 1024 : table->capacity * 2;
         struct sym_symbol *grown = realloc(table->symbols, capacity * sizeof *grown);
         if (grown == NULL) return -1;
         table->symbols = grown;
@@ -86,6 +86,54 @@ static int append(struct sym_symbol_table *table, const struct sym_symbol *symbo
     return 0;
 }
 
+int sym_symbol_table_init(struct sym_symbol_table *table, const struct sym_lookup *lookups,
+                          uint32_t count) {
+    *table = (struct sym_symbol_table){.lookups = lookups, .lookup_count = count};
+    uint64_t span = count == 0 ? 0 : lookups[count - 1].address - lookups[0].address;
+    while (span >> table->bin_shift > count)
+        table->bin_shift++;
+    uint32_t bins = (uint32_t)(span >> table->bin_shift) + 1;
+    table->bin_first = malloc((bins + 1) * sizeof *table->bin_first);
+    table->nearest = calloc((size_t)count + 1, sizeof *table->nearest);
+    if (table->bin_first == NULL || table->nearest == NULL) {
+        sym_symbol_table_release(table);
+        return -1;
+    }
+    for (uint32_t bin = 0, i = 0; bin <= bins; bin++) {
+        while (i < count && (lookups[i].address - lookups[0].address) >> table->bin_shift < bin)
+            i++;
+        table->bin_first[bin] = i;
+    }
+    return 0;
+}
+
+/* The first lookup whose address is not below `start`. */
+static uint32_t lookup_from(const struct sym_symbol_table *table, uint64_t start) {
+    const struct sym_lookup *lookups = table->lookups;
+    uint32_t count = table->lookup_count;
+    if (count == 0 || start > lookups[count - 1].address) return count;
+    if (start <= lookups[0].address) return 0;
+    uint64_t bin = (start - lookups[0].address) >> table->bin_shift;
+    uint32_t low = table->bin_first[bin], high = table->bin_first[bin + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (lookups[middle].address < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether a symbol may decide about an address: it covers one by its size, or is the last before one, be
+ * it as its answer or as the end of a symbol without a size. As far as is known by now. */
+static int decides(const struct sym_symbol_table *table, uint64_t start, uint64_t size,
+                   uint32_t lookup) {
+    return lookup < table->lookup_count && (start >= table->nearest[lookup] ||
+                                            table->lookups[lookup].address - start < size);
+}
+
+/* Most symbols decide about nothing, and their names are not even looked at. */
 static int add_section(struct sym_symbol_table *table, Elf *elf, Elf_Scn *section,
                        const GElf_Shdr *header, const struct code_sections *code) {
     Elf_Data *data = elf_getdata(section, NULL);
@@ -94,14 +142,18 @@ static int add_section(struct sym_symbol_table *table, Elf *elf, Elf_Scn *sectio
     for (size_t i = 1; i < count && i <= INT32_MAX; i++) {
         GElf_Sym symbol;
         if (gelf_getsym(data, (int)i, &symbol) == NULL) break;
-        const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
-        if (name == NULL || !is_function(&symbol, name)) continue;
-        uint64_t end = code_section_end(code, symbol.st_value);
-        if (end == 0) continue;
-        struct sym_symbol one = {.start = symbol.st_value, .section_end = end, .name = name};
-        one.size = symbol.st_size < end - one.start ? symbol.st_size : end - one.start;
-        one.rank = rank_of(&symbol, name);
+        struct sym_symbol one = {.start = symbol.st_value};
+        one.lookup = lookup_from(table, one.start);
+        if (!decides(table, one.start, symbol.st_size, one.lookup)) continue;
+        one.name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        if (one.name == NULL || !is_function(&symbol, one.name)) continue;
+        one.section_end = code_section_end(code, one.start);
+        if (one.section_end == 0) continue;
+        uint64_t most = one.section_end - one.start;
+        one.size = symbol.st_size < most ? symbol.st_size : most;
+        one.rank = rank_of(&symbol, one.name);
         if (append(table, &one) != 0) return -1;
+        if (table->nearest[one.lookup] < one.start) table->nearest[one.lookup] = one.start;
     }
     return 0;
 }
@@ -131,45 +183,13 @@ static int compare(const void *a, const void *b) {
     return -strcmp(x->name, y->name);
 }
 
-/* The first lookup whose address is not below `start`. */
-static uint32_t lookup_from(const struct sym_lookup *lookups, uint32_t count, uint64_t start) {
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (lookups[middle].address < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Leaves the symbols that decide about an address: those that cover one by their size, and those
- * that are the last before one, be it as its answer or as the end of a symbol without a size. */
-static int keep_deciding(struct sym_symbol_table *table, const struct sym_lookup *lookups,
-                         uint32_t count) {
-    uint64_t *nearest = calloc((size_t)count + 1, sizeof *nearest); /* the last start before each */
-    if (nearest == NULL) return -1;
-    for (size_t i = 0; i < table->count; i++) {
-        struct sym_symbol *s = &table->symbols[i];
-        s->lookup = lookup_from(lookups, count, s->start);
-        if (nearest[s->lookup] < s->start) nearest[s->lookup] = s->start;
-    }
+int sym_symbol_table_finish(struct sym_symbol_table *table) {
     size_t kept = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct sym_symbol *s = &table->symbols[i];
-        if (s->lookup < count &&
-            (s->start == nearest[s->lookup] || lookups[s->lookup].address - s->start < s->size))
-            table->symbols[kept++] = *s;
+        if (decides(table, s->start, s->size, s->lookup)) table->symbols[kept++] = *s;
     }
     table->count = kept;
-    free(nearest);
-    return 0;
-}
-
-int sym_symbol_table_finish(struct sym_symbol_table *table, const struct sym_lookup *lookups,
-                            uint32_t lookup_count) {
-    if (keep_deciding(table, lookups, lookup_count) != 0) return -1;
     size_t count = table->count;
     struct sym_symbol *symbols = table->symbols;
     table->ranges = malloc((count + 1) * sizeof *table->ranges);
@@ -202,6 +222,8 @@ int sym_symbol_table_finish(struct sym_symbol_table *table, const struct sym_loo
 void sym_symbol_table_release(struct sym_symbol_table *table) {
     free(table->symbols);
     free(table->ranges);
+    free(table->nearest);
+    free(table->bin_first);
     memset(table, 0, sizeof *table);
 }
 

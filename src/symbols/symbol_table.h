@@ -20,9 +20,15 @@ struct sym_symbol {
     uint32_t lookup;      /* the first that is asked for at or behind its start */
 };
 
-/* All zero is an empty table. The names live in the objects that were added. */
+/* The names live in the objects that were added, the lookups with the caller. */
 struct sym_symbol_table {
-    struct sym_symbol *symbols;
+    const struct sym_lookup *lookups;
+    uint32_t lookup_count;
+    uint64_t *nearest; /* of each lookup: the last start at or before it */
+    /* The addresses in bins of 2^bin_shift bytes: the first lookup of each, and one more. */
+    uint32_t *bin_first;
+    unsigned bin_shift;
+    struct sym_symbol *symbols; /* that may decide about one of the lookups */
     size_t count, capacity;
     struct sym_range *ranges; /* after sym_symbol_table_finish */
     size_t range_count;
@@ -30,16 +36,19 @@ struct sym_symbol_table {
 
 enum sym_symbol_section { SYM_SYMTAB, SYM_DYNSYM };
 
+/* A table for these addresses alone, which ascend: a module has hundreds of thousands of symbols, and most
+ * programs ask for some tens of addresses. -1: memory is out. */
+int sym_symbol_table_init(struct sym_symbol_table *table, const struct sym_lookup *lookups,
+                          uint32_t count);
+
 /* Adds the functions of the object's .symtab or .dynsym. 1: there is such a section, 0: there is
  * none, -1: memory is out. */
 int sym_symbol_table_add(struct sym_symbol_table *table, const struct sym_object *object,
                          enum sym_symbol_section section);
 
-/* Makes the table ready for a sweep over its ranges; range.id is an index into symbols. It is good
- * for these addresses alone, which ascend: a module has thousands of symbols, and most programs ask
- * for some tens, so that sorting all would be most of the work. -1: memory is out. */
-int sym_symbol_table_finish(struct sym_symbol_table *table, const struct sym_lookup *lookups,
-                            uint32_t count);
+/* Makes the table ready for a sweep over its ranges; range.id is an index into symbols. -1: memory is
+ * out. */
+int sym_symbol_table_finish(struct sym_symbol_table *table);
 
 void sym_symbol_table_release(struct sym_symbol_table *table);
 
