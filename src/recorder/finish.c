@@ -63,10 +63,12 @@ static void symbols_progress(void *context, size_t done, size_t total) {
     if (o->progress != NULL) o->progress(o->progress_context, "resolving symbols", done, total);
 }
 
-/* Symbols are looked for while the lists are put together: neither needs the other. */
+/* Symbols are looked for, and written, while the lists are put together: neither needs the other. */
 struct symbol_search {
     pthread_t thread;
     bool has_thread;
+    struct rec_writer *writer;
+    pthread_mutex_t writing; /* the writer is for one thread at a time */
     const struct rec_module *modules;
     const struct rec_address *addresses;
     size_t module_count, address_count;
@@ -80,36 +82,38 @@ static void *search(void *argument) {
     struct symbol_search *s = argument;
     s->outcome = sym_resolve(&s->result, s->modules, s->module_count, s->addresses,
                              s->address_count, &s->options, &s->failure);
+    if (s->outcome < 0) return NULL;
+    pthread_mutex_lock(&s->writing);
+    rec_writer_symbols(s->writer, s->result.first, s->result.frames, s->result.address_count);
+    pthread_mutex_unlock(&s->writing);
     return NULL;
 }
 
 static void symbols_begin(struct symbol_search *s, struct tracee *t,
                           const struct finish_options *o) {
-    *s = (struct symbol_search){.options = {.debug_directories = o->debug_directories,
+    *s = (struct symbol_search){.writer = t->writer,
+                                .writing = PTHREAD_MUTEX_INITIALIZER,
+                                .options = {.debug_directories = o->debug_directories,
                                             .use_debuginfod = o->use_debuginfod,
                                             .c_library_lines = o->c_library_lines,
                                             .pid = (uint32_t)t->pid,
                                             .progress = symbols_progress,
                                             .progress_context = (void *)(uintptr_t)o}};
+    if (!o->resolve_symbols || t->out_of_memory) return;
     s->addresses = rec_writer_addresses(t->writer, &s->address_count);
     s->modules = rec_writer_modules(t->writer, &s->module_count);
     s->has_thread = pthread_create(&s->thread, NULL, search, s) == 0;
+    if (!s->has_thread) search(s);
 }
 
 static void symbols_end(struct symbol_search *s, struct tracee *t) {
-    if (s->has_thread)
-        pthread_join(s->thread, NULL);
-    else
-        search(s);
+    if (s->has_thread) pthread_join(s->thread, NULL);
     const char *broken = s->outcome == 0 ? s->result.broken_module : NULL;
     if (t->failure.text[0] == '\0' && s->outcome < 0)
         failure_set(&t->failure, "the symbols could not be resolved: %s", s->failure.text);
     if (t->failure.text[0] == '\0' && broken != NULL)
         failure_set(&t->failure, SYM_BROKEN_MODULE, broken);
-    if (s->outcome < 0) return;
-    if (!t->out_of_memory)
-        rec_writer_symbols(t->writer, s->result.first, s->result.frames, s->result.address_count);
-    sym_result_release(&s->result);
+    if (s->outcome == 0) sym_result_release(&s->result);
 }
 
 struct tracee_memory tracee_end(struct tracee *t) {
@@ -139,34 +143,44 @@ void tracee_memory_release(const struct tracee_memory *shared) {
     close(shared->fd);
 }
 
-static void lists_make(struct tracee *t, struct rec_summary *s) {
-    struct rec_time_point now = tracee_now(t);
-    timeline_finish(&t->timeline, &now);
-    *s = (struct rec_summary){.timeline = t->timeline.points,
-                              .timeline_count = t->timeline.count,
-                              .sizes = t->sizes,
-                              .lifetimes = t->lifetimes};
-    /* Each is given back before the next one takes memory. */
+static void blocks_make(struct tracee *t, struct rec_summary *s) {
     if (t->stats.out_of_memory || blocks_list(t, &s->leaked, &s->leaked_count) < 0)
         tracee_out_of_memory(t);
-    live_heap_destroy(t->heap);
+    live_heap_destroy(t->heap); /* before the next list takes memory */
     t->heap = NULL;
-    if (node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s->nodes, &s->node_count) < 0)
-        tracee_out_of_memory(t);
-    node_stats_release(&t->stats);
     if (t->live_blocks > 0) tracee_learn_suppressions(t);
+}
+
+static int nodes_make(struct tracee *t, struct rec_summary *s) {
+    int failed = node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s->nodes, &s->node_count);
+    node_stats_release(&t->stats);
+    return failed;
+}
+
+static void part_write(struct tracee *t, const struct rec_summary *s, enum rec_summary_part part,
+                       int failed, pthread_mutex_t *writing) {
+    pthread_mutex_lock(writing);
+    if (failed) tracee_out_of_memory(t);
+    if (!t->out_of_memory) rec_writer_summary(t->writer, s, part);
+    pthread_mutex_unlock(writing);
 }
 
 void tracee_sum_up(struct tracee *t, const struct finish_options *options, struct rec_summary *s) {
     struct symbol_search symbols;
-    bool resolve = options->resolve_symbols && !t->out_of_memory;
+    struct rec_time_point now = tracee_now(t);
+    timeline_finish(&t->timeline, &now);
     t->totals.leaked_blocks = t->live_blocks;
     t->totals.leaked_bytes = t->live_bytes;
     t->totals.duration_ms = t->tick;
-    if (resolve) symbols_begin(&symbols, t, options);
-    lists_make(t, s);
-    if (!t->out_of_memory) rec_writer_lists(t->writer, s);
-    if (resolve) symbols_end(&symbols, t);
+    *s = (struct rec_summary){.timeline = t->timeline.points,
+                              .timeline_count = t->timeline.count,
+                              .sizes = t->sizes,
+                              .lifetimes = t->lifetimes};
+    blocks_make(t, s);
+    symbols_begin(&symbols, t, options);
+    part_write(t, s, REC_SUMMARY_BLOCKS, 0, &symbols.writing);
+    part_write(t, s, REC_SUMMARY_NODES, nodes_make(t, s), &symbols.writing);
+    symbols_end(&symbols, t);
 }
 
 void tracee_finish(struct tracee *t, struct rec_summary *s) {

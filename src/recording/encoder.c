@@ -80,11 +80,8 @@ static void do_job(struct rec_encoder *e, struct rec_job *job) {
     case REC_JOB_CUT:
         rec_stream_cut(s, p);
         break;
-    case REC_JOB_LISTS: /* the caller keeps them until it closes */
-        rec_stream_add_lists(s, p, job->first);
-        break;
-    case REC_JOB_SUMMARY: /* the caller waits */
-        rec_stream_add_summary(s, p, job->first);
+    case REC_JOB_SUMMARY: /* the caller keeps it until it closes */
+        rec_stream_add_summary(s, p, job->first, (enum rec_summary_part)job->index);
         break;
     case REC_JOB_FINISH:
         rec_stream_finish(s, p);

@@ -69,11 +69,9 @@ void rec_stream_add_snapshot(struct rec_stream *s, struct rec_press *press,
 void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
                             const uint32_t *first, const struct rec_frame *frames,
                             size_t address_count);
-/* The arrays of a summary, which are sorted, and the rest of it. */
-void rec_stream_add_lists(struct rec_stream *s, struct rec_press *press,
-                          const struct rec_summary *summary);
+/* Sorts the array of the part. */
 void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
-                            const struct rec_summary *summary);
+                            const struct rec_summary *summary, enum rec_summary_part part);
 /* Ends the file. */
 void rec_stream_finish(struct rec_stream *s, struct rec_press *press);
 

@@ -63,19 +63,22 @@ static size_t part_of(size_t left) {
     return left < REC_CHUNK_ENTRIES_MAX ? left : REC_CHUNK_ENTRIES_MAX;
 }
 
-static void write_state(struct rec_stream *s, struct rec_payload_writer *p, uint32_t owner,
-                        struct rec_node_totals *nodes, size_t node_count,
-                        struct rec_live_block *blocks, size_t block_count) {
-    sort_nodes(nodes, node_count);
-    sort_blocks(blocks, block_count);
-    for (size_t i = 0; i < node_count; i += REC_CHUNK_ENTRIES_MAX) {
+static void write_nodes(struct rec_stream *s, struct rec_payload_writer *p, uint32_t owner,
+                        struct rec_node_totals *nodes, size_t count) {
+    sort_nodes(nodes, count);
+    for (size_t i = 0; i < count; i += REC_CHUNK_ENTRIES_MAX) {
         rec_payload_begin(p);
-        rec_node_totals_write(p, owner, nodes + i, part_of(node_count - i));
+        rec_node_totals_write(p, owner, nodes + i, part_of(count - i));
         rec_chunk_file_add(&s->file, REC_CHUNK_NODE_TOTALS, rec_payload_end(p), NULL);
     }
-    for (size_t i = 0; i < block_count; i += REC_CHUNK_ENTRIES_MAX) {
+}
+
+static void write_blocks(struct rec_stream *s, struct rec_payload_writer *p, uint32_t owner,
+                         struct rec_live_block *blocks, size_t count) {
+    sort_blocks(blocks, count);
+    for (size_t i = 0; i < count; i += REC_CHUNK_ENTRIES_MAX) {
         rec_payload_begin(p);
-        rec_live_blocks_write(p, owner, blocks + i, part_of(block_count - i));
+        rec_live_blocks_write(p, owner, blocks + i, part_of(count - i));
         rec_chunk_file_add(&s->file, REC_CHUNK_LIVE_BLOCKS, rec_payload_end(p), NULL);
     }
 }
@@ -92,7 +95,8 @@ void rec_stream_add_snapshot(struct rec_stream *s, struct rec_press *press,
     rec_payload_begin(p);
     rec_snapshot_write(p, &facts);
     rec_chunk_file_add(&s->file, REC_CHUNK_SNAPSHOT, rec_payload_end(p), NULL);
-    write_state(s, p, s->snapshots++, nodes, node_count, blocks, block_count);
+    write_nodes(s, p, s->snapshots, nodes, node_count);
+    write_blocks(s, p, s->snapshots++, blocks, block_count);
 }
 
 /* Strings that have got a number. */
@@ -205,12 +209,8 @@ void rec_stream_add_symbols(struct rec_stream *s, struct rec_press *press,
     free(t.slots);
 }
 
-void rec_stream_add_lists(struct rec_stream *s, struct rec_press *press,
-                          const struct rec_summary *summary) {
-    struct rec_payload_writer *p = &press->payload;
-    rec_stream_cut(s, press);
-    write_state(s, p, REC_OWNER_END, summary->nodes, summary->node_count, summary->leaked,
-                summary->leaked_count);
+static void write_timeline(struct rec_stream *s, struct rec_payload_writer *p,
+                           const struct rec_summary *summary) {
     for (size_t i = 0; i < summary->timeline_count; i += REC_CHUNK_ENTRIES_MAX) {
         rec_payload_begin(p);
         rec_timeline_write(p, summary->timeline + i, part_of(summary->timeline_count - i));
@@ -219,11 +219,23 @@ void rec_stream_add_lists(struct rec_stream *s, struct rec_press *press,
 }
 
 void rec_stream_add_summary(struct rec_stream *s, struct rec_press *press,
-                            const struct rec_summary *summary) {
+                            const struct rec_summary *summary, enum rec_summary_part part) {
     struct rec_payload_writer *p = &press->payload;
-    rec_payload_begin(p);
-    rec_summary_write(p, summary);
-    rec_chunk_file_add(&s->file, REC_CHUNK_SUMMARY, rec_payload_end(p), NULL);
+    rec_stream_cut(s, press);
+    switch (part) {
+    case REC_SUMMARY_BLOCKS:
+        write_blocks(s, p, REC_OWNER_END, summary->leaked, summary->leaked_count);
+        break;
+    case REC_SUMMARY_NODES:
+        write_nodes(s, p, REC_OWNER_END, summary->nodes, summary->node_count);
+        break;
+    default:
+        write_timeline(s, p, summary);
+        rec_payload_begin(p);
+        rec_summary_write(p, summary);
+        rec_chunk_file_add(&s->file, REC_CHUNK_SUMMARY, rec_payload_end(p), NULL);
+        break;
+    }
 }
 
 void rec_stream_finish(struct rec_stream *s, struct rec_press *press) {

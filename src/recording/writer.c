@@ -18,7 +18,7 @@ struct rec_writer {
     struct rec_module_table modules;
     struct rec_thread_table threads;
     uint64_t oldest_ms; /* since when something waits to be written; 0: nothing known to wait */
-    int lists_given;    /* of the summary */
+    unsigned parts_given; /* of the summary: a bit for each */
     int dirty;          /* something was handed over since the last cut */
     int failed;         /* memory ran out here, or the caller gave it up: nothing is taken any more */
     struct rec_event spare; /* where events go when there is no buffer */
@@ -333,25 +333,23 @@ void rec_writer_symbols(struct rec_writer *w, const uint32_t *first, const struc
     wait_for_all(w);
 }
 
-static void give_part(struct rec_writer *w, enum rec_job_kind part, const struct rec_summary *s) {
+void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s,
+                        enum rec_summary_part part) {
+    hand_over(w);
     /* Without its end the file says that something is missing; with one it would look whole. */
-    if (w->failed) return;
-    struct rec_job *job = new_job(w, part);
+    if (w->failed || w->parts_given & 1u << part) return;
+    struct rec_job *job = new_job(w, REC_JOB_SUMMARY);
     if (job == NULL) return;
     job->first = (void *)s;
+    job->index = part;
     give(w, job);
-}
-
-void rec_writer_lists(struct rec_writer *w, const struct rec_summary *s) {
-    hand_over(w);
-    give_part(w, REC_JOB_LISTS, s);
-    w->lists_given = 1;
+    w->parts_given |= 1u << part;
 }
 
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f) {
-    if (s != NULL && !w->lists_given) rec_writer_lists(w, s);
-    if (s != NULL) give_part(w, REC_JOB_SUMMARY, s);
+    for (int part = 0; s != NULL && part < REC_SUMMARY_PARTS; part++)
+        rec_writer_summary(w, s, (enum rec_summary_part)part);
     struct rec_job *job = new_job(w, REC_JOB_FINISH);
     if (job != NULL) {
         give(w, job);

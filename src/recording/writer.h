@@ -5,7 +5,7 @@
  *
  * Order of calls: open, then events, nodes, modules, threads, snapshots in any mixture (a node is
  * given before the first event that names it, a parent before its child, a module before the first
- * node in it), then addresses, lists, symbols, and close. A recording that is never closed is
+ * node in it), then addresses, parts of the summary, symbols, and close. A recording that is never closed is
  * readable up to its last whole chunk; chunks reach the file at least every second (call _tick).
  *
  * After a write error (disk full) the writer drops what follows, keeps what is on disk readable, and
@@ -122,12 +122,14 @@ struct rec_summary {
 void rec_writer_abandon(struct rec_writer *w);
 int rec_writer_has_failed(const struct rec_writer *w); /* for want of memory, or abandoned */
 
-/* Begins to write the arrays of the summary, after the last event; they must stay as they are until
- * the writer is closed. Symbols may still follow, and the rest of the summary need not be known. */
-void rec_writer_lists(struct rec_writer *w, const struct rec_summary *s);
-/* Writes the summary (its arrays, too, where they were not given before; NULL: the file shall have
- * none) and the index, closes the file and frees the writer. Returns the first failure of the
- * writer's whole life. `bytes` (may be NULL) receives the size of the file. */
+/* Begins to write a part of the summary, after the last event: `leaked`, `nodes`, or all else. It must
+ * stay as it is until the writer is closed; the other parts need not be known yet. */
+enum rec_summary_part { REC_SUMMARY_BLOCKS, REC_SUMMARY_NODES, REC_SUMMARY_REST, REC_SUMMARY_PARTS };
+void rec_writer_summary(struct rec_writer *w, const struct rec_summary *s,
+                        enum rec_summary_part part);
+/* Writes the parts of the summary that were not given before (NULL: the file shall have none) and the
+ * index, closes the file and frees the writer. Returns the first failure of the writer's whole life.
+ * `bytes` (may be NULL) receives the size of the file. */
 int rec_writer_close(struct rec_writer *w, const struct rec_summary *s, uint64_t *bytes,
                      struct failure *f);
 
