@@ -59,3 +59,38 @@ export class Measures {
 export function figureOf(sums: readonly Float64Array[], place: Place, box: number): bigint {
   return new Amounts(sums[place.low]!, place.high === null ? null : sums[place.high]!).exact(box);
 }
+
+/** The results for some arrays; those that are the same array, as widths and figures often are, have one result. */
+export function eachOnce(
+  arrays: readonly Float64Array[],
+  make: (array: Float64Array) => Float64Array,
+): Float64Array[] {
+  const made = new Map<Float64Array, Float64Array>();
+  return arrays.map((array) => {
+    let result = made.get(array);
+    if (result === undefined) made.set(array, (result = make(array)));
+    return result;
+  });
+}
+
+/** The rows with an amount of any measure, and those amounts: the others are in no box that is drawn. */
+export function withAmounts(
+  measures: readonly Float64Array[],
+  rows: Uint32Array,
+): { measures: Float64Array[]; rows: Uint32Array } {
+  const places = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    let m = 0;
+    while (m < measures.length && measures[m]![i] === 0) m++;
+    if (m < measures.length) places[count++] = i;
+  }
+  const picked = <A extends Float64Array | Uint32Array>(from: A, to: A): A => {
+    for (let i = 0; i < count; i++) to[i] = from[places[i]!]!;
+    return to;
+  };
+  return {
+    measures: eachOnce(measures, (measure) => picked(measure, new Float64Array(count))),
+    rows: picked(rows, new Uint32Array(count)),
+  };
+}

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Amounts } from './amounts';
-import { allOf, measureBottomUp, measureTopDown, withAmounts } from './inverted_tree';
+import { withAmounts } from './flame_tree';
 import { Reach } from './reach';
 
 /** A tree of `count` nodes that many rows count for, and amounts of a few of them. */
@@ -63,23 +63,6 @@ test('sums over what is reached are the sums over all', () => {
       assert.equal(gathered[reach.slot[n]!], own[n]);
       assert.equal(inclusive[reach.slot[n]!], sums[n]);
     }
-    const some = measureTopDown(shape, [figures.low], { rows, reach });
-    const whole = measureTopDown(shape, [amounts], allOf(shape));
-    const paths = (boxes: typeof some): string[] => {
-      const names: string[] = [];
-      for (let box = 0; box < boxes.count; box++)
-        names.push(box === 0 ? '' : `${names[boxes.parent[box]!]}/${boxes.key[box]}`);
-      return names
-        .map((name, box) => `${name} ${boxes.own[0]![box]} ${boxes.total[0]![box]}`)
-        .filter((_, box) => boxes.total[0]![box] !== 0)
-        .sort();
-    };
-    assert.deepEqual(paths(some), paths(whole));
-    const detail = { least: 0, within: [], leastWithin: 0 };
-    assert.deepEqual(
-      paths(measureBottomUp(shape, [figures.low], detail, { rows, reach })),
-      paths(measureBottomUp(shape, [amounts], detail, allOf(shape))),
-    );
   }
 });
 

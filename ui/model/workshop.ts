@@ -3,34 +3,30 @@
 // alive meanwhile; else on the spot.
 
 import { buildCallTree, type CallTree, type TreeOptions } from './call_tree';
+import { layOut } from './flame_boxes';
 import type { Detail } from './flame_detail';
-import { layOut, type Layout } from './flame_layout';
+import type { Layout } from './flame_layout';
 import type { Direction } from './flame_tree';
-import { measureBottomUp, measureTopDown, type Touched } from './inverted_tree';
 import type { Tables } from './tables';
 
-/** What a flame graph is made of; see inverted_tree.ts. */
+/** What a flame graph is made of; see flame_boxes.ts. */
 export interface Picture {
   tree: CallTree;
   direction: Direction;
   planes: Float64Array[];
+  rows: Uint32Array;
   detail: Detail;
-  touched: Touched;
 }
 
 export interface Workshop {
   tree(tables: Tables, options: TreeOptions): Promise<CallTree>;
   layout(picture: Picture): Promise<Layout>;
-  /** Whether that takes so long that a first picture is worth its while. */
+  /** Whether that is done beside the page, for it takes long. */
   isSlow(picture: Picture): boolean;
 }
 
-export function layoutOf({ tree, direction, planes, detail, touched }: Picture): Layout {
-  return layOut(
-    direction === 'top-down'
-      ? measureTopDown(tree, planes, touched)
-      : measureBottomUp(tree, planes, detail, touched),
-  );
+export function layoutOf({ tree, direction, planes, rows, detail }: Picture): Layout {
+  return layOut(tree, direction, planes, rows, detail);
 }
 
 export const onTheSpot: Workshop = {

@@ -9,10 +9,10 @@ import type { Answer } from '../model/answer';
 import { costOf, isCostId, labelOf, type CostId } from '../model/costs';
 import { DiffSession, type Compared } from '../model/diff_session';
 import { amountText, exactText, shareText } from '../model/format';
-import type { Detail } from '../model/flame_detail';
+import { ALL, type Detail } from '../model/flame_detail';
 import type { Layout } from '../model/flame_layout';
-import { sketchTopDown } from '../model/flame_sketch';
 import { isRanged, type State } from '../model/state';
+import { layoutOf } from '../model/workshop';
 import { h, icon, replace } from '../widgets/dom';
 import { FlameGraph } from '../widgets/flamegraph';
 import { changeSteps, coloursOf, shareSteps, type ColourBy } from '../widgets/flamegraph_colours';
@@ -32,8 +32,9 @@ const WIDTHS: [FlameWords['widths'], string][] = [
   ['after', 'widths: after'],
   ['before', 'widths: before'],
 ];
-/** The boxes that are carried on, as shares of the width: below what a screen can show. */
-const SMALLEST_SHARE = { 'bottom-up': 1 / 20_000, 'top-down': 1 / 10_000 }; // the latter for a moment only
+/** The boxes that are carried on bottom-up, as shares of the width: below what a screen can show. */
+const SMALLEST_SHARE = 1 / 20_000;
+const SKETCHED_SHARE = 1 / 10_000; // likewise top-down, for a moment
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
 const REST_AFTER = 250; // ms without need for all boxes: who drags on shall not have to wait for them
@@ -137,13 +138,17 @@ class FlameView implements View {
     const within = words.direction === 'bottom-up' ? zoom.join('.') : '';
     const drawn = [tree, answer, state.cost, words.direction, words.grows, words.colour, words.widths, within];
     if (drawn.some((thing, i) => thing !== this.drawn[i])) {
-      const smallest = SMALLEST_SHARE[words.direction];
-      const least = Number(total) * smallest;
       const inside = this.contents === null ? null : this.graph.amountOf(zoom);
-      const detail: Detail = { least, within: zoom, leastWithin: inside === null ? least : inside * smallest };
+      const detailOf = (share: number): Detail => {
+        const least = Number(total) * share;
+        return { least, within: zoom, leastWithin: inside === null ? least : inside * share };
+      };
+      const detail = words.direction === 'bottom-up' ? detailOf(SMALLEST_SHARE) : ALL;
       const asked = new FlameAsked(tree, answer, this.comparedOf(answer), state, words, detail);
       const isSketched = this.isSketchedFirst(asked);
-      const layout = isSketched ? sketchOf(asked) : await this.app.session.workshop.layout(asked.picture);
+      const layout = isSketched
+        ? layoutOf({ ...asked.picture, detail: detailOf(SKETCHED_SHARE) })
+        : await this.app.session.workshop.layout(asked.picture);
       if (this.app.state !== state) return; // which is drawn by now, or will be
       this.drawn = drawn;
       this.asked = asked;
@@ -441,10 +446,6 @@ function wordsOf(state: State, isComparison: boolean): FlameWords {
 
 function isSearching(state: State): boolean {
   return (state.own['find'] ?? '') !== '';
-}
-
-function sketchOf({ tree, picture }: FlameAsked): Layout {
-  return sketchTopDown(tree, picture.planes, picture.touched.rows, picture.detail);
 }
 
 function zoomOf(state: State): number[] {

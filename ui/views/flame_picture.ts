@@ -7,11 +7,9 @@ import type { Amounts } from '../model/amounts';
 import { costOf, labelOf, type CostId } from '../model/costs';
 import { changeOf, changeShare } from '../model/diff_change';
 import type { Compared } from '../model/diff_session';
-import { companionOf, figureOf, Measures, type Direction, type Place } from '../model/flame_tree';
+import { companionOf, figureOf, Measures, withAmounts, type Direction, type Place } from '../model/flame_tree';
 import { amountText, exactText, plural, shareText } from '../model/format';
 import type { Detail } from '../model/flame_detail';
-import { withAmounts, type Touched } from '../model/inverted_tree';
-import { Reach } from '../model/reach';
 import { boxName, type BoxName } from '../model/box_names';
 import { moduleRanks } from '../model/module_ranks';
 import { isRanged, type State } from '../model/state';
@@ -57,13 +55,7 @@ export class FlameAsked {
     const all = compared === null ? asked.costly : costlyOfBoth(compared);
     this.figures = figuresOf(asked, compared, state.cost, words, all);
     const { measures: planes, rows } = withAmounts(this.figures.measures.planes, all);
-    const touched: Touched = {
-      rows,
-      get reach(): Reach {
-        return Reach.of(tree, rows);
-      },
-    };
-    this.picture = { tree, direction: words.direction, planes, detail, touched };
+    this.picture = { tree, direction: words.direction, planes, rows, detail };
     this.ranks = moduleRanks(tree.tables);
     this.colourOfKey = new Uint8Array(tree.keyCount).fill(NOT_YET);
   }

@@ -4,9 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCallTree, type CallTree, type TreeOptions } from '../model/call_tree';
-import { measureBottomUp, measureTopDown } from '../model/inverted_tree';
 import { NO_FRAME, Tables } from '../model/tables';
-import { boxAt, depthOf, isWithin, layOut, levelOf, visitLevel, type Layout } from '../model/flame_layout';
+import { layOut } from '../model/flame_boxes';
+import { ALL, type Detail } from '../model/flame_detail';
+import { boxAt, depthOf, isWithin, levelOf, visitLevel, type Layout } from '../model/flame_layout';
+import type { Direction } from '../model/flame_tree';
 import { LabelFitter, shorterForms } from './flamegraph_labels';
 import { nextMatch, search } from './flamegraph_search';
 import { boxOfPath, moved, pathOf, scaled, viewOfBox, WHOLE, ZoomHistory } from './flamegraph_zoom';
@@ -72,12 +74,16 @@ function drawn(layout: Layout, names: string[]): string[] {
   return lines;
 }
 
+function laidOut(tree: CallTree, direction: Direction, measures: Float64Array[], detail: Detail = ALL): Layout {
+  return layOut(tree, direction, measures, Uint32Array.from(tree.nodeOf.keys()), detail);
+}
+
 function topDown(written: Written, options: TreeOptions): Layout {
-  return layOut(measureTopDown(shapeOf(written, options), [written.amounts]));
+  return laidOut(shapeOf(written, options), 'top-down', [written.amounts]);
 }
 
 function bottomUp(written: Written, options: TreeOptions): Layout {
-  return layOut(measureBottomUp(shapeOf(written, options), [written.amounts]));
+  return laidOut(shapeOf(written, options), 'bottom-up', [written.amounts]);
 }
 
 const PROGRAM = `
@@ -174,8 +180,8 @@ test('several measures are carried along, and only the first gives widths', () =
   const written = stacks(PROGRAM);
   const blocks = written.amounts.map((amount) => (amount > 0 ? 1 : 0));
   for (const layout of [
-    layOut(measureTopDown(shapeOf(written, PLAIN), [written.amounts, blocks])),
-    layOut(measureBottomUp(shapeOf(written, PLAIN), [written.amounts, blocks])),
+    laidOut(shapeOf(written, PLAIN), 'top-down', [written.amounts, blocks]),
+    laidOut(shapeOf(written, PLAIN), 'bottom-up', [written.amounts, blocks]),
   ]) {
     assert.equal(layout.total[0]![0], 433);
     assert.equal(layout.total[1]![0], 6);
@@ -218,10 +224,10 @@ function grown(count: number): Written {
 test('bottom-up, what is small is carried out only inside of what one looks at', () => {
   const written = grown(3_000);
   const shape = shapeOf(written, COLLAPSED);
-  const whole = layOut(measureBottomUp(shape, [written.amounts]));
+  const whole = laidOut(shape, 'bottom-up', [written.amounts]);
   const within = pathOf(whole, whole.level[2]! + 3);
   const least = whole.total[0]![0]! / 50;
-  const some = layOut(measureBottomUp(shape, [written.amounts], { least, within, leastWithin: 0 }));
+  const some = laidOut(shape, 'bottom-up', [written.amounts], { least, within, leastWithin: 0 });
   assert.ok(some.count < whole.count / 2, `${some.count} of ${whole.count} boxes`);
   const inside = boxOfPath(whole, within);
   for (let box = 0; box < whole.count; box++) {

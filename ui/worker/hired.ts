@@ -13,7 +13,8 @@ import { onTheSpot, type Picture, type Workshop } from '../model/workshop';
 import type { Done, Job, TreeParts } from './jobs';
 
 const ROWS_WORTH_IT = 50_000;
-const COSTLY_WORTH_IT = 5_000; // rows of an answer, each of which has a dozen nodes above it
+/** Rows of an answer: top-down all boxes are laid out, a dozen for each; bottom-up those alone that can be seen. */
+const COSTLY_WORTH_IT = { 'top-down': 5_000, 'bottom-up': 200_000 };
 const BESIDE = 'heapwise-beside'; // in the browser's own record of times, for each job that the worker has done
 
 type Reply = { number: number; done: Done } | { number: number; failed: string };
@@ -66,16 +67,16 @@ class Hired implements Workshop {
     const number = this.trees.get(picture.tree);
     if (number === undefined || !this.isSlow(picture)) return onTheSpot.layout(picture);
     try {
-      const { direction, planes, detail, touched } = picture;
-      const job: Job = { kind: 'layout', tree: number, direction, planes, rows: touched.rows, detail };
+      const { direction, planes, rows, detail } = picture;
+      const job: Job = { kind: 'layout', tree: number, direction, planes, rows, detail };
       return ((await this.ask(job)) as { layout: Layout }).layout;
     } catch {
       return onTheSpot.layout(picture);
     }
   }
 
-  isSlow({ tree, touched }: Picture): boolean {
-    return !this.isBroken && this.trees.has(tree) && touched.rows.length >= COSTLY_WORTH_IT;
+  isSlow({ tree, direction, rows }: Picture): boolean {
+    return !this.isBroken && this.trees.has(tree) && rows.length >= COSTLY_WORTH_IT[direction];
   }
 
   private ask(job: Job): Promise<Done> {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCallTree, type TreeOptions } from '../model/call_tree';
-import { Reach } from '../model/reach';
+import type { Direction } from '../model/flame_tree';
 import { layoutOf } from '../model/workshop';
 import { write } from '../model/written';
 import { Bench, handedOver, KEPT, type Job } from './jobs';
@@ -36,14 +36,13 @@ test('trees and layouts are those that are made on the spot', () => {
     assert.deepEqual(done.tree.order, tree.order);
     assert.deepEqual(done.tree.preorder, { ...tree.preorder });
     assert.equal(done.tree.keyCount, tree.keyCount);
-    assert.equal(handedOver(done).length, 5);
+    assert.equal(handedOver(done).length, 1);
     for (const direction of ['top-down', 'bottom-up'] as const) {
       const planes = [answer.figures('peak_bytes').low, answer.figures('allocations').low];
       const detail = { least: 0, within: [], leastWithin: 0 };
       const job: Job = { kind: 'layout', tree: 7, direction, planes, rows: answer.costly, detail };
-      const touched = { rows: answer.costly, reach: Reach.of(tree, answer.costly) };
       const laid = bench.do(sent(job));
-      assert.deepEqual(laid, { layout: layoutOf({ tree, direction, planes, detail, touched }) });
+      assert.deepEqual(laid, { layout: layoutOf({ tree, direction, planes, rows: answer.costly, detail }) });
     }
   }
 });
@@ -53,10 +52,10 @@ test('what was handed over with a tree is not needed for its layouts; old trees 
   const { strings, functions, modules, frames, rows } = tables;
   const bench = new Bench();
   bench.do(sent({ kind: 'tables', tables: 0, parts: { strings, functions, modules, frames, rows } }));
-  const layout = (tree: number): Job => ({
+  const layout = (tree: number, direction: Direction = 'top-down'): Job => ({
     kind: 'layout',
     tree,
-    direction: 'top-down',
+    direction,
     planes: [answer.figures('peak_bytes').low],
     rows: answer.costly,
     detail: { least: 0, within: [], leastWithin: 0 },
@@ -64,9 +63,11 @@ test('what was handed over with a tree is not needed for its layouts; old trees 
   for (let tree = 0; tree <= KEPT; tree++) {
     const done = bench.do(sent({ kind: 'tree', tables: 0, tree, options: OPTIONS }));
     structuredClone(done, { transfer: handedOver(done) });
-    const laid = bench.do(sent(layout(tree)));
-    assert.ok(laid !== null && 'layout' in laid && laid.layout.total[0]![0] === 1150);
-    structuredClone(laid, { transfer: handedOver(laid) });
+    for (const direction of ['top-down', 'bottom-up', 'top-down'] as const) {
+      const laid = bench.do(sent(layout(tree, direction)));
+      assert.ok(laid !== null && 'layout' in laid && laid.layout.total[0]![0] === 1150);
+      structuredClone(laid, { transfer: handedOver(laid) });
+    }
   }
   assert.throws(() => bench.do(sent(layout(0))), /no longer kept/);
   assert.throws(() => bench.do(sent({ kind: 'tree', tables: 9, tree: 1, options: OPTIONS })), /no such tables/);

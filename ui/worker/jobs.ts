@@ -11,7 +11,6 @@ import { buildCallTree, CallTree, type TreeOptions } from '../model/call_tree';
 import type { Direction } from '../model/flame_tree';
 import type { Layout } from '../model/flame_layout';
 import type { Detail } from '../model/flame_detail';
-import { Reach } from '../model/reach';
 import { Tables } from '../model/tables';
 import { layoutOf } from '../model/workshop';
 
@@ -61,8 +60,7 @@ export class Bench {
         const { direction, planes, rows, detail } = job;
         const tree = this.trees.get(job.tree);
         if (tree === undefined) throw new Error('that tree is no longer kept');
-        const touched = { rows, reach: Reach.of(tree, rows) };
-        return { layout: layoutOf({ tree, direction, planes, detail, touched }) };
+        return { layout: layoutOf({ tree, direction, planes, rows, detail }) };
       }
     }
   }
@@ -82,12 +80,8 @@ export class Bench {
 /** What may be handed over rather than copied: the worker has no more use for it. */
 export function handedOver(done: Done): ArrayBuffer[] {
   if (done === null) return [];
-  const arrays =
-    'tree' in done
-      ? [...Object.values(done.tree.order), done.tree.outermost, ...Object.values(done.tree.preorder)]
-      : [done.layout.parent, done.layout.key, done.layout.start, done.layout.firstChild, done.layout.level].concat(
-          done.layout.own as never[],
-          done.layout.total as never[],
-        );
+  if ('tree' in done) return [done.tree.outermost.buffer as ArrayBuffer];
+  const { parent, key, own, total, start, firstChild, level } = done.layout;
+  const arrays = [parent, key, start, firstChild, level, ...own, ...total];
   return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
 }
