@@ -175,7 +175,7 @@ def pages_table(found):
     rows = []
     for name, _, _, _, page in found:
         if page is None:
-            rows.append([name] + ["not measured"] * 8)
+            rows.append([name] + ["not measured"] * 9)
             continue
         turns = [table.median(page["ranges"][view]) for view in page["ranges"]]
         frames = sorted(page["frames"])
@@ -183,8 +183,9 @@ def pages_table(found):
         rows.append([name, *(f"{ms:.0f} ms" for ms in times),
                      f"{max(page['blocked'].values()):.0f} ms",
                      f"{table.median(frames):.1f} ms, {frames[len(frames) * 95 // 100]:.1f} ms"])
-    return table.table(["recording", "first picture", "all of it", "range: overview", "flame graph", "bottom-up",
-                        "top-down", "longest task", "a frame of zooming: median, 95 %"], rows)
+    return table.table(["recording", "first picture", "all of it", "range: overview", "flame graph",
+                        "flame graph bottom-up", "bottom-up", "top-down", "longest task",
+                        "a frame of zooming: median, 95 %"], rows)
 
 
 def lines(measured):

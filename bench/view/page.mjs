@@ -16,7 +16,8 @@ import { openPage, withBrowser } from '../../tests/ui/browser.mjs';
 
 const url = process.argv[2];
 const RANGES = Number(process.argv[3] ?? 7);
-const VIEWS = ['Overview', 'Flame graph', 'Bottom-up', 'Top-down'];
+const BOTTOM_UP_FLAME = 'Flame graph, bottom-up'; // has no link, but a button
+const VIEWS = ['Overview', 'Flame graph', BOTTOM_UP_FLAME, 'Bottom-up', 'Top-down'];
 const FRAMES = 60;
 
 /** In the page, before its own script: what tasks and frames take, and when each mark has become a picture. */
@@ -69,7 +70,8 @@ const marksOf = (page) => page.evaluate(() => performance.getEntriesByName('heap
 async function open(page, title) {
   const count = await marksOf(page);
   await page.evaluate(() => (window.longTasks.length = 0));
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click();
+  if (title === BOTTOM_UP_FLAME) await page.getByRole('button', { name: 'Bottom-up', exact: true }).click();
+  else await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click();
   await shown(page, count);
   return Math.max(0, ...(await page.evaluate(() => window.longTasks)));
 }
