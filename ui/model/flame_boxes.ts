@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The boxes of a flame graph, top-down or bottom-up: those that can be seen, without a look at the others.
 //
-// They are laid out from the root on, level by level; what is in a box that is too narrow is left out. A box holds a
+// They are laid out from the root on, level by level; what is in a box that is too narrow, or too far from the root,
+// is left out. A box holds a
 // range of rows (box_rows.ts), and its amounts are those of these rows:
 //
 //   from[box]  <= i < below[box]   the rows of the box itself
@@ -50,7 +51,7 @@ class PlacedBoxes {
   constructor(
     private readonly key: Uint32Array,
     private readonly rows: BoxRows,
-    detail: Detail,
+    private readonly detail: Detail,
   ) {
     this.path = new PathInside(detail);
     this.end[0] = rows.count;
@@ -66,7 +67,7 @@ class PlacedBoxes {
     const end = this.end[box]!;
     const below = rows.behindOwn(node, this.from[box]!, end);
     this.below[box] = below;
-    if (below === end || this.width[box]! < path.leastOf(box)) return;
+    if (below === end || this.width[box]! < path.leastOf(box) || this.level.length > this.detail.levels) return;
     found.count = 0;
     rows.part(node, below, end, found);
     this.sortFound();

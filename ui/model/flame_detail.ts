@@ -9,9 +9,11 @@ export interface Detail {
   least: number;
   within: readonly number[];
   leastWithin: number;
+  /** So many levels, the root's included, are laid out. */
+  levels: number;
 }
 
-export const ALL: Detail = { least: 0, within: [], leastWithin: 0 };
+export const ALL: Detail = { least: 0, within: [], leastWithin: 0, levels: Infinity };
 
 const OFF_PATH = -1;
 

@@ -25,6 +25,13 @@ export function depthOf(layout: Layout): number {
   return layout.level.length - 1;
 }
 
+/** The same boxes, with empty levels beyond them until there are as many as `depth`. */
+export function withEmptyLevels(layout: Layout, depth: number): Layout {
+  const level = new Uint32Array(Math.max(layout.level.length, depth + 1)).fill(layout.count);
+  level.set(layout.level);
+  return { ...layout, level };
+}
+
 export function levelOf(layout: Layout, box: number): number {
   let low = 0;
   let high = layout.level.length - 1;

@@ -21,7 +21,7 @@ export interface Picture {
 export interface Workshop {
   tree(tables: Tables, options: TreeOptions): Promise<CallTree>;
   layout(picture: Picture): Promise<Layout>;
-  /** Whether that is done beside the page, for it takes long. */
+  /** Whether that takes so long that a first picture is worth its while. */
   isSlow(picture: Picture): boolean;
 }
 

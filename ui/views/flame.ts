@@ -10,9 +10,9 @@ import { costOf, isCostId, labelOf, type CostId } from '../model/costs';
 import { DiffSession, type Compared } from '../model/diff_session';
 import { amountText, exactText, shareText } from '../model/format';
 import { ALL, type Detail } from '../model/flame_detail';
-import type { Layout } from '../model/flame_layout';
+import { depthOf, withEmptyLevels, type Layout } from '../model/flame_layout';
 import { isRanged, type State } from '../model/state';
-import { layoutOf } from '../model/workshop';
+import { layoutOf, type Picture } from '../model/workshop';
 import { h, icon, replace } from '../widgets/dom';
 import { FlameGraph } from '../widgets/flamegraph';
 import { changeSteps, coloursOf, shareSteps, type ColourBy } from '../widgets/flamegraph_colours';
@@ -34,7 +34,7 @@ const WIDTHS: [FlameWords['widths'], string][] = [
 ];
 /** The boxes that are carried on bottom-up, as shares of the width: below what a screen can show. */
 const SMALLEST_SHARE = 1 / 20_000;
-const SKETCHED_SHARE = 1 / 10_000; // likewise top-down, for a moment
+const SKETCHED_SHARE = 1 / 10_000; // likewise in both directions, for a moment
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
 const REST_AFTER = 250; // ms without need for all boxes: who drags on shall not have to wait for them
@@ -86,6 +86,7 @@ class FlameView implements View {
         this.tellSelected(box);
       },
       zoomed: () => this.zoomed(),
+      scrolled: () => this.hurry(), // to levels that a sketch has not
       searchWanted: () => this.searchField.focus(),
       menuWanted: (box, x, y) => showMenu('What to do with the box', x, y, this.menuOf(box)),
     });
@@ -141,13 +142,13 @@ class FlameView implements View {
       const inside = this.contents === null ? null : this.graph.amountOf(zoom);
       const detailOf = (share: number): Detail => {
         const least = Number(total) * share;
-        return { least, within: zoom, leastWithin: inside === null ? least : inside * share };
+        return { least, within: zoom, leastWithin: inside === null ? least : inside * share, levels: Infinity };
       };
       const detail = words.direction === 'bottom-up' ? detailOf(SMALLEST_SHARE) : ALL;
       const asked = new FlameAsked(tree, answer, this.comparedOf(answer), state, words, detail);
       const isSketched = this.isSketchedFirst(asked);
       const layout = isSketched
-        ? layoutOf({ ...asked.picture, detail: detailOf(SKETCHED_SHARE) })
+        ? this.sketched(asked.picture, detailOf(SKETCHED_SHARE))
         : await this.app.session.workshop.layout(asked.picture);
       if (this.app.state !== state) return; // which is drawn by now, or will be
       this.drawn = drawn;
@@ -175,8 +176,16 @@ class FlameView implements View {
   private isSketchedFirst({ picture, state }: FlameAsked): boolean {
     const { contents, graph } = this;
     const isZoomedByHand = !graph.isWhole && graph.zoomPath.length === 0; // to boxes too narrow for a sketch
-    if (contents === null || picture.direction !== 'top-down' || isZoomedByHand || isSearching(state)) return false;
+    if (contents === null || isZoomedByHand || isSearching(state)) return false;
     return this.app.session.workshop.isSlow(picture);
+  }
+
+  /** The boxes that can be seen where one has scrolled to, in a graph that stays as high as it was. */
+  private sketched(picture: Picture, detail: Detail): Layout {
+    const levels = this.graph.levelsInSight;
+    const layout = layoutOf({ ...picture, detail: { ...detail, levels } });
+    const isCut = depthOf(layout) === levels;
+    return isCut ? withEmptyLevels(layout, depthOf(this.contents!.layout)) : layout;
   }
 
   private async drawRest(asked: FlameAsked): Promise<void> {

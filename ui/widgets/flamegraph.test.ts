@@ -7,7 +7,7 @@ import { buildCallTree, type CallTree, type TreeOptions } from '../model/call_tr
 import { NO_FRAME, Tables } from '../model/tables';
 import { layOut } from '../model/flame_boxes';
 import { ALL, type Detail } from '../model/flame_detail';
-import { boxAt, depthOf, isWithin, levelOf, visitLevel, type Layout } from '../model/flame_layout';
+import { boxAt, depthOf, isWithin, levelOf, visitLevel, withEmptyLevels, type Layout } from '../model/flame_layout';
 import type { Direction } from '../model/flame_tree';
 import { LabelFitter, shorterForms } from './flamegraph_labels';
 import { nextMatch, search } from './flamegraph_search';
@@ -176,6 +176,18 @@ test('what hidden functions allocate counts for the frames around them', () => {
   ]);
 });
 
+test('empty levels make it as high as it was, and hold no box', () => {
+  const layout = topDown(stacks(PROGRAM), PLAIN);
+  assert.equal(depthOf(withEmptyLevels(layout, 2)), 5);
+  const high = withEmptyLevels(layout, 8);
+  assert.equal(depthOf(high), 8);
+  for (let box = 0; box < high.count; box++) assert.equal(levelOf(high, box), levelOf(layout, box));
+  for (let depth = 5; depth < 8; depth++) {
+    assert.equal(boxAt(high, depth, 100), null);
+    visitLevel(high, depth, 0, 433, 1, () => assert.fail('there is nothing to visit'));
+  }
+});
+
 test('several measures are carried along, and only the first gives widths', () => {
   const written = stacks(PROGRAM);
   const blocks = written.amounts.map((amount) => (amount > 0 ? 1 : 0));
@@ -227,7 +239,7 @@ test('bottom-up, what is small is carried out only inside of what one looks at',
   const whole = laidOut(shape, 'bottom-up', [written.amounts]);
   const within = pathOf(whole, whole.level[2]! + 3);
   const least = whole.total[0]![0]! / 50;
-  const some = laidOut(shape, 'bottom-up', [written.amounts], { least, within, leastWithin: 0 });
+  const some = laidOut(shape, 'bottom-up', [written.amounts], { least, within, leastWithin: 0, levels: Infinity });
   assert.ok(some.count < whole.count / 2, `${some.count} of ${whole.count} boxes`);
   const inside = boxOfPath(whole, within);
   for (let box = 0; box < whole.count; box++) {

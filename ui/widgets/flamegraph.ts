@@ -33,6 +33,7 @@ export interface FlamePicture {
 export interface FlameEvents {
   selected(box: number | null): void;
   zoomed(): void;
+  scrolled(): void;
   searchWanted(): void;
   menuWanted(box: number, x: number, y: number): void;
   painted?(milliseconds: number, pieces: number): void;
@@ -169,6 +170,14 @@ export class FlameGraph {
 
   get isWhole(): boolean {
     return this.zoom.view === WHOLE;
+  }
+
+  /** How many levels from the root on can be seen, or have what was zoomed to or selected. */
+  get levelsInSight(): number {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const farthest = this.picture?.grows === 'up' ? scrollHeight - scrollTop : scrollTop + clientHeight;
+    const chosen = Math.max(this.zoomPath.length, this.selectedPath.length);
+    return Math.max(Math.ceil(farthest / ROW_HEIGHT), chosen + 1);
   }
 
   /** What the box at the end of a path comes to; null where nothing is shown yet. */
@@ -334,7 +343,14 @@ export class FlameGraph {
 
   private listen(): void {
     const { scroller } = this;
-    scroller.addEventListener('scroll', () => this.paintSoon(), { passive: true });
+    scroller.addEventListener(
+      'scroll',
+      () => {
+        this.events.scrolled();
+        this.paintSoon();
+      },
+      { passive: true },
+    );
     scroller.addEventListener('keydown', (event) => this.keyPressed(event));
     scroller.addEventListener('wheel', (event) => this.wheelTurned(event), { passive: false });
     scroller.addEventListener('contextmenu', (event) => {

@@ -13,8 +13,7 @@ import { onTheSpot, type Picture, type Workshop } from '../model/workshop';
 import type { Done, Job, TreeParts } from './jobs';
 
 const ROWS_WORTH_IT = 50_000;
-/** Rows of an answer: top-down all boxes are laid out, a dozen for each; bottom-up those alone that can be seen. */
-const COSTLY_WORTH_IT = { 'top-down': 5_000, 'bottom-up': 200_000 };
+const COSTLY_WORTH_IT = 5_000; // rows of an answer, each of which has a dozen nodes above it
 const BESIDE = 'heapwise-beside'; // in the browser's own record of times, for each job that the worker has done
 
 type Reply = { number: number; done: Done } | { number: number; failed: string };
@@ -75,8 +74,8 @@ class Hired implements Workshop {
     }
   }
 
-  isSlow({ tree, direction, rows }: Picture): boolean {
-    return !this.isBroken && this.trees.has(tree) && rows.length >= COSTLY_WORTH_IT[direction];
+  isSlow({ tree, rows }: Picture): boolean {
+    return !this.isBroken && this.trees.has(tree) && rows.length >= COSTLY_WORTH_IT;
   }
 
   private ask(job: Job): Promise<Done> {

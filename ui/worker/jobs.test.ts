@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCallTree, type TreeOptions } from '../model/call_tree';
+import { ALL } from '../model/flame_detail';
 import type { Direction } from '../model/flame_tree';
 import { layoutOf } from '../model/workshop';
 import { write } from '../model/written';
@@ -39,7 +40,7 @@ test('trees and layouts are those that are made on the spot', () => {
     assert.equal(handedOver(done).length, 1);
     for (const direction of ['top-down', 'bottom-up'] as const) {
       const planes = [answer.figures('peak_bytes').low, answer.figures('allocations').low];
-      const detail = { least: 0, within: [], leastWithin: 0 };
+      const detail = ALL;
       const job: Job = { kind: 'layout', tree: 7, direction, planes, rows: answer.costly, detail };
       const laid = bench.do(sent(job));
       assert.deepEqual(laid, { layout: layoutOf({ tree, direction, planes, rows: answer.costly, detail }) });
@@ -58,7 +59,7 @@ test('what was handed over with a tree is not needed for its layouts; old trees 
     direction,
     planes: [answer.figures('peak_bytes').low],
     rows: answer.costly,
-    detail: { least: 0, within: [], leastWithin: 0 },
+    detail: ALL,
   });
   for (let tree = 0; tree <= KEPT; tree++) {
     const done = bench.do(sent({ kind: 'tree', tables: 0, tree, options: OPTIONS }));
