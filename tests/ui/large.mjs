@@ -2,7 +2,7 @@
 // A recording of very many call stacks: node large.mjs TOTALS URL…
 //
 // Trees and large flame graphs are made in a worker, from a server as from a file on the disk, and hold what the
-// report tells. A flame graph is sketched before it is whole; a search is of the whole one.
+// report tells. A flame graph is sketched before it is whole, and looks the same; a search is of the whole one.
 
 import { readFileSync } from 'node:fs';
 import { check, equal, exactIn, openPage, settled, withBrowser } from './browser.mjs';
@@ -31,6 +31,40 @@ async function searching(page, url) {
   await page.reload();
   await shown();
   equal(afterSketch, await told(), `${url}: what a search finds`);
+}
+
+/** Bottom-up, what is sketched is the picture, as far as one has scrolled down; and the graph is as high as it was. */
+async function sketching(page, url) {
+  await page.setViewportSize({ width: 1280, height: 500 });
+  await page.evaluate(() => (location.hash = '#/flame?cost=allocations&plumbing=shown&by=line&tree=bottom-up'));
+  await settled(page);
+  for (const down of [0, 160]) {
+    const before = await doneBeside(page);
+    const sketch = await page.evaluate(async (top) => {
+      const scroller = document.querySelector('.flame-scroller');
+      scroller.scrollTop = top;
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+      const high = scroller.scrollHeight;
+      const marks = () => performance.getEntriesByName('heapwise-shown').length;
+      const shown = marks();
+      const cost = location.hash.includes('=allocations') ? 'allocated_bytes' : 'allocations';
+      location.hash = location.hash.replace(/cost=[a-z_]+/, `cost=${cost}`);
+      while (marks() === shown) await new Promise((done) => setTimeout(done, 1));
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+      const picture = document.querySelector('.flame-canvas').toDataURL();
+      const { scrollTop, scrollHeight, clientHeight } = scroller;
+      return { picture, grownBy: scrollHeight - high, top: scrollTop, hidden: scrollHeight - clientHeight };
+    }, down);
+    equal(await doneBeside(page), before, `${url}: pictures that were waited for`);
+    check(sketch.hidden > 160, `${url}: ${sketch.hidden} pixels of the graph are out of sight`);
+    equal(sketch.grownBy, 0, `${url}: what a graph has grown by while it is a sketch`);
+    equal(sketch.top, down, `${url}: where one has scrolled to`);
+    await page.waitForFunction(doneMore, before);
+    await settled(page);
+    const whole = await page.evaluate(() => document.querySelector('.flame-canvas').toDataURL());
+    check(whole === sketch.picture, `${url}: the whole graph does not look like its sketch, ${down} pixels down`);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 /** Rows that are many levels in say so, and their names keep most of their column. */
@@ -85,6 +119,7 @@ await withBrowser(async (browser) => {
       if (by === 'line') await page.waitForFunction(doneMore, before + 1);
     }
     await searching(page, url);
+    await sketching(page, url);
     await deepRows(page, url);
     await page.sound(url);
     await page.context().close();

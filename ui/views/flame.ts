@@ -32,9 +32,8 @@ const WIDTHS: [FlameWords['widths'], string][] = [
   ['after', 'widths: after'],
   ['before', 'widths: before'],
 ];
-/** The boxes that are carried on bottom-up, as shares of the width: below what a screen can show. */
+/** Boxes below this share of the width are left closed, bottom-up and in sketches: a screen cannot show so little. */
 const SMALLEST_SHARE = 1 / 20_000;
-const SKETCHED_SHARE = 1 / 10_000; // likewise in both directions, for a moment
 const LEGEND_MOST = 7;
 const SEARCH_AFTER = 120; // ms
 const REST_AFTER = 250; // ms without need for all boxes: who drags on shall not have to wait for them
@@ -139,16 +138,14 @@ class FlameView implements View {
     const within = words.direction === 'bottom-up' ? zoom.join('.') : '';
     const drawn = [tree, answer, state.cost, words.direction, words.grows, words.colour, words.widths, within];
     if (drawn.some((thing, i) => thing !== this.drawn[i])) {
-      const inside = this.contents === null ? null : this.graph.amountOf(zoom);
-      const detailOf = (share: number): Detail => {
-        const least = Number(total) * share;
-        return { least, within: zoom, leastWithin: inside === null ? least : inside * share, levels: Infinity };
-      };
-      const detail = words.direction === 'bottom-up' ? detailOf(SMALLEST_SHARE) : ALL;
+      const least = Number(total) * SMALLEST_SHARE;
+      const leastWithin = least * (this.contents === null ? 1 : this.graph.shareOf(zoom));
+      const visible: Detail = { least, within: zoom, leastWithin, levels: Infinity };
+      const detail = words.direction === 'bottom-up' ? visible : ALL;
       const asked = new FlameAsked(tree, answer, this.comparedOf(answer), state, words, detail);
       const isSketched = this.isSketchedFirst(asked);
       const layout = isSketched
-        ? this.sketched(asked.picture, detailOf(SKETCHED_SHARE))
+        ? this.sketched({ ...asked.picture, detail: visible })
         : await this.app.session.workshop.layout(asked.picture);
       if (this.app.state !== state) return; // which is drawn by now, or will be
       this.drawn = drawn;
@@ -181,9 +178,9 @@ class FlameView implements View {
   }
 
   /** The boxes that can be seen where one has scrolled to, in a graph that stays as high as it was. */
-  private sketched(picture: Picture, detail: Detail): Layout {
+  private sketched(picture: Picture): Layout {
     const levels = this.graph.levelsInSight;
-    const layout = layoutOf({ ...picture, detail: { ...detail, levels } });
+    const layout = layoutOf({ ...picture, detail: { ...picture.detail, levels } });
     const isCut = depthOf(layout) === levels;
     return isCut ? withEmptyLevels(layout, depthOf(this.contents!.layout)) : layout;
   }

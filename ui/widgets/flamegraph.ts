@@ -180,11 +180,12 @@ export class FlameGraph {
     return Math.max(Math.ceil(farthest / ROW_HEIGHT), chosen + 1);
   }
 
-  /** What the box at the end of a path comes to; null where nothing is shown yet. */
-  amountOf(path: readonly number[]): number | null {
-    if (this.picture === null) return null;
+  /** What share of the whole the box at the end of a path is; all where nothing is shown yet. */
+  shareOf(path: readonly number[]): number {
+    if (this.picture === null) return 1;
     const { layout } = this.picture;
-    return layout.total[0]![boxOfPath(layout, path)]!;
+    const widths = layout.total[0]!;
+    return widths[0] === 0 ? 1 : widths[boxOfPath(layout, path)]! / widths[0]!;
   }
 
   zoomBack(): void {
