@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Timeline } from '../api/types';
-import { curvesOf } from './timeline';
+import { curvesOf, hidesPeaks } from './timeline';
 
 function timeline(points: [time: number, live: number, allocated: number][], before = 0): Timeline {
   const column = (at: 0 | 1 | 2): number[] => points.map((point) => point[at]);
@@ -54,6 +54,23 @@ test('few points are as they were recorded: a short run is a row of steps', () =
   const curves = curvesOf(timeline(points), 57);
   assert.deepEqual(curves.times, [0, 3, 6, 16, 19, 22, 25, 57]);
   assert.deepEqual(curves.live, [0, 256, 256, 256, 333, 77, 77, 77]);
+});
+
+test('what was higher within a stretch than at its ends is told', () => {
+  const points: [number, number, number][] = [
+    [0, 100, 100],
+    [10, 200, 200],
+    [20, 50, 300],
+    [120, 60, 310],
+  ];
+  const told = { ...timeline(points), peak_bytes: [100, 777, 200, 60] };
+  const curves = curvesOf(told, 130);
+  assert.deepEqual(curves.live, [0, 100, 200, 50, 50, 50, 60]);
+  assert.deepEqual(curves.highest, [0, 100, 777, 50, 50, 50, 60]);
+  assert.equal(hidesPeaks(curves), true);
+  assert.equal(hidesPeaks(curvesOf({ ...told, peak_bytes: [100, 200, 200, 60] }, 130)), false, 'it fell from 200');
+  const untold = curvesOf({ ...told, peak_bytes: [0, 0, 0, 0] }, 130);
+  assert.deepEqual(untold.highest, untold.live, 'peaks that a file does not tell');
 });
 
 test('an empty time line draws nothing', () => {

@@ -4,6 +4,9 @@
 //
 // Where nothing happens there are no points. So what a point that is followed by a long silence tells came about at its
 // beginning: its stretch is cut into one of usual length, and a quiet one in which the level stays and the rate is 0.
+//
+// Within a stretch the live heap may have been higher than at either end, and in a coarse chart that is where peaks
+// are: so each has its highest level, too.
 
 import type { Integer, Timeline } from '../api/types';
 
@@ -11,6 +14,8 @@ export interface Curves {
   /** The ends of the stretches, in ms. */
   times: number[];
   live: number[];
+  /** The highest level within the stretch that ends there; that at its end where it was no higher than at its ends. */
+  highest: number[];
   blocks: number[];
   rss: (number | null)[];
   callsPerSecond: number[];
@@ -33,14 +38,25 @@ export function curvesOf(timeline: Timeline, to: number): Curves {
 
 function makeCurves(timeline: Timeline, to: number): Curves {
   const { time_ms: start, before } = timeline;
-  const curves: Curves = { times: [], live: [], blocks: [], rss: [], callsPerSecond: [], bytesPerSecond: [] };
+  const curves: Curves = {
+    times: [],
+    live: [],
+    highest: [],
+    blocks: [],
+    rss: [],
+    callsPerSecond: [],
+    bytesPerSecond: [],
+  };
   if (start.length === 0) return curves;
   const ends = start.map((time, i) => (i + 1 < start.length ? start[i + 1]! : Math.max(to, time + 1)));
   const usual = usualOf(start.map((time, i) => ends[i]! - time));
-  const put = (time: number, i: number, rates: [calls: number, bytes: number]): void => {
+  const put = (time: number, i: number, rates: [calls: number, bytes: number], peak: Integer = 0): void => {
     const rss = timeline.rss_bytes[i] ?? null;
+    const live = Number(timeline.live_bytes[i]);
     curves.times.push(time);
-    curves.live.push(Number(timeline.live_bytes[i]));
+    curves.live.push(live);
+    const atEnds = Math.max(live, curves.live.at(-2) ?? 0);
+    curves.highest.push(Number(peak) > atEnds ? Number(peak) : live); // not every file tells the peaks
     curves.blocks.push(Number(timeline.live_blocks[i]));
     curves.rss.push(rss === null || Number(rss) === 0 ? null : Number(rss));
     curves.callsPerSecond.push(rates[0]);
@@ -59,15 +75,20 @@ function makeCurves(timeline: Timeline, to: number): Curves {
     if (i === 0) {
       // The first stretch begins with what was there before it.
       put(time, 0, rates);
-      curves.live[0] = Number(before?.live_bytes ?? 0);
+      curves.live[0] = curves.highest[0] = Number(before?.live_bytes ?? 0);
       curves.blocks[0] = Number(before?.live_blocks ?? 0);
     }
-    put(reached, i, rates);
+    put(reached, i, rates, timeline.peak_bytes[i]);
     if (!isFollowedBySilence) return;
     if (reached + usual < end) put(reached + usual, i, [0, 0]);
     put(end, i, [0, 0]);
   });
   return curves;
+}
+
+/** Whether the live heap was ever higher within a stretch than at both of its ends. */
+export function hidesPeaks({ live, highest }: Curves): boolean {
+  return highest.some((most, i) => most !== live[i]);
 }
 
 /** Few points are as they were recorded, and the shortest stretch is one of them; many may have been merged. */

@@ -7,7 +7,7 @@ import { atCommonTimes } from '../model/common_times';
 import { DiffSession } from '../model/diff_session';
 import type { History, TreeHistory } from '../model/history';
 import type { State } from '../model/state';
-import { curvesOf, type Curves } from '../model/timeline';
+import { curvesOf, hidesPeaks, type Curves } from '../model/timeline';
 import { nameOfFunction } from '../model/key_names';
 import { exactly } from '../model/stack_filter';
 import { h, replace } from '../widgets/dom';
@@ -25,12 +25,16 @@ const OTHERS = '--series-rest';
 /** What all charts are shown with. */
 type Usual = Omit<ChartOptions, 'label' | 'height' | 'times' | 'series'>;
 
-/** The levels of memory, and what they are made of; `liveBefore` is null where nothing is compared. */
+/**
+ * The levels of memory, and what they are made of; `highest` is null where the live heap shows its peaks itself, and
+ * `liveBefore` where nothing is compared.
+ */
 interface Levels {
   curves: Curves;
   before: Curves | null;
   times: readonly number[];
   live: readonly (number | null)[];
+  highest: readonly (number | null)[] | null;
   rss: readonly (number | null)[];
   liveBefore: readonly (number | null)[] | null;
 }
@@ -110,18 +114,28 @@ export class OverviewCharts {
   private levelsOf(curves: Curves, before: Curves | null): Levels {
     if (this.levels?.curves === curves && this.levels.before === before) return this.levels;
     const { times, live, rss } = curves;
-    if (before === null) return (this.levels = { curves, before, times, live, rss, liveBefore: null });
+    const highest = hidesPeaks(curves) ? curves.highest : null;
+    if (before === null) return (this.levels = { curves, before, times, live, highest, rss, liveBefore: null });
     const aligned = atCommonTimes([
       { times, values: live },
       { times, values: rss },
       { times: before.times, values: before.live },
+      { times, values: curves.highest },
     ]);
-    const [liveThen, rssThen, liveBefore] = aligned.values;
-    this.levels = { curves, before, times: aligned.times, live: liveThen!, rss: rssThen!, liveBefore: liveBefore! };
+    const [liveThen, rssThen, liveBefore, highestThen] = aligned.values;
+    this.levels = {
+      curves,
+      before,
+      times: aligned.times,
+      live: liveThen!,
+      highest: highest === null ? null : highestThen!,
+      rss: rssThen!,
+      liveBefore: liveBefore!,
+    };
     return this.levels;
   }
 
-  private drawLevels(usual: Usual, { times, live, rss, liveBefore }: Levels): void {
+  private drawLevels(usual: Usual, { times, live, highest, rss, liveBefore }: Levels): void {
     const series: ChartSeries[] = [
       { label: 'Live heap', colour: '--series-1', values: live, kind: 'area', unit: 'bytes' },
       { label: 'Resident (RSS)', colour: '--series-3', values: rss, kind: 'line', unit: 'bytes' },
@@ -135,6 +149,8 @@ export class OverviewCharts {
         unit: 'bytes',
         dashed: true,
       });
+    if (highest !== null)
+      series.push({ label: 'Live heap at most', colour: '--series-1', values: highest, kind: 'line', unit: 'bytes' });
     this.memory.show({ ...usual, label: 'Live heap and resident memory over time', height: 200, times, series });
   }
 
