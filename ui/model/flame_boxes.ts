@@ -2,8 +2,7 @@
 // The boxes of a flame graph, top-down or bottom-up: those that can be seen, without a look at the others.
 //
 // They are laid out from the root on, level by level; what is in a box that is too narrow, or too far from the root,
-// is left out. A box holds a
-// range of rows (box_rows.ts), and its amounts are those of these rows:
+// is left out. A box holds a range of rows (box_rows.ts), and its amounts are those of these rows:
 //
 //   from[box]  <= i < below[box]   the rows of the box itself
 //   below[box] <= i < end[box]     those of the boxes in it, each of which has a range of its own
