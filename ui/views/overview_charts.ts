@@ -150,7 +150,7 @@ export class OverviewCharts {
         dashed: true,
       });
     if (highest !== null)
-      series.push({ label: 'Live heap at most', colour: '--series-1', values: highest, kind: 'line', unit: 'bytes' });
+      series.push({ label: 'Live heap at most', colour: '--series-4', values: highest, kind: 'line', unit: 'bytes' });
     this.memory.show({ ...usual, label: 'Live heap and resident memory over time', height: 200, times, series });
   }
 
