@@ -131,9 +131,12 @@ static void run(const char *name, void (*pattern)(struct bench *)) {
     pattern(&b);
     drain(&b);
     printf("%-8s %6.1f ns an event\n", name, b.seconds / (double)b.events * 1e9);
-    struct tracee_memory shared = tracee_end(b.t, REC_END_EXIT, 0);
+    struct tracee_memory shared = tracee_end(b.t);
     tracee_memory_release(&shared);
-    tracee_finish(b.t, &(struct finish_options){0});
+    struct rec_summary summary;
+    tracee_sum_up(b.t, &(struct finish_options){0}, &summary);
+    tracee_ended(b.t, REC_END_EXIT, 0);
+    tracee_finish(b.t, &summary);
     tracee_destroy(b.t);
     rec_encoder_stop(encoder);
     unlink(path);

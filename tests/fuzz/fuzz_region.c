@@ -150,7 +150,7 @@ static void run(struct world *w, int live) {
         for (unsigned turn = 0; turn < LIVE_DRAINS; turn++)
             recorder_step(w, turn == LIVE_DRAINS / 2 ? REST : turn % 8 == 7 ? AGE : DRAIN, turn);
         /* The last drain, too, meets somebody who still writes. */
-        struct tracee_memory shared = tracee_end(w->t, REC_END_SIGNAL, 9);
+        struct tracee_memory shared = tracee_end(w->t);
         tracee_memory_release(&shared);
         atomic_store(&w->stop, true);
         pthread_join(thread, NULL);
@@ -165,7 +165,7 @@ static void run(struct world *w, int live) {
             write_step(w, step, &in);
     }
     recorder_step(w, DRAIN, 0);
-    struct tracee_memory shared = tracee_end(w->t, REC_END_EXIT, 0);
+    struct tracee_memory shared = tracee_end(w->t);
     tracee_memory_release(&shared);
 }
 
@@ -209,7 +209,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     w.t->region->ring_count = RINGS;
     w.t->region->node_count = 16;
     run(&w, data[0] & FLAG_LIVE);
-    tracee_finish(w.t, &(struct finish_options){0});
+    struct rec_summary summary;
+    tracee_sum_up(w.t, &(struct finish_options){0}, &summary);
+    tracee_ended(w.t, REC_END_EXIT, 0);
+    tracee_finish(w.t, &summary);
     if (w.t->failure.text[0] != '\0') {
         fprintf(stderr, "%s\n", w.t->failure.text);
         abort();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Timeline } from '../api/types';
-import { curvesOf, hidesPeaks } from './timeline';
+import { curvesOf, peaksOf } from './timeline';
 
 function timeline(points: [time: number, live: number, allocated: number][], before = 0): Timeline {
   const column = (at: 0 | 1 | 2): number[] => points.map((point) => point[at]);
@@ -67,10 +67,12 @@ test('what was higher within a stretch than at its ends is told', () => {
   const curves = curvesOf(told, 130);
   assert.deepEqual(curves.live, [0, 100, 200, 50, 50, 50, 60]);
   assert.deepEqual(curves.highest, [0, 100, 777, 50, 50, 50, 60]);
-  assert.equal(hidesPeaks(curves), true);
-  assert.equal(hidesPeaks(curvesOf({ ...told, peak_bytes: [100, 200, 200, 60] }, 130)), false, 'it fell from 200');
+  assert.deepEqual(peaksOf(curves), [null, 100, 777, 50, null, null, null]);
+  assert.equal(peaksOf(curvesOf({ ...told, peak_bytes: [100, 200, 200, 60] }, 130)), null, 'it fell from 200');
+  assert.equal(peaksOf(curvesOf({ ...told, peak_bytes: [100, 200, 200.9, 60] }, 130)), null, 'less than a pixel');
   const untold = curvesOf({ ...told, peak_bytes: [0, 0, 0, 0] }, 130);
   assert.deepEqual(untold.highest, untold.live, 'peaks that a file does not tell');
+  assert.equal(peaksOf(untold), null);
 });
 
 test('an empty time line draws nothing', () => {

@@ -86,9 +86,17 @@ function makeCurves(timeline: Timeline, to: number): Curves {
   return curves;
 }
 
-/** Whether the live heap was ever higher within a stretch than at both of its ends. */
-export function hidesPeaks({ live, highest }: Curves): boolean {
-  return highest.some((most, i) => most !== live[i]);
+const VISIBLE = 1 / 200; // of the highest level: charts are about so many pixels high
+
+/**
+ * The highest levels as a line that leaves the live heap's where it was higher within a stretch than at both ends, by
+ * what can be seen, and comes back; null where it would be the same line, and for all where it always would.
+ */
+export function peaksOf({ live, highest }: Curves): (number | null)[] | null {
+  const least = highest.reduce((a, b) => Math.max(a, b), 0) * VISIBLE;
+  const isHidden = (i: number): boolean => highest[i]! - Math.max(live[i]!, live[i - 1] ?? 0) >= least;
+  if (least === 0 || !highest.some((_, i) => isHidden(i))) return null;
+  return highest.map((most, i) => (isHidden(i) ? most : isHidden(i - 1) || isHidden(i + 1) ? live[i]! : null));
 }
 
 /** Few points are as they were recorded, and the shortest stretch is one of them; many may have been merged. */

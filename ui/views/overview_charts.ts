@@ -7,7 +7,7 @@ import { atCommonTimes } from '../model/common_times';
 import { DiffSession } from '../model/diff_session';
 import type { History, TreeHistory } from '../model/history';
 import type { State } from '../model/state';
-import { curvesOf, hidesPeaks, type Curves } from '../model/timeline';
+import { curvesOf, peaksOf, type Curves } from '../model/timeline';
 import { nameOfFunction } from '../model/key_names';
 import { exactly } from '../model/stack_filter';
 import { h, replace } from '../widgets/dom';
@@ -114,13 +114,13 @@ export class OverviewCharts {
   private levelsOf(curves: Curves, before: Curves | null): Levels {
     if (this.levels?.curves === curves && this.levels.before === before) return this.levels;
     const { times, live, rss } = curves;
-    const highest = hidesPeaks(curves) ? curves.highest : null;
+    const highest = peaksOf(curves);
     if (before === null) return (this.levels = { curves, before, times, live, highest, rss, liveBefore: null });
     const aligned = atCommonTimes([
       { times, values: live },
       { times, values: rss },
       { times: before.times, values: before.live },
-      { times, values: curves.highest },
+      { times, values: highest ?? [] },
     ]);
     const [liveThen, rssThen, liveBefore, highestThen] = aligned.values;
     this.levels = {
