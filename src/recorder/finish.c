@@ -151,16 +151,17 @@ static void blocks_make(struct tracee *t, struct rec_summary *s) {
     if (t->live_blocks > 0) tracee_learn_suppressions(t);
 }
 
-static int nodes_make(struct tracee *t, struct rec_summary *s) {
+static void nodes_make(struct tracee *t, struct rec_summary *s, pthread_mutex_t *writing) {
     int failed = node_stats_collect(&t->stats, COLLECT_AND_RELEASE, &s->nodes, &s->node_count);
     node_stats_release(&t->stats);
-    return failed;
+    pthread_mutex_lock(writing);
+    if (failed) tracee_out_of_memory(t);
+    pthread_mutex_unlock(writing);
 }
 
 static void part_write(struct tracee *t, const struct rec_summary *s, enum rec_summary_part part,
-                       int failed, pthread_mutex_t *writing) {
+                       pthread_mutex_t *writing) {
     pthread_mutex_lock(writing);
-    if (failed) tracee_out_of_memory(t);
     if (!t->out_of_memory) rec_writer_summary(t->writer, s, part);
     pthread_mutex_unlock(writing);
 }
@@ -178,8 +179,9 @@ void tracee_sum_up(struct tracee *t, const struct finish_options *options, struc
                               .lifetimes = t->lifetimes};
     blocks_make(t, s);
     symbols_begin(&symbols, t, options);
-    part_write(t, s, REC_SUMMARY_BLOCKS, 0, &symbols.writing);
-    part_write(t, s, REC_SUMMARY_NODES, nodes_make(t, s), &symbols.writing);
+    part_write(t, s, REC_SUMMARY_BLOCKS, &symbols.writing);
+    nodes_make(t, s, &symbols.writing);
+    part_write(t, s, REC_SUMMARY_NODES, &symbols.writing);
     symbols_end(&symbols, t);
 }
 
