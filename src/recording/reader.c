@@ -122,12 +122,30 @@ static int load_small_tables(struct rec_file *r, struct failure *f) {
     return rec_replay(r, f);
 }
 
+/* Addresses that stand for pools have frames of their own. */
+static int make_pool_frames(struct rec_file *r) {
+    size_t count = r->marks.pool_count;
+    if (count == 0) return 0;
+    r->pool_frames = calloc(count, sizeof *r->pool_frames);
+    r->pool_names = calloc(count, sizeof *r->pool_names);
+    if (r->pool_frames == NULL || r->pool_names == NULL) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (asprintf(&r->pool_names[i], "[pool %s]", r->marks.pools[i].name) < 0) {
+            r->pool_names[i] = NULL;
+            return -1;
+        }
+        r->pool_frames[i].function = r->pool_names[i];
+    }
+    return 0;
+}
+
 int rec_open_by(struct rec_file **out, const char *path, enum rec_open_way way, struct failure *f) {
     struct rec_file *r = calloc(1, sizeof *r);
     if (r == NULL) return failure_set(f, "cannot open %s: out of memory", path);
     struct stat status;
     struct failure why = {""};
     pthread_mutex_init(&r->decoders_lock, NULL);
+    pthread_mutex_init(&r->loading, NULL);
     r->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (r->fd < 0 || fstat(r->fd, &status) < 0) {
         failure_set_errno(f, errno, "cannot open %s", path);
@@ -154,6 +172,10 @@ int rec_open_by(struct rec_file **out, const char *path, enum rec_open_way way, 
         goto fail_why;
     }
     if (load_small_tables(r, &why) < 0) goto fail_why;
+    if (make_pool_frames(r) < 0) {
+        failure_set(&why, "out of memory");
+        goto fail_why;
+    }
     *out = r;
     return 0;
 fail_why:
@@ -176,6 +198,7 @@ void rec_close(struct rec_file *r) {
         free(x);
     }
     pthread_mutex_destroy(&r->decoders_lock);
+    pthread_mutex_destroy(&r->loading);
     free(r->places);
     free(r->chunks);
     free(r->chunk_places);

@@ -5,7 +5,10 @@
  *
  * A recording without its index (the recorder was killed, the disk was full, the file was cut) is
  * opened by scanning its chunks and replaying them up to the last whole one; rec_damage then says
- * so, and totals are those of what is there. */
+ * so, and totals are those of what is there.
+ *
+ * Threads: all functions but rec_close, rec_set_symbols and rec_note_damage may be called by several
+ * threads at once on one file. */
 #ifndef HEAPWISE_RECORDING_READER_H
 #define HEAPWISE_RECORDING_READER_H
 
@@ -49,7 +52,8 @@ const struct rec_pool *rec_pools(const struct rec_file *r, size_t *count);
  * none. */
 const char *rec_suppressions(const struct rec_file *r, const char **from);
 
-/* Loaded at first use, so that a question that needs them not does not pay. NULL on failure. */
+/* Loaded at first use, so that a question that needs them not does not pay; who asks for what another
+ * thread is loading waits for it. NULL on failure. */
 const struct rec_node *rec_nodes(struct rec_file *r, size_t *count, struct failure *f);
 const struct rec_address *rec_addresses(struct rec_file *r, size_t *count, struct failure *f);
 const struct rec_node_totals *rec_node_totals(struct rec_file *r, size_t *count, struct failure *f);
@@ -79,8 +83,7 @@ struct rec_chunk {
     uint32_t reserved;
 };
 const struct rec_chunk *rec_chunks(const struct rec_file *r, size_t *count);
-/* Decodes one chunk into `events`, which has room for its `records`. Safe to call from several
- * threads at once on one file. */
+/* Decodes one chunk into `events`, which has room for its `records`. */
 int rec_chunk_decode(struct rec_file *r, size_t chunk, struct rec_event *events, struct failure *f);
 
 /* Snapshots, in order; each holds the state before the events of chunk `chunk`. */

@@ -57,8 +57,20 @@ static int chunk_failed(const struct rec_chunk_place *place, const struct failur
                        why->text);
 }
 
-static int load_nodes(struct rec_file *r, struct failure *f) {
-    if (r->loaded & REC_LOADED_NODES) return 0;
+/* Loads a table if nobody has yet; who asks while another thread loads it waits. `load` runs under
+ * the lock, so it asks for no other table by this. */
+static int load_once(struct rec_file *r, enum rec_loaded table,
+                     int (*load)(struct rec_file *r, struct failure *f), struct failure *f) {
+    if (atomic_load_explicit(&r->loaded, memory_order_acquire) & table) return 0;
+    pthread_mutex_lock(&r->loading);
+    int is_loaded = atomic_load_explicit(&r->loaded, memory_order_relaxed) & table;
+    int result = is_loaded ? 0 : load(r, f);
+    if (result == 0) atomic_fetch_or_explicit(&r->loaded, table, memory_order_release);
+    pthread_mutex_unlock(&r->loading);
+    return result;
+}
+
+static int read_nodes(struct rec_file *r, struct failure *f) {
     /* Begin anew, also after a failure: the state of the model is part of the table. */
     rec_nodes_release(&r->nodes);
     if (rec_nodes_init(&r->nodes) < 0) return failure_set(f, "out of memory");
@@ -70,12 +82,13 @@ static int load_nodes(struct rec_file *r, struct failure *f) {
         if (rec_place_load(r, &r->places[i], TABLE_COLUMNS, &data, &payload, f) < 0) return -1;
         int result = rec_nodes_read(&r->nodes, &payload, r->modules.count, &why);
         free(data);
-        if (result < 0) {
-            return chunk_failed(&r->places[i], &why, f);
-        }
+        if (result < 0) return chunk_failed(&r->places[i], &why, f);
     }
-    r->loaded |= REC_LOADED_NODES;
     return 0;
+}
+
+static int load_nodes(struct rec_file *r, struct failure *f) {
+    return load_once(r, REC_LOADED_NODES, read_nodes, f);
 }
 
 const struct rec_node *rec_nodes(struct rec_file *r, size_t *count, struct failure *f) {
@@ -125,10 +138,10 @@ static size_t first_place_of_end(const struct rec_file *r) {
     return first > after ? first : after;
 }
 
-/* Callers may index by node without asking again. */
-static int check_nodes(struct rec_file *r, const struct rec_node_totals *totals, size_t total_count,
-                       const struct rec_live_block *blocks, size_t block_count, struct failure *f) {
-    if (load_nodes(r, f) < 0) return -1;
+/* Callers may index by node without asking again. The nodes are loaded. */
+static int check_nodes(const struct rec_file *r, const struct rec_node_totals *totals,
+                       size_t total_count, const struct rec_live_block *blocks, size_t block_count,
+                       struct failure *f) {
     for (size_t i = 0; i < total_count; i++)
         if (totals[i].node >= r->nodes.node_count || (i > 0 && totals[i].node <= totals[i - 1].node))
             return failure_set(f, "the totals of nodes are damaged: there is no node %u",
@@ -139,40 +152,40 @@ static int check_nodes(struct rec_file *r, const struct rec_node_totals *totals,
     return 0;
 }
 
-/* An empty table is not a failure: it gets an array of room for one entry. */
-static const void *table_or_empty(void **entries, size_t *capacity, size_t size, struct failure *f) {
-    if (*entries == NULL && rec_table_reserve(entries, capacity, 0, 1, size, f) < 0) return NULL;
-    return *entries;
+/* An empty table is not a failure: it has an array, too. */
+static int room_for_none(void **entries, size_t *capacity, size_t size, struct failure *f) {
+    return rec_table_reserve(entries, capacity, 0, 1, size, f);
+}
+
+static int read_node_totals(struct rec_file *r, struct failure *f) {
+    struct rec_node_totals_table *t = &r->node_totals;
+    t->count = 0; /* of an attempt that failed */
+    if (load_state(r, first_place_of_end(r), REC_OWNER_END, t, NULL, f) < 0 ||
+        check_nodes(r, t->entries, t->count, NULL, 0, f) < 0)
+        return -1;
+    return room_for_none((void **)&t->entries, &t->capacity, sizeof *t->entries, f);
 }
 
 const struct rec_node_totals *rec_node_totals(struct rec_file *r, size_t *count, struct failure *f) {
-    if (!(r->loaded & REC_LOADED_NODE_TOTALS)) {
-        struct rec_node_totals_table *t = &r->node_totals;
-        if (load_state(r, first_place_of_end(r), REC_OWNER_END, t, NULL, f) < 0 ||
-            check_nodes(r, t->entries, t->count, NULL, 0, f) < 0) {
-            t->count = 0;
-            return NULL;
-        }
-        r->loaded |= REC_LOADED_NODE_TOTALS;
-    }
+    if (load_nodes(r, f) < 0 || load_once(r, REC_LOADED_NODE_TOTALS, read_node_totals, f) < 0)
+        return NULL;
     *count = r->node_totals.count;
-    return table_or_empty((void **)&r->node_totals.entries, &r->node_totals.capacity,
-                          sizeof *r->node_totals.entries, f);
+    return r->node_totals.entries;
+}
+
+static int read_leaked(struct rec_file *r, struct failure *f) {
+    struct rec_live_table *t = &r->leaked;
+    t->count = 0;
+    if (load_state(r, first_place_of_end(r), REC_OWNER_END, NULL, t, f) < 0 ||
+        check_nodes(r, NULL, 0, t->entries, t->count, f) < 0)
+        return -1;
+    return room_for_none((void **)&t->entries, &t->capacity, sizeof *t->entries, f);
 }
 
 const struct rec_live_block *rec_leaked(struct rec_file *r, size_t *count, struct failure *f) {
-    if (!(r->loaded & REC_LOADED_LEAKED)) {
-        struct rec_live_table *t = &r->leaked;
-        if (load_state(r, first_place_of_end(r), REC_OWNER_END, NULL, t, f) < 0 ||
-            check_nodes(r, NULL, 0, t->entries, t->count, f) < 0) {
-            t->count = 0;
-            return NULL;
-        }
-        r->loaded |= REC_LOADED_LEAKED;
-    }
+    if (load_nodes(r, f) < 0 || load_once(r, REC_LOADED_LEAKED, read_leaked, f) < 0) return NULL;
     *count = r->leaked.count;
-    return table_or_empty((void **)&r->leaked.entries, &r->leaked.capacity,
-                          sizeof *r->leaked.entries, f);
+    return r->leaked.entries;
 }
 
 int rec_snapshot_load(struct rec_file *r, size_t snapshot, struct rec_node_totals **nodes,
@@ -181,7 +194,8 @@ int rec_snapshot_load(struct rec_file *r, size_t snapshot, struct rec_node_total
     if (snapshot >= r->snapshot_count) return failure_set(f, "there is no snapshot %zu", snapshot);
     struct rec_node_totals_table totals = {0};
     struct rec_live_table live = {0};
-    if (load_state(r, r->snapshot_places[snapshot] + 1, (uint32_t)snapshot, &totals, &live, f) < 0 ||
+    if (load_nodes(r, f) < 0 ||
+        load_state(r, r->snapshot_places[snapshot] + 1, (uint32_t)snapshot, &totals, &live, f) < 0 ||
         check_nodes(r, totals.entries, totals.count, live.entries, live.count, f) < 0) {
         free(totals.entries);
         free(live.entries);
@@ -194,8 +208,7 @@ int rec_snapshot_load(struct rec_file *r, size_t snapshot, struct rec_node_total
     return 0;
 }
 
-static int load_symbols(struct rec_file *r, struct failure *f) {
-    if (r->loaded & REC_LOADED_SYMBOLS) return 0;
+static int read_symbols(struct rec_file *r, struct failure *f) {
     rec_strings_release(&r->strings);
     rec_symbols_release(&r->symbols);
     if (rec_strings_init(&r->strings) < 0 || rec_symbols_init(&r->symbols) < 0)
@@ -213,7 +226,6 @@ static int load_symbols(struct rec_file *r, struct failure *f) {
         free(data);
         if (result < 0) return chunk_failed(&r->places[i], &why, f);
     }
-    r->loaded |= REC_LOADED_SYMBOLS;
     return 0;
 }
 
@@ -259,22 +271,7 @@ int rec_set_symbols(struct rec_file *r, const uint32_t *first, const struct rec_
     t->address_count = address_count;
     t->frame_count = frame_count;
     r->has_symbols = 1;
-    r->loaded |= REC_LOADED_SYMBOLS;
-    return 0;
-}
-
-static int make_pool_frames(struct rec_file *r) {
-    size_t count = r->marks.pool_count;
-    r->pool_frames = calloc(count, sizeof *r->pool_frames);
-    r->pool_names = calloc(count, sizeof *r->pool_names);
-    if (r->pool_frames == NULL || r->pool_names == NULL) return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (asprintf(&r->pool_names[i], "[pool %s]", r->marks.pools[i].name) < 0) {
-            r->pool_names[i] = NULL;
-            return -1;
-        }
-        r->pool_frames[i].function = r->pool_names[i];
-    }
+    atomic_fetch_or_explicit(&r->loaded, REC_LOADED_SYMBOLS, memory_order_release);
     return 0;
 }
 
@@ -283,7 +280,6 @@ static const struct rec_frame *pool_frame(struct rec_file *r, uint32_t address, 
     if (load_nodes(r, f) < 0 || address >= r->nodes.address_count) return NULL;
     const struct rec_address *a = &r->nodes.addresses[address];
     if (a->module != 0 || a->address - REC_ADDRESS_POOLS > REC_POOLS_MAX) return NULL;
-    if (r->pool_frames == NULL && make_pool_frames(r) < 0) return NULL;
     for (size_t i = 0; i < r->marks.pool_count; i++)
         if (r->marks.pools[i].number == a->address - REC_ADDRESS_POOLS) return &r->pool_frames[i];
     return NULL;
@@ -305,7 +301,7 @@ const struct rec_forbidden *rec_forbidden(struct rec_file *r, size_t *count, str
 
 const struct rec_frame *rec_frames(struct rec_file *r, uint32_t address, size_t *count,
                                    struct failure *f) {
-    if (load_symbols(r, f) < 0) return NULL;
+    if (load_once(r, REC_LOADED_SYMBOLS, read_symbols, f) < 0) return NULL;
     const struct rec_symbol_table *t = &r->symbols;
     *count = 1;
     if (r->marks.pool_count > 0) {

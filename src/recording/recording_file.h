@@ -8,6 +8,7 @@
 #define HEAPWISE_RECORDING_RECORDING_FILE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "recording/event_codec.h"
 #include "recording/format.h"
@@ -24,8 +25,8 @@ struct rec_chunk_place {
 };
 
 /* Tables that are loaded at first use. */
-enum { REC_LOADED_NODES = 1, REC_LOADED_NODE_TOTALS = 2, REC_LOADED_LEAKED = 4,
-       REC_LOADED_SYMBOLS = 8 };
+enum rec_loaded { REC_LOADED_NODES = 1, REC_LOADED_NODE_TOTALS = 2, REC_LOADED_LEAKED = 4,
+                  REC_LOADED_SYMBOLS = 8 };
 
 struct rec_file {
     int fd;
@@ -51,7 +52,8 @@ struct rec_file {
     struct rec_timeline_table timeline;
     struct rec_summary_table summary;
 
-    unsigned loaded;
+    pthread_mutex_t loading; /* held by who loads one of the tables below */
+    atomic_uint loaded;      /* enum rec_loaded: what is there, and no longer changes */
     struct rec_node_table nodes;
     struct rec_node_totals_table node_totals;
     struct rec_live_table leaked;
@@ -59,7 +61,7 @@ struct rec_file {
     struct rec_symbol_table symbols;
     int has_symbols;
     struct rec_marks_table marks;
-    struct rec_frame *pool_frames; /* by place in marks.pools; made when first asked for */
+    struct rec_frame *pool_frames; /* by place in marks.pools; NULL: no pools */
     char **pool_names;
     struct rec_frame unknown_frame;
 };
