@@ -13,6 +13,7 @@
 
 BUILD ?= build
 SANITIZED ?= build-sanitized
+THREADED ?= build-threaded
 PREFIX ?= /usr/local
 DESTDIR ?=
 TESTS ?=
@@ -40,9 +41,10 @@ demo: packages-demo
 test: packages-test
 	@tools/build $(BUILD) -Dtargets=true
 	@tools/build $(SANITIZED) -Db_sanitize=address,undefined -Db_lundef=false -Dagent_checks=true
+	@tools/build $(THREADED) -Db_sanitize=thread -Db_lundef=false
 	@tools/fuzz --build
 	@tools/suites build-suites
-	@tests/run --build $(BUILD) --sanitized $(SANITIZED) $(TESTS)
+	@tests/run --build $(BUILD) --sanitized $(SANITIZED) --threaded $(THREADED) $(TESTS)
 
 test-long:
 	@HEAPWISE_LONG=1 $(MAKE) test
@@ -63,4 +65,4 @@ format: packages-format
 	@git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(SANITIZED) build-fuzz
+	rm -rf $(BUILD) $(SANITIZED) $(THREADED) build-fuzz
