@@ -11,17 +11,19 @@
  *
  * What the costs mean; every one counts passing blocks only:
  *   allocated, calls   blocks born in the range
- *   failed             calls of the range that returned NULL (their size is what they asked for;
- * they have no lifetime, so that none passes a bound on lifetimes) freed              blocks that
- * ended in the range, however old temporary          blocks that ended in the range and were
- * temporary alive              blocks alive at A, however old leaked             blocks born in the
- * range and alive at A: what grew between two moments later              blocks born in the range
- * and freed after its end peak               blocks alive at the moment, from the start of the
- * range to its end, when the most bytes of the whole process were alive; blocks older than the
- * range count first, last        the ticks of the first and of the last birth in the range A block
- * that was never freed has no end: its lifetime is above every bound. A thread's blocks are those
- * that it allocated, whoever freed them. So the answers of all threads, sizes or lifetimes add up
- * to the answer without that filter (except `failed` over lifetimes).
+ *   failed             calls of the range that returned NULL; their size is what they asked for. They
+ *                      have no lifetime, so that none passes a bound on lifetimes
+ *   freed              blocks that ended in the range, however old
+ *   temporary          blocks that ended in the range and were temporary
+ *   alive              blocks alive at A, however old
+ *   leaked             blocks born in the range and alive at A: what grew between two moments
+ *   later              blocks born in the range and freed after its end
+ *   peak               blocks alive at the moment, from the start of the range to its end, when the
+ *                      most bytes of the whole process were alive; blocks older than the range count
+ *   first, last        the ticks of the first and of the last birth in the range
+ * A block that was never freed has no end: its lifetime is above every bound. A thread's blocks are
+ * those that it allocated, whoever freed them. So the answers of all threads, sizes or lifetimes add
+ * up to the answer without that filter (except `failed` over lifetimes).
  *
  * Filters on call stacks (filter.h): only stacks that pass all of them. `group` looks at all blocks
  * that a stack ever allocated.
