@@ -22,7 +22,7 @@ void an_cost_table_release(struct an_cost_table *t) {
 }
 
 int an_cost_table_grow(struct an_cost_table *t) {
-    size_t capacity = t->capacity ? t->capacity + t->capacity / 2 : 256;
+    size_t capacity = t->capacity ? t->capacity * 2 : 256;
     struct an_costs *grown = realloc(t->costs, capacity * sizeof *grown);
     if (grown == NULL) return -1;
     t->costs = grown;
@@ -38,47 +38,77 @@ static int is_zero(const struct an_costs *t) {
             t->later_bytes) == 0;
 }
 
-/* A bit for each node that any of the tables has costs of: sorted without comparing. */
-static uint64_t *nodes_of(struct an_cost_table *const *tables, size_t table_count, size_t words) {
-    uint64_t *bits = calloc(words + 1, sizeof *bits);
-    for (size_t i = 0; bits != NULL && i < table_count; i++)
-        for (size_t k = 0; k < tables[i]->count; k++) {
-            uint32_t node = tables[i]->costs[k].node;
-            bits[node / 64] |= (uint64_t)1 << node % 64;
-        }
-    return bits;
+/* The keys that there are costs of, as a bit for each: sorted without comparing. `before[w]` is the
+ * number of those in the words before w. */
+struct keys {
+    uint64_t *bits, *met; /* met: costs of it have been taken */
+    uint32_t *before;
+    size_t words, count;
+};
+
+static void keys_release(struct keys *k) {
+    free(k->bits);
+    free(k->met);
+    free(k->before);
 }
 
-static struct an_costs sum_of(struct an_cost_table *const *tables, size_t table_count,
-                              uint32_t node) {
-    struct an_costs sum = an_costs_none(node);
-    for (size_t i = 0; i < table_count; i++) {
-        uint32_t slot = tables[i]->slot_of[node];
-        if (slot != 0) an_costs_add(&sum, &tables[i]->costs[slot - 1]);
+static uint32_t key_of(const uint32_t *keys, const struct an_costs *c) {
+    return keys != NULL ? keys[c->node] : c->node;
+}
+
+static int keys_find(struct keys *k, const struct an_costs_list *lists, size_t list_count,
+                     const uint32_t *keys, size_t key_count) {
+    size_t words = key_count / 64 + 1;
+    *k = (struct keys){calloc(words, sizeof *k->bits), calloc(words, sizeof *k->met),
+                       malloc(words * sizeof *k->before), words, 0};
+    if (k->bits == NULL || k->met == NULL || k->before == NULL) return -1;
+    for (size_t i = 0; i < list_count; i++)
+        for (const struct an_costs *c = lists[i].costs; c < lists[i].costs + lists[i].count; c++) {
+            uint32_t key = key_of(keys, c);
+            k->bits[key / 64] |= (uint64_t)!is_zero(c) << key % 64;
+        }
+    for (size_t w = 0; w < words; w++) {
+        k->before[w] = (uint32_t)k->count;
+        k->count += (size_t)__builtin_popcountll(k->bits[w]);
     }
-    return sum;
+    return 0;
+}
+
+static void take(struct an_costs *into, struct keys *k, uint32_t key, const struct an_costs *c) {
+    size_t word = key / 64;
+    uint64_t bit = (uint64_t)1 << key % 64;
+    struct an_costs *at =
+        &into[k->before[word] + (unsigned)__builtin_popcountll(k->bits[word] & (bit - 1))];
+    if (k->met[word] & bit) {
+        an_costs_add(at, c);
+        return;
+    }
+    k->met[word] |= bit;
+    *at = *c;
+    at->node = key;
+}
+
+struct an_costs *an_costs_merge(const struct an_costs_list *lists, size_t list_count,
+                                const uint32_t *keys, size_t key_count, size_t *count,
+                                struct failure *f) {
+    struct keys k;
+    struct an_costs *merged = NULL;
+    if (keys_find(&k, lists, list_count, keys, key_count) == 0)
+        merged = malloc((k.count + 1) * sizeof *merged);
+    for (size_t i = 0; merged != NULL && i < list_count; i++)
+        for (const struct an_costs *c = lists[i].costs; c < lists[i].costs + lists[i].count; c++)
+            if (!is_zero(c)) take(merged, &k, key_of(keys, c), c);
+    *count = k.count;
+    keys_release(&k);
+    if (merged == NULL) failure_set(f, "cannot add up the costs of call stacks: out of memory");
+    return merged;
 }
 
 struct an_costs *an_cost_table_take_all(struct an_cost_table *const *tables, size_t table_count,
                                         size_t *count, struct failure *f) {
-    size_t most = 0, kept = 0, words = table_count > 0 ? (tables[0]->node_count + 63) / 64 : 0;
+    struct an_costs_list lists[AN_COST_TABLES_MAX];
     for (size_t i = 0; i < table_count; i++)
-        most += tables[i]->count;
-    struct an_costs *taken = malloc((most + 1) * sizeof *taken);
-    uint64_t *bits = nodes_of(tables, table_count, words);
-    if (taken == NULL || bits == NULL) {
-        free(taken);
-        free(bits);
-        failure_set(f, "cannot add up %zu call stacks: out of memory", most);
-        return NULL;
-    }
-    for (size_t w = 0; w < words; w++)
-        for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
-            uint32_t node = (uint32_t)(w * 64 + (size_t)__builtin_ctzll(left));
-            taken[kept] = sum_of(tables, table_count, node);
-            kept += !is_zero(&taken[kept]);
-        }
-    free(bits);
-    *count = kept;
-    return taken;
+        lists[i] = (struct an_costs_list){tables[i]->costs, tables[i]->count};
+    return an_costs_merge(lists, table_count, NULL, table_count > 0 ? tables[0]->node_count : 0,
+                          count, f);
 }

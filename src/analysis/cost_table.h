@@ -44,8 +44,21 @@ static inline void an_cost_table_fetch(const struct an_cost_table *t, uint32_t n
     if (slot != 0) __builtin_prefetch(&t->costs[slot - 1], 1);
 }
 
-/* The costs of several tables of the same nodes added up: sorted by node, without those that are
- * all 0. The caller frees them; NULL with `f` set when memory is out. */
+struct an_costs_list {
+    const struct an_costs *costs;
+    size_t count;
+};
+
+/* The costs of several lists added up by key, sorted by it: `node` of each is then its key. Without
+ * those that are all 0. The key of a node is keys[node] (there is one for each node of the lists),
+ * or with NULL the node itself; all are below `key_count`. The caller frees the costs; NULL with `f`
+ * set when memory is out. */
+struct an_costs *an_costs_merge(const struct an_costs_list *lists, size_t list_count,
+                                const uint32_t *keys, size_t key_count, size_t *count,
+                                struct failure *f);
+
+/* Likewise those of tables of the same nodes, by node. */
+#define AN_COST_TABLES_MAX 8
 struct an_costs *an_cost_table_take_all(struct an_cost_table *const *tables, size_t table_count,
                                         size_t *count, struct failure *f);
 

@@ -34,30 +34,29 @@ static uint64_t figure_of(const struct an_costs *costs, size_t figure) {
 
 struct an_costs *page_costs_by_row(const struct page *p, const struct an_profile *profile,
                                    size_t *count, struct failure *f) {
-    struct an_cost_table table;
-    if (an_cost_table_init(&table, p->row_count, f) != 0) return NULL;
-    for (size_t i = 0; i < profile->count; i++) {
-        uint32_t node = profile->entries[i].node;
-        uint32_t row = node < p->node_count ? p->row_of_node[node] : 0;
-        struct an_costs *at = an_cost_table_at(&table, row);
-        if (at == NULL) {
-            an_cost_table_release(&table);
-            failure_set(f, "cannot add up %zu call stacks: out of memory", profile->count);
-            return NULL;
-        }
-        an_costs_add(at, &profile->entries[i]);
-    }
-    struct an_costs *costs = an_cost_table_take(&table, count, f);
-    an_cost_table_release(&table);
-    return costs;
+    struct an_costs_list all = {profile->entries, profile->count};
+    return an_costs_merge(&all, 1, p->row_of_node, p->row_count, count, f);
 }
 
-static void add_figure(struct container *c, size_t figure, const struct an_costs *costs,
-                       size_t count) {
-    uint64_t *column = malloc((count + 1) * sizeof *column);
-    for (size_t i = 0; column != NULL && i < count; i++)
-        column[i] = figure_of(&costs[i], figure);
-    container_add_figures(c, figures[figure].name, column, count);
+#define ROWS_AT_A_TIME 64 /* stay in the first cache while column by column is taken from them */
+
+static void add_figures(struct container *c, const struct page *p, const struct an_costs *costs,
+                        size_t count) {
+    uint64_t *columns[FIGURES];
+    for (size_t figure = 0; figure < FIGURES; figure++)
+        columns[figure] = malloc((count + 1) * sizeof *columns[figure]);
+    for (size_t begin = 0; begin < count; begin += ROWS_AT_A_TIME) {
+        size_t end = count - begin > ROWS_AT_A_TIME ? begin + ROWS_AT_A_TIME : count;
+        for (size_t figure = 0; figure < FIGURES; figure++)
+            for (size_t i = begin; columns[figure] != NULL && i < end; i++)
+                columns[figure][i] = figure_of(&costs[i], figure);
+    }
+    for (size_t figure = 0; figure < FIGURES; figure++) {
+        if (rec_knows(p->file, figures[figure].needs))
+            container_add_figures(c, figures[figure].name, columns[figure], count);
+        else
+            free(columns[figure]);
+    }
 }
 
 /* Times of the first and the last allocation; 0xffffffff where there was none in the range. */
@@ -131,8 +130,7 @@ int page_profile(const struct page *p, enum container_style style, const struct 
     for (size_t i = 0; row != NULL && i < count; i++)
         row[i] = costs[i].node;
     container_add_ascending(&c, "row", row, count);
-    for (size_t i = 0; i < FIGURES; i++)
-        if (rec_knows(p->file, figures[i].needs)) add_figure(&c, i, costs, count);
+    add_figures(&c, p, costs, count);
     if (question->times == AN_TIMES_FIND) add_times(&c, costs, count);
     put_meta(&c.meta, p, profile, question);
     free(costs);
