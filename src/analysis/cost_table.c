@@ -43,7 +43,7 @@ static int is_zero(const struct an_costs *t) {
 struct keys {
     uint64_t *bits, *met; /* met: costs of it have been taken */
     uint32_t *before;
-    size_t words, count;
+    size_t count;
 };
 
 static void keys_release(struct keys *k) {
@@ -60,7 +60,7 @@ static int keys_find(struct keys *k, const struct an_costs_list *lists, size_t l
                      const uint32_t *keys, size_t key_count) {
     size_t words = key_count / 64 + 1;
     *k = (struct keys){calloc(words, sizeof *k->bits), calloc(words, sizeof *k->met),
-                       malloc(words * sizeof *k->before), words, 0};
+                       malloc(words * sizeof *k->before), 0};
     if (k->bits == NULL || k->met == NULL || k->before == NULL) return -1;
     for (size_t i = 0; i < list_count; i++)
         for (const struct an_costs *c = lists[i].costs; c < lists[i].costs + lists[i].count; c++) {
