@@ -6,6 +6,7 @@
 //   picture   from the navigation until the overview has its totals and a chart
 //   whole     until all of it is drawn, who held the heap over time included
 //   ranges    by view: from the end of a drag in the time line until everything is drawn anew, for each drag
+//   rested    the same where the pointer rests before it is let go, as a hand's does: the page asks meanwhile
 //   blocked   by view: the longest task of the page's main thread while it was first opened
 //   frames    of the flame graph with every stack: what the main thread works for each frame of a zoom and a pan
 // A view counts as drawn when the app says so (the mark heapwise-shown) and a frame has been made of it: the page itself
@@ -19,6 +20,7 @@ const RANGES = Number(process.argv[3] ?? 7);
 const BOTTOM_UP_FLAME = 'Flame graph, bottom-up'; // has no link, but a button
 const VIEWS = ['Overview', 'Flame graph', BOTTOM_UP_FLAME, 'Bottom-up', 'Top-down'];
 const FRAMES = 60;
+const REST = 150; // ms
 
 /** In the page, before its own script: what tasks and frames take, and when each mark has become a picture. */
 function watch() {
@@ -76,8 +78,9 @@ async function open(page, title) {
   return Math.max(0, ...(await page.evaluate(() => window.longTasks)));
 }
 
-/** Drags over a part of the time line that nobody asked about before; each drag is another one. */
-async function dragRange(page, turn) {
+/** Drags over a part of the time line that nobody asked about before; each drag is another one, and `rests` so many
+ *  ms before its end. */
+async function dragRange(page, turn, rests) {
   const box = await page.locator('.u-over').first().boundingBox();
   const part = (step) => (turn * step) % 1;
   const from = 0.04 + 0.6 * part(0.618034);
@@ -91,6 +94,7 @@ async function dragRange(page, turn) {
   await page.evaluate(() => {
     window.addEventListener('mouseup', () => (window.dragEnded = performance.now()), { capture: true, once: true });
   });
+  if (rests > 0) await page.waitForTimeout(rests);
   await page.mouse.up();
   const end = await shown(page, count);
   return end - (await page.evaluate(() => window.dragEnded));
@@ -122,12 +126,14 @@ await withBrowser(async (browser) => {
   console.log('shown');
   await once(process.stdin, 'data');
   process.stdin.pause();
-  const found = { picture, whole, ranges: {}, blocked: {}, frames: [] };
+  const found = { picture, whole, ranges: {}, rested: {}, blocked: {}, frames: [] };
   let turn = 0;
   for (const view of VIEWS) {
     found.blocked[view] = await open(page, view);
     found.ranges[view] = [];
-    for (let i = 0; i < RANGES; i++) found.ranges[view].push(await dragRange(page, turn++));
+    for (let i = 0; i < RANGES; i++) found.ranges[view].push(await dragRange(page, turn++, 0));
+    found.rested[view] = [];
+    for (let i = 0; i < RANGES; i++) found.rested[view].push(await dragRange(page, turn++, REST));
     const count = await marksOf(page);
     await page.evaluate(() => (location.hash = location.hash.replace(/[?&](from|to)=[^&]*/g, '')));
     await shown(page, count);

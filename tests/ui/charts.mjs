@@ -19,6 +19,7 @@ await withBrowser(async (browser) => {
   await menuByKeyboard(page);
   await namedMoments(page);
   await stripByKeyboard(page);
+  await askedAhead(page);
 });
 
 function words(page) {
@@ -173,4 +174,28 @@ async function stripByKeyboard(page) {
   const title = await page.locator('table.threads tbody td').nth(3).getAttribute('title');
   equal(exactIn(title), inRange.allocated_bytes, `${counted(inRange.allocated_bytes)} allocated by the thread`);
   await page.sound('the strip by keyboard');
+}
+
+/** What a pointer rests on in the middle of a drag is asked before it is let go, and then not again. */
+async function askedAhead(page) {
+  await openView(page, 'Bottom-up');
+  await settled(page);
+  const asked = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.pathname.endsWith('/profile')) asked.push(url.searchParams);
+  });
+  const box = await page.locator('.strip .u-over').boundingBox();
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + 0.31 * box.width, y);
+  await page.mouse.down();
+  const ahead = page.waitForRequest((request) => request.url().includes('/profile'));
+  await page.mouse.move(box.x + 0.77 * box.width, y);
+  await ahead;
+  check(words(page).get('to') !== asked[0].get('to'), 'nothing is chosen before the button is let go');
+  await page.mouse.up();
+  await page.waitForFunction((to) => location.hash.includes(`to=${to}`), asked.at(-1).get('to'));
+  await settled(page);
+  equal(asked.length, 1, 'questions of the drag');
+  for (const bound of ['from', 'to']) equal(asked[0].get(bound), words(page).get(bound), `${bound}, asked ahead`);
 }

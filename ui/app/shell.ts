@@ -82,6 +82,10 @@ export class Shell implements App {
     void this.urlChanged();
   }
 
+  expect(change: Partial<State>): void {
+    this.session.expect(askedBy({ ...this.state, ...change }));
+  }
+
   url(change: Partial<State>): string {
     return stateToUrl({ ...this.state, ...change });
   }

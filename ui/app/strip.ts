@@ -2,7 +2,15 @@
 // The small time line above every view that does not show one itself: the range is chosen there, too.
 
 import { curvesOf } from '../model/timeline';
-import { chooseMoment, chooseRange, namedMoments, rangeOf, stopsOf, timeMenu } from '../views/time_actions';
+import {
+  chooseMoment,
+  chooseRange,
+  expectRange,
+  namedMoments,
+  rangeOf,
+  stopsOf,
+  timeMenu,
+} from '../views/time_actions';
 import type { App } from '../views/view';
 import { h } from '../widgets/dom';
 import { TimeChart } from '../widgets/time_chart';
@@ -39,6 +47,7 @@ export class Strip {
       named: namedMoments(app),
       stops: stopsOf(app),
       rangeChosen: (from, to) => chooseRange(app, from, to),
+      rangeLikely: (from, to) => expectRange(app, from, to),
       momentChosen: (time) => chooseMoment(app, time),
       menu: (time, x, y) => timeMenu(app, time, x, y),
     });

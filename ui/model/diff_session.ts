@@ -44,6 +44,11 @@ export class DiffSession extends Session {
     return this.after.knows(what) && this.before.knows(what);
   }
 
+  override expect(asked: Asked): void {
+    this.after.expect(asked);
+    this.before.expect(asked);
+  }
+
   override profile(asked: Asked, signal?: AbortSignal): Promise<Profile> {
     const key = JSON.stringify(asked);
     let profile = this.asked.get(key);

@@ -61,6 +61,11 @@ export class Session {
     });
   }
 
+  /** Asks ahead, where that is the server's work and not the page's. */
+  expect(asked: Asked): void {
+    if (this.source.mode === 'server') this.profile(asked).catch(() => undefined); // who asks in earnest is told
+  }
+
   history(asked: Asked, points: number, signal?: AbortSignal): Promise<History> {
     const key = JSON.stringify([asked, points]);
     return this.histories.once(key, async () => {

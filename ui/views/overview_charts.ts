@@ -13,7 +13,16 @@ import { exactly } from '../model/stack_filter';
 import { h, replace } from '../widgets/dom';
 import { TimeChart, type ChartOptions, type ChartSeries } from '../widgets/time_chart';
 import { HISTORY_POINTS, historyAsked } from './stack_view';
-import { chooseMoment, chooseRange, namedMoments, rangeOf, rangeText, stopsOf, timeMenu } from './time_actions';
+import {
+  chooseMoment,
+  chooseRange,
+  expectRange,
+  namedMoments,
+  rangeOf,
+  rangeText,
+  stopsOf,
+  timeMenu,
+} from './time_actions';
 import { toggle, withWord } from './toolbar';
 import type { App } from './view';
 
@@ -218,6 +227,7 @@ export class OverviewCharts {
       named: namedMoments(app),
       stops: stopsOf(app),
       rangeChosen: (begin, end) => chooseRange(app, begin, end),
+      rangeLikely: (begin, end) => expectRange(app, begin, end),
       momentChosen: (time) => chooseMoment(app, time),
       menu: (time, x, y) => timeMenu(app, time, x, y),
     };

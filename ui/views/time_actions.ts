@@ -52,6 +52,12 @@ export function chooseRange(app: App, from: number, to: number): void {
   if (range !== null) app.go(range);
 }
 
+/** What a drag that rests there may well choose is asked ahead. */
+export function expectRange(app: App, from: number, to: number): void {
+  const range = rangeToAsk(app, from, to);
+  if (range !== null) app.expect(range);
+}
+
 export function chooseMoment(app: App, time: number): void {
   app.go({ aliveAt: momentToAsk(app, time) });
 }

@@ -14,6 +14,8 @@ export interface App {
   readonly theme: 'light' | 'dark';
   /** Goes to a changed state. `replace` leaves no entry for the back button: for what changes many times. */
   go(change: Partial<State>, how?: 'push' | 'replace'): void;
+  /** The state may well change so: what that asks is asked ahead. */
+  expect(change: Partial<State>): void;
   /** The URL of a changed state, for links. */
   url(change: Partial<State>): string;
   /** The answer to the current state's question; the view's call tree is made with it. Rejected with an AbortError

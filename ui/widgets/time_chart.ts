@@ -50,6 +50,8 @@ export interface ChartOptions {
   /** The only moments that can be asked about; null: all. */
   stops: readonly number[] | null;
   rangeChosen(from: number, to: number): void;
+  /** The pointer rests on its way: this may well be the range that will be chosen. */
+  rangeLikely(from: number, to: number): void;
   momentChosen(time: number): void;
   menu(time: number, x: number, y: number): void;
 }
@@ -57,6 +59,7 @@ export interface ChartOptions {
 const RIGHT = 62; // pixels beside the plot, so that charts below each other agree on their times
 const DASHES = [6, 4]; // pixels drawn, and left out
 const CLICK = 4; // pixels that a pointer may move in a click
+const REST_AFTER = 30; // ms without a move of the pointer
 
 export class TimeChart {
   readonly element = h('figure', { class: 'time-chart' });
@@ -65,6 +68,7 @@ export class TimeChart {
   private readonly keys: TimeKeys;
   private readonly hidden = new Set<string>();
   private plot: uPlot | null = null;
+  private rest = 0; // timer: the pointer rests, with the button held
   private options!: ChartOptions;
   private readonly resized = new ResizeObserver(() => {
     const width = this.stage.clientWidth;
@@ -99,6 +103,7 @@ export class TimeChart {
   private drawAnew(): void {
     const { options } = this;
     const series = options.series.filter((s) => !this.hidden.has(s.label));
+    clearTimeout(this.rest);
     this.plot?.destroy();
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -189,6 +194,7 @@ export class TimeChart {
 
   dispose(): void {
     this.resized.disconnect();
+    clearTimeout(this.rest);
     this.plot?.destroy();
     this.element.remove();
   }
@@ -200,6 +206,10 @@ export class TimeChart {
       return Math.round(Math.min(Math.max(plot.posToVal(x, 'x'), this.options.from), this.options.to));
     };
     plot.over.addEventListener('mousedown', (event) => (downAt = event.button === 0 ? event.clientX : -1));
+    plot.over.addEventListener('mousemove', (event) => {
+      clearTimeout(this.rest);
+      if ((event.buttons & 1) !== 0) this.rest = window.setTimeout(() => this.rested(plot), REST_AFTER);
+    });
     plot.over.addEventListener('mouseup', (event) => {
       if (event.button === 0 && downAt >= 0 && Math.abs(event.clientX - downAt) < CLICK)
         this.options.momentChosen(timeAt(event));
@@ -232,12 +242,22 @@ export class TimeChart {
   }
 
   private rangeDragged(u: uPlot): void {
+    clearTimeout(this.rest);
+    const range = this.selected(u);
+    if (u.select.width >= CLICK) u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (range !== null) this.options.rangeChosen(range.from, range.to);
+  }
+
+  private rested(u: uPlot): void {
+    const range = this.selected(u);
+    if (range !== null) this.options.rangeLikely(range.from, range.to);
+  }
+
+  private selected(u: uPlot): { from: number; to: number } | null {
     const { left, width } = u.select;
-    if (width < CLICK) return;
     const from = Math.max(Math.floor(u.posToVal(left, 'x')), this.options.from);
     const to = Math.min(Math.ceil(u.posToVal(left + width, 'x')), this.options.to);
-    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (to > from) this.options.rangeChosen(from, to);
+    return width >= CLICK && to > from ? { from, to } : null;
   }
 
   private tell(index: number | null): void {
