@@ -24,7 +24,7 @@ await withBrowser(async (browser) => {
       await help(page, title);
     }
     await tables(page, heard);
-    await pictures(page);
+    await pictures(page, heard);
     await answers(page);
     await page.sound('what is heard');
   }
@@ -84,6 +84,8 @@ async function tables(page, session) {
     const columns = await grid.getByRole('columnheader').count();
     equal(await grid.getAttribute('aria-colcount'), String(columns), `${title}: columns`);
     equal(await grid.locator('[aria-sort]').count(), 1, `${title}: one column is told to be sorted`);
+    for (const { role, name } of await treeOf(session))
+      if (role === 'button') check(!/[↑↓]/.test(name), `${title}: the order is told as such, not in a name: ${name}`);
     for (const row of (await grid.locator('.tt-row').all()).slice(0, 3)) {
       equal(await row.getByRole('gridcell').count(), columns, `${title}: cells of a row`);
       check(Number(await row.getAttribute('aria-rowindex')) >= 2, `${title}: the place of a row`);
@@ -100,8 +102,10 @@ async function tables(page, session) {
   check((await threads.getByRole('rowheader').count()) > 0, 'threads: heads of rows');
 }
 
-async function pictures(page) {
+async function pictures(page, session) {
   await openView(page, 'Overview');
+  const links = (await treeOf(session)).filter(({ role }) => role === 'link').map(({ name }) => name);
+  check(links.some((name) => /^Peak: [\d.]+ [KMG]?i?B in [\d,]+ block/.test(name)), `cards in words: ${links}`);
   const sliders = page.getByRole('slider');
   equal(await sliders.count(), 3, 'charts of the overview');
   for (const slider of await sliders.all()) {

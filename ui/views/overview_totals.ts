@@ -44,27 +44,32 @@ function whole(text: string): string {
   return text.replaceAll(' ', '\u00a0');
 }
 
+/** What is heard of a card, whose parts would else be one word. */
+function cardInWords(title: string, figure: string, note: string): string {
+  return `${title}: ${figure} ${note}`.trim();
+}
+
 /** What changed between two recordings, and from what to what. */
 function changeCards(app: App, { after, before }: Compared): HTMLElement[] {
   return COMPARED.filter(([cost]) => after.knows(cost) && before.knows(cost)).map(([cost, view]) => {
     const { unit } = costOf(cost);
     const [from, to] = [before.total(cost), after.total(cost)];
     const share = changeShare(from, to);
+    const title = labelOf(cost, isRanged(app.state));
+    const figure = from === to ? 'the same' : changeText(to - from, unit);
+    const both = `${whole(amountText(from, unit))} → ${whole(amountText(to, unit))}`;
+    const note = from === to ? amountText(to, unit) : share === '' ? both : `${both} (${whole(share)})`;
     return h(
       'a',
       {
         class: 'card',
         href: app.url({ view, cost, sort: null }),
         title: `from ${exactText(from, unit)} to ${exactText(to, unit)}`,
+        'aria-label': cardInWords(title, figure, note),
       },
-      h('span', { class: 'card-title' }, labelOf(cost, isRanged(app.state))),
-      h('span', { class: 'card-figure' }, from === to ? 'the same' : changeText(to - from, unit)),
-      h(
-        'span',
-        { class: 'card-note' },
-        from === to ? amountText(to, unit) : `${whole(amountText(from, unit))} → ${whole(amountText(to, unit))}`,
-        share === '' || from === to ? '' : ` (${whole(share)})`,
-      ),
+      h('span', { class: 'card-title' }, title),
+      h('span', { class: 'card-figure' }, figure),
+      h('span', { class: 'card-note' }, note),
     );
   });
 }
@@ -79,7 +84,12 @@ function sumCards(app: App, answer: Answer): HTMLElement[] {
   const card = (title: string, cost: CostId, note: string, view: string): HTMLElement =>
     h(
       'a',
-      { class: 'card', href: app.url({ view, cost, sort: null }), title: exact(cost) },
+      {
+        class: 'card',
+        href: app.url({ view, cost, sort: null }),
+        title: exact(cost),
+        'aria-label': cardInWords(title, figure(cost), note),
+      },
       h('span', { class: 'card-title' }, title),
       h('span', { class: answer.knows(cost) ? 'card-figure' : 'card-figure unknown' }, figure(cost)),
       h('span', { class: 'card-note' }, note),

@@ -167,9 +167,9 @@ export class TreeTable<R> {
         'aria-sort': sorted ? (sort.descending ? 'descending' : 'ascending') : undefined,
       });
       if (column.sortable) {
-        const arrow = sorted ? (sort.descending ? ' ↓' : ' ↑') : '';
+        const arrow = sorted && h('span', { 'aria-hidden': 'true' }, sort.descending ? ' ↓' : ' ↑');
         const click = (): void => this.options.sorted(column.id, sorted ? !sort.descending : true);
-        cell.append(h('button', { type: 'button', on: { click } }, column.title + arrow));
+        cell.append(h('button', { type: 'button', on: { click } }, column.title, arrow));
       } else cell.append(h('span', {}, column.title));
       return cell;
     });
