@@ -63,9 +63,9 @@ static int keys_find(struct keys *k, const struct an_costs_list *lists, size_t l
                        malloc(words * sizeof *k->before), 0};
     if (k->bits == NULL || k->met == NULL || k->before == NULL) return -1;
     for (size_t i = 0; i < list_count; i++)
-        for (const struct an_costs *c = lists[i].costs; c < lists[i].costs + lists[i].count; c++) {
-            uint32_t key = key_of(keys, c);
-            k->bits[key / 64] |= (uint64_t)!is_zero(c) << key % 64;
+        for (size_t n = 0; n < lists[i].count; n++) {
+            uint32_t key = key_of(keys, &lists[i].costs[n]);
+            k->bits[key / 64] |= (uint64_t)!is_zero(&lists[i].costs[n]) << key % 64;
         }
     for (size_t w = 0; w < words; w++) {
         k->before[w] = (uint32_t)k->count;
@@ -96,8 +96,10 @@ struct an_costs *an_costs_merge(const struct an_costs_list *lists, size_t list_c
     if (keys_find(&k, lists, list_count, keys, key_count) == 0)
         merged = malloc((k.count + 1) * sizeof *merged);
     for (size_t i = 0; merged != NULL && i < list_count; i++)
-        for (const struct an_costs *c = lists[i].costs; c < lists[i].costs + lists[i].count; c++)
+        for (size_t n = 0; n < lists[i].count; n++) {
+            const struct an_costs *c = &lists[i].costs[n];
             if (!is_zero(c)) take(merged, &k, key_of(keys, c), c);
+        }
     *count = k.count;
     keys_release(&k);
     if (merged == NULL) failure_set(f, "cannot add up the costs of call stacks: out of memory");
