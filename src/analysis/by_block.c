@@ -83,6 +83,8 @@ static int take_odd(void *context, unsigned number, const struct an_odd_event *e
     return 0;
 }
 
+_Static_assert(AN_LIVES_LANES <= AN_COST_TABLES_MAX, "all lanes are added up at once");
+
 /* Adds up what all lanes have counted. */
 static int join(struct an_profile *out, struct pass *p, struct failure *f) {
     struct an_cost_table *tables[AN_LIVES_LANES];

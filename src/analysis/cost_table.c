@@ -40,13 +40,13 @@ static int is_zero(const struct an_costs *t) {
 
 /* The keys that there are costs of, as a bit for each: sorted without comparing. `before[w]` is the
  * number of those in the words before w. */
-struct keys {
+struct key_set {
     uint64_t *bits, *met; /* met: costs of it have been taken */
     uint32_t *before;
     size_t count;
 };
 
-static void keys_release(struct keys *k) {
+static void key_set_release(struct key_set *k) {
     free(k->bits);
     free(k->met);
     free(k->before);
@@ -56,10 +56,10 @@ static uint32_t key_of(const uint32_t *keys, const struct an_costs *c) {
     return keys != NULL ? keys[c->node] : c->node;
 }
 
-static int keys_find(struct keys *k, const struct an_costs_list *lists, size_t list_count,
+static int key_set_find(struct key_set *k, const struct an_costs_list *lists, size_t list_count,
                      const uint32_t *keys, size_t key_count) {
     size_t words = key_count / 64 + 1;
-    *k = (struct keys){calloc(words, sizeof *k->bits), calloc(words, sizeof *k->met),
+    *k = (struct key_set){calloc(words, sizeof *k->bits), calloc(words, sizeof *k->met),
                        malloc(words * sizeof *k->before), 0};
     if (k->bits == NULL || k->met == NULL || k->before == NULL) return -1;
     for (size_t i = 0; i < list_count; i++)
@@ -74,7 +74,7 @@ static int keys_find(struct keys *k, const struct an_costs_list *lists, size_t l
     return 0;
 }
 
-static void take(struct an_costs *into, struct keys *k, uint32_t key, const struct an_costs *c) {
+static void take(struct an_costs *into, struct key_set *k, uint32_t key, const struct an_costs *c) {
     size_t word = key / 64;
     uint64_t bit = (uint64_t)1 << key % 64;
     struct an_costs *at =
@@ -91,9 +91,9 @@ static void take(struct an_costs *into, struct keys *k, uint32_t key, const stru
 struct an_costs *an_costs_merge(const struct an_costs_list *lists, size_t list_count,
                                 const uint32_t *keys, size_t key_count, size_t *count,
                                 struct failure *f) {
-    struct keys k;
+    struct key_set k;
     struct an_costs *merged = NULL;
-    if (keys_find(&k, lists, list_count, keys, key_count) == 0)
+    if (key_set_find(&k, lists, list_count, keys, key_count) == 0)
         merged = malloc((k.count + 1) * sizeof *merged);
     for (size_t i = 0; merged != NULL && i < list_count; i++)
         for (size_t n = 0; n < lists[i].count; n++) {
@@ -101,7 +101,7 @@ struct an_costs *an_costs_merge(const struct an_costs_list *lists, size_t list_c
             if (!is_zero(c)) take(merged, &k, key_of(keys, c), c);
         }
     *count = k.count;
-    keys_release(&k);
+    key_set_release(&k);
     if (merged == NULL) failure_set(f, "cannot add up the costs of call stacks: out of memory");
     return merged;
 }
