@@ -68,7 +68,7 @@ static enum uw_end step_guess(struct machine *m) {
     struct uw_stop stop;
     const struct uw_stack *range = m->level->home;
     if (!(m->known >> UW_BP & 1)) return UW_TRUNCATED;
-    uint64_t rule = (uint64_t)UW_RULE_NOINFO << 30;
+    uint64_t rule = uw_rule_make(UW_RULE_NOINFO, 0, 0);
     enum uw_end end = uw__step_rare(m->level, &state, &rule, &range, &stop);
     s->registers[UW_RA] = state.pc & UW_PC_ADDRESS;
     s->registers[UW_SP] = state.sp;
@@ -129,7 +129,7 @@ __attribute__((noinline)) int uw__machine_walk(struct uw_level *l, uint64_t pc, 
             return 1;
         }
         l->fresh[(*count)++] = (struct uw_fresh){s->registers[UW_RA] | m.flags, s->registers[UW_SP],
-                                                 0, (uint64_t)UW_RULE_SLOW << 30};
+                                                 0, uw_rule_make(UW_RULE_SLOW, 0, 0)};
         stop->end = step(&m);
         if (stop->end != UW_GOES_ON) return 1;
     }

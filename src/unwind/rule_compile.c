@@ -10,12 +10,15 @@
 #include <sys/mman.h>
 
 uint64_t *uw__rules;
+uint64_t uw__rules_recent[UW_RECENT_PLACES] __attribute__((aligned(64)));
 
-/* The table is as large as a huge page, and lies as one. It begins as ordinary pages that come when
- * touched, so that a small program pays for a few of them; the kernel is asked to make it one when
- * there are so many rules that they lie all over it. */
+/* The table of all rules is as large as a huge page, and lies as one. It begins as ordinary pages that
+ * come when touched; the kernel is asked to make it one when there are so many rules that they lie all
+ * over it. A page that comes costs as much as to compile a rule once more, so while there are few, one
+ * that has found a free place among the recent ones is not entered here: should it lose that place, it
+ * is compiled again. */
 #define TABLE_BYTES (UW_RULE_PLACES * sizeof(uint64_t))
-enum { MANY_RULES = 4096, COLLAPSE = 25 /* MADV_COLLAPSE, since Linux 6.1 */ };
+enum { FEW_RULES = 1024, MANY_RULES = 4096, COLLAPSE = 25 /* MADV_COLLAPSE, since Linux 6.1 */ };
 static uint32_t compiled;
 
 int uw__rules_start(void) {
@@ -32,18 +35,20 @@ int uw__rules_start(void) {
 }
 
 void uw__rules_flush(void) {
+    for (unsigned i = 0; i < UW_RECENT_PLACES; i++)
+        if (load_relaxed(&uw__rules_recent[i]) != 0) store_relaxed(&uw__rules_recent[i], 0);
     if (sys_madvise(uw__rules, TABLE_BYTES, MADV_DONTNEED) == 0) return;
     for (unsigned i = 0; i < UW_RULE_PLACES; i++) /* locked memory cannot be given back */
         if (load_relaxed(&uw__rules[i]) != 0) store_relaxed(&uw__rules[i], 0);
 }
 
 static uint64_t plain(enum uw_rule_type type) {
-    return (uint64_t)type << 30;
+    return (uint64_t)type << UW_RULE_TYPE_SHIFT;
 }
 
 /* What is left above the type of a rule without offsets. */
 static uint64_t noinfo(void) {
-    return plain(UW_RULE_NOINFO) | uw__loader_generation() << 33;
+    return plain(UW_RULE_NOINFO) | uw__loader_generation() << 32;
 }
 
 int uw__noinfo_is_current(uint64_t rule) {
@@ -117,10 +122,28 @@ static uint64_t compile(uint64_t key, struct uw_cfi_scratch *s) {
     }
 }
 
+/* Puts a rule among the recent ones if it fits there. Whether it does, and took nobody's place. */
+static bool keep_recent(uint64_t key, uint64_t rule) {
+    if (!uw_rule_fits_recent(rule)) return false;
+    uint64_t *place = &uw__rules_recent[uw_recent_place(key)];
+    bool was_free = load_relaxed(place) == 0;
+    store_relaxed(place, uw_rule_to_recent(rule) | key >> UW_RECENT_LOG2);
+    return was_free;
+}
+
 uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch) {
-    uint64_t rule = compile(key, scratch) | uw_rule_tag(key);
-    store_relaxed(&uw__rules[uw_rule_place(key)], rule);
+    uint64_t rule = compile(key, scratch);
+    uint32_t before = add_relaxed(&compiled, 1);
     add_relaxed(&uw__counters->rules_compiled, 1);
-    if (add_relaxed(&compiled, 1) == MANY_RULES) sys_madvise(uw__rules, TABLE_BYTES, COLLAPSE);
+    if (keep_recent(key, rule) && before < FEW_RULES) return rule;
+    store_relaxed(&uw__rules[uw_rule_place(key)], rule | uw_rule_tag(key));
+    if (before == MANY_RULES) sys_madvise(uw__rules, TABLE_BYTES, COLLAPSE);
+    return rule;
+}
+
+uint64_t uw__rule_recall(uint64_t key, struct uw_cfi_scratch *scratch) {
+    uint64_t rule = load_relaxed(&uw__rules[uw_rule_place(key)]);
+    if (((rule ^ uw_rule_tag(key)) & UW_RULE_TAG) != 0) return uw__rule_compile(key, scratch);
+    (void)keep_recent(key, rule);
     return rule;
 }

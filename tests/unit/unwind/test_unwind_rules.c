@@ -6,7 +6,7 @@
 #include "unwind/rule.h"
 
 static void rules_hold_their_offsets(void) {
-    static const int64_t cfas[] = {8, 16, 4096, -8, -(1 << 23), (1 << 23) - 8};
+    static const int64_t cfas[] = {8, 16, 4096, -8, -(1 << 24), (1 << 24) - 8};
     static const int64_t bps[] = {-8, -16, 0, 16, -(1 << 12), (1 << 12) - 8};
     for (unsigned c = 0; c < 6; c++)
         for (unsigned b = 0; b < 6; b++) {
@@ -17,11 +17,23 @@ static void rules_hold_their_offsets(void) {
             CHECK(uw_rule_is_plain(rule) && uw_rule_from_bp(rule));
         }
     CHECK_EQ_U64(uw_rule_type(uw_rule_make(UW_RULE_SP, 12, -8)), UW_RULE_SLOW);
-    CHECK_EQ_U64(uw_rule_type(uw_rule_make(UW_RULE_SP, 1 << 23, -8)), UW_RULE_SLOW);
+    CHECK_EQ_U64(uw_rule_type(uw_rule_make(UW_RULE_SP, 1 << 24, -8)), UW_RULE_SLOW);
     CHECK_EQ_U64(uw_rule_type(uw_rule_make(UW_RULE_SP, 8, 1 << 12)), UW_RULE_SLOW);
     CHECK(!uw_rule_from_bp(uw_rule_make(UW_RULE_SP, 8, -8)));
     for (unsigned type = UW_RULE_ALIGNED; type <= UW_RULE_NOINFO; type++)
         CHECK(!uw_rule_is_plain(uw_rule_make((enum uw_rule_type)type, 0, 0)));
+}
+
+/* As the table of recent rules holds them: five bits higher, and all that fits comes back. */
+static void recent_rules_are_the_same(void) {
+    static const int64_t cfas[] = {8, 4096, -8, -(1 << 19), (1 << 19) - 8, 1 << 19, -(1 << 19) - 8};
+    for (unsigned c = 0; c < sizeof cfas / sizeof cfas[0]; c++) {
+        uint64_t rule = uw_rule_make(UW_RULE_BP, cfas[c], -16);
+        bool fits = cfas[c] >= -(1 << 19) && cfas[c] < 1 << 19;
+        CHECK(uw_rule_fits_recent(rule) == fits);
+        uint64_t back = uw_rule_from_recent(uw_rule_to_recent(rule) | UW_RECENT_TAG);
+        CHECK((back >> UW_RULE_TYPE_SHIFT == rule >> UW_RULE_TYPE_SHIFT) == fits);
+    }
 }
 
 /* Place and tag give the address back, so no two addresses share both. */
@@ -34,6 +46,10 @@ static void addresses_are_told_apart(void) {
         uint64_t high = tag & ((1 << 27) - 1);
         uint64_t low = ((place ^ high) & (UW_RULE_PLACES - 1)) << 2 | tag >> 27;
         CHECK_EQ_U64(high << 20 | low, k);
+        uint64_t recent_high = k >> UW_RECENT_LOG2, recent_place = uw_recent_place(k);
+        CHECK(recent_place < UW_RECENT_PLACES && recent_high <= UW_RECENT_TAG);
+        uint64_t recent_low = (recent_place ^ recent_high) & (UW_RECENT_PLACES - 1);
+        CHECK_EQ_U64(recent_high << UW_RECENT_LOG2 | recent_low, k);
     }
     CHECK_EQ_U64(uw_rule_key(0x401000), 0x400fff);
     CHECK_EQ_U64(uw_rule_key(0x401000 | UW_PC_EXACT), 0x401000);
@@ -174,6 +190,7 @@ static void rows_follow_the_program(void) {
 
 int main(void) {
     rules_hold_their_offsets();
+    recent_rules_are_the_same();
     addresses_are_told_apart();
     expressions_have_values();
     expressions_fold_into_rules();
