@@ -8,17 +8,29 @@
 
 #include <string.h>
 
-static uint32_t resolve(struct uw_memo *m) {
+/* Nodes mean nothing in another context: the first one, or a forked child's (unwind.h). */
+static __attribute__((noinline, cold)) void forget_nodes(struct uw_level *l, struct uw_memo *m,
+                                                         const void *context) {
+    for (uint32_t i = 0; i < m->count; i++)
+        m->frames[i].node = 0;
+    m->resolved_by = context;
+    if (l->paths == NULL || l->paths_by == context) return;
+    memset(l->paths, 0, (l->path_mask + 1) * sizeof *l->paths);
+    l->paths_by = context;
+}
+
+static uint32_t resolve(struct uw_level *l, struct uw_memo *m) {
     struct uw_frame *innermost = &m->frames[m->count - 1];
     void *context = load_acquire(&uw__resolver_context);
-    if (unlikely(m->resolved_by != context)) { /* the first, or a forked child: unwind.h */
-        for (uint32_t i = 0; i < m->count; i++)
-            m->frames[i].node = 0;
-        m->resolved_by = context;
-    }
-    uint32_t node = uw__resolver(context, m->frames, m->count);
-    innermost->node = node;
-    return node;
+    if (unlikely(m->resolved_by != context)) forget_nodes(l, m, context);
+    if (unlikely(l->paths == NULL))
+        return innermost->node = uw__resolver(context, m->frames, m->count);
+    uint64_t low = innermost->hash[0];
+    uint32_t high = (uint32_t)(innermost->hash[1] >> 32);
+    struct uw_path *path = &l->paths[low >> 20 & l->path_mask];
+    if (unlikely(path->low != low || path->high != high || path->node == 0))
+        *path = (struct uw_path){low, high, uw__resolver(context, m->frames, m->count)};
+    return innermost->node = path->node;
 }
 
 static __attribute__((noinline, cold)) void count_marks(uint32_t marks) {
@@ -27,11 +39,11 @@ static __attribute__((noinline, cold)) void count_marks(uint32_t marks) {
 }
 
 /* The memo is the stack. */
-static inline uint32_t accept(struct uw_memo *m) {
+static inline uint32_t accept(struct uw_level *l, struct uw_memo *m) {
     uint32_t marks = m->steps[m->count - 1].slots_marks;
     if (unlikely(marks & (UW_MARK_GUESSED | UW_MARK_TRUNCATED))) count_marks(marks);
     uint32_t node = m->frames[m->count - 1].node;
-    return likely(node != 0) ? node : resolve(m);
+    return likely(node != 0) ? node : resolve(l, m);
 }
 
 /* The whole answer is a frame that says so. */
@@ -43,7 +55,7 @@ static __attribute__((noinline, cold)) uint32_t stopped(struct uw_level *l, stru
         return uw__resolver(uw__resolver_context, &frame, 1);
     }
     uw__memo_start_truncated(l, m);
-    uint32_t node = resolve(m);
+    uint32_t node = resolve(l, m);
     m->count = 0;
     return node;
 }
@@ -57,7 +69,7 @@ static __attribute__((noinline, cold)) uint32_t by_machine(struct uw_level *l, s
     if (!uw__machine_walk(l, pc, sp, &count, &l->stop)) return stopped(l, m);
     if (!uw__memo_push_plain(l, m, count, &l->stop)) return stopped(l, m);
     count_marks(m->steps[m->count - 1].slots_marks);
-    uint32_t node = resolve(m);
+    uint32_t node = resolve(l, m);
     m->count = 0;
     return node;
 }
@@ -219,7 +231,7 @@ static __attribute__((noinline)) uint32_t walk(struct uw_level *l, uint64_t pc, 
     }
     uint64_t base = (uint64_t)(step + 1 - m->steps), count = (uint64_t)(f - l->fresh);
     if (unlikely(!uw__memo_push(l, m, base, count, &l->stop))) return stopped(l, m);
-    uint32_t node = accept(m);
+    uint32_t node = accept(l, m);
     if (unlikely(base == 0 && l->stop.forgettable))
         m->count = 0;
     else if (l->leaves != NULL)
@@ -250,7 +262,7 @@ static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l
     const struct uw_slot *changed = NULL;
     if (last >= 0 && uw_memo_has_state(m, last, pc, sp, bp)) {
         changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[last]));
-        if (likely(changed == NULL)) return accept(m);
+        if (likely(changed == NULL)) return accept(l, m);
     }
     if (likely(l->leaves != NULL)) {
         uint32_t node = leaf_find(l, m, pc, sp, bp);

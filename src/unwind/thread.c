@@ -15,7 +15,7 @@ uw_resolver *uw__resolver;
 void *uw__resolver_context;
 struct uw_counters *uw__counters;
 
-enum { LEAVES = 256, LEAVES_SMALL = 32, PAGE = 4096 };
+enum { LEAVES = 256, LEAVES_SMALL = 32, PATHS = 8192, PATHS_SMALL = 256, PAGE = 4096 };
 
 /* Arrays that are walked in step must not lie at the same place of their pages, or the processor
  * takes a store into one for a store into the other. */
@@ -93,14 +93,17 @@ static int level_init(struct uw_level *l) {
 }
 
 struct uw_thread *uw_thread_create(int small) {
-    unsigned leaves = small ? LEAVES_SMALL : LEAVES;
+    unsigned leaves = small ? LEAVES_SMALL : LEAVES, paths = small ? PATHS_SMALL : PATHS;
     struct uw_thread *t = uw__map(sizeof *t);
     struct uw_leaf *table = uw__map(leaves * sizeof *table);
-    if (t == NULL || table == NULL || !level_init(&t->first) ||
+    struct uw_path *path_table = uw__map(paths * sizeof *path_table);
+    if (t == NULL || table == NULL || path_table == NULL || !level_init(&t->first) ||
         !uw__memo_reserve(&t->first.stacks[0].memo, 1, 1))
         return NULL;
     t->first.leaves = table;
     t->first.leaf_mask = leaves - 1;
+    t->first.paths = path_table;
+    t->first.path_mask = paths - 1;
     return t;
 }
 
@@ -138,6 +141,7 @@ void uw_thread_forget_nodes(struct uw_thread *t) {
             for (uint32_t f = 0; f < s->memo.count; f++)
                 s->memo.frames[f].node = 0;
         forget_leaves(l);
+        if (l->paths != NULL) memset(l->paths, 0, (l->path_mask + 1) * sizeof *l->paths);
     }
 }
 

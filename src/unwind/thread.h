@@ -7,6 +7,9 @@
  *           state of frame i is the same, then frames 0 … i are the same (docs/unwinding.md)
  *   stack   a range of memory known to be readable, and the memo of the walks that began in it
  *   leaf    an innermost path kept beside the memo: its slots down to a frame of the memo, its node
+ *   path    the hash of a path that was lately resolved, and its node: what the memo and the leaves
+ *           do not hold any more. Paths come again soon, and the call tree is as large as all that
+ *           the program ever did, where a look is a miss of all caches
  *   level   all of that, once for ordinary captures and once for each capture that may interrupt
  *           another one from a signal handler
  *
@@ -73,6 +76,14 @@ struct uw_leaf {
 };
 _Static_assert(sizeof(struct uw_leaf) == 256, "a leaf is four cache lines");
 
+/* The name of a path that was asked for lately, and its node; of a node 0: nothing. Should a capture
+ * that was judged dead go on in the middle of writing one (thread.c), its halves are of two paths and
+ * belong to none. */
+struct uw_path {
+    uint64_t low;        /* hash[0] of its innermost frame */
+    uint32_t high, node; /* the high half of hash[1] */
+};
+
 enum uw_end {
     UW_GOES_ON,
     UW_ENDS,      /* the outermost frame was reached */
@@ -98,6 +109,9 @@ struct uw_level {
     uint32_t leaf_mask;
     struct uw_leaf *leaves;       /* NULL in all but the first level */
     struct uw_leaf *leaf_to_make; /* of the capture in progress */
+    struct uw_path *paths;        /* NULL in all but the first level */
+    const void *paths_by;         /* the resolver's context that their nodes are of */
+    uint64_t path_mask;
     struct uw_fresh *fresh;       /* and one more, for the memo's frame that they are put on */
     uint64_t fresh_capacity;
     uint64_t clock;

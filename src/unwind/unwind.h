@@ -66,10 +66,10 @@ uint64_t uw_loads(void);
 enum uw_code_change { UW_CODE_ADDED, UW_CODE_REMOVED };
 void uw_code_changed(enum uw_code_change change);
 
-struct uw_thread; /* one thread's memos and leaf table; not shared between threads */
+struct uw_thread; /* one thread's memos, leaves and paths; not shared between threads */
 /* Maps and clears one; NULL when memory is out. `small` asks for one with a small leaf table. */
 struct uw_thread *uw_thread_create(int small);
-/* For a block that passes to another thread: forgets all that it kept. */
+/* For a block that passes to another thread: forgets all that it kept of stacks. */
 void uw_thread_reset(struct uw_thread *t);
 /* After fork in the child: what its stacks are resolved in and where it counts from now on. The
  * context must be another one than all before: nodes that a memo holds of an earlier one are
