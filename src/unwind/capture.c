@@ -91,26 +91,23 @@ static inline int leaf_begins(const struct uw_leaf *leaf, uint64_t pc, uint64_t 
     return ((leaf->pc ^ pc) | (leaf->sp ^ sp) | ((leaf->bp ^ bp) & leaf->bp_mask)) == 0;
 }
 
-/* The node of the stack if a leaf knows it, else 0, and then the leaf to be made of it is chosen.
- * The memo stays as it is. */
-static inline uint32_t leaf_find(struct uw_level *l, struct uw_memo *m, uint64_t pc, uint64_t sp,
-                                 uint64_t bp) {
-    struct uw_leaf *leaf = l->leaf_to_make = leaf_first(l, pc, sp);
-    if (!leaf_begins(leaf, pc, sp, bp)) return 0;
-    const struct uw_slot *changed = uw_slots_changed(leaf->slot, leaf->slot + leaf->slots);
-    if (changed != NULL) {
-        struct uw_leaf *second = leaf_second(l, pc, sp, changed);
-        if (leaf->passed_over++ < UW_LEAF_PATIENCE && leaf->join < m->count &&
-            m->steps[leaf->join].uid == leaf->join_uid)
-            l->leaf_to_make = second;
-        leaf = second;
-        if (!leaf_begins(leaf, pc, sp, bp) ||
-            uw_slots_changed(leaf->slot, leaf->slot + leaf->slots) != NULL)
-            return 0;
-    }
-    uint32_t join = leaf->join;
-    if (join >= m->count || m->steps[join].uid != leaf->join_uid) return 0;
-    if (uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[join])) != NULL) return 0;
+static inline const struct uw_slot *leaf_changed(const struct uw_leaf *leaf) {
+    return uw_slots_changed(leaf->slot, leaf->slot + leaf->slots);
+}
+
+/* Whether the memo's frame that the leaf was made on is still the same one. */
+static inline int leaf_is_on(const struct uw_leaf *leaf, const struct uw_memo *m) {
+    return leaf->join < m->count && m->steps[leaf->join].uid == leaf->join_uid;
+}
+
+/* Whether that, and all words from there outwards hold. */
+static inline int leaf_goes_on(const struct uw_leaf *leaf, const struct uw_memo *m) {
+    return leaf_is_on(leaf, m) &&
+           uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[leaf->join])) == NULL;
+}
+
+/* The node of the stack, which is the leaf's; 0 if it never got one. */
+static inline uint32_t leaf_take(struct uw_leaf *leaf) {
     leaf->passed_over = 0;
     if (unlikely(leaf->marks != 0)) count_marks(leaf->marks);
     return leaf->node;
@@ -251,52 +248,88 @@ static __attribute__((noinline)) int go_home(struct uw_level *l, uint64_t sp) {
     return 1;
 }
 
-static inline __attribute__((always_inline)) uint32_t capture(struct uw_level *l, uint64_t pc,
-                                                              uint64_t sp, uint64_t bp) {
-    if (unlikely(!uw_loader_view_is_current(&l->view))) look_again(l);
-    if (unlikely(!uw_stack_holds(l->home, sp + UW_RA_OFFSET)) && !go_home(l, sp)) {
-        return stopped(l, &no_memo);
-    }
+static inline void begin(struct uw_level *l, uint64_t sp) {
+    l->active = sp;
+    fence_signal();
+}
+
+static uint32_t capture_again(struct uw_level *l, uint64_t pc, uint64_t sp, uint64_t bp);
+
+static inline uint32_t end(struct uw_level *l, uint64_t pc, uint64_t sp, uint64_t bp,
+                           uint32_t node) {
+    fence_signal();
+    if (unlikely(l->active != sp)) return capture_again(l, pc, sp, bp);
+    l->active = 0;
+    return node;
+}
+
+/* What no leaf knows: from the memo, or by a walk. */
+static __attribute__((noinline)) uint32_t capture_unknown(struct uw_level *l, uint64_t pc,
+                                                          uint64_t sp, uint64_t bp) {
     struct uw_memo *m = &l->home->memo;
     int64_t last = (int64_t)m->count - 1;
     const struct uw_slot *changed = NULL;
     if (last >= 0 && uw_memo_has_state(m, last, pc, sp, bp)) {
         changed = uw_slots_changed(m->slots, m->slots + uw_step_slots(&m->steps[last]));
-        if (likely(changed == NULL)) return accept(l, m);
+        if (changed == NULL) return end(l, pc, sp, bp, accept(l, m));
     }
-    if (likely(l->leaves != NULL)) {
-        uint32_t node = leaf_find(l, m, pc, sp, bp);
-        if (node != 0) return node;
-    }
-    return walk(l, pc, sp, bp, changed);
+    return end(l, pc, sp, bp, walk(l, pc, sp, bp, changed));
 }
 
-/* While this capture was going on another took its level, having judged it dead (thread.c); that
- * can be wrong if the program switches stacks inside signal handlers. Nothing kept can be relied
- * on. */
+/* A path that begins like the leaf that has the first place, and parts from it at `parting`. */
+static __attribute__((noinline)) uint32_t capture_parting(struct uw_level *l, uint64_t pc,
+                                                          uint64_t sp, uint64_t bp,
+                                                          const struct uw_slot *parting) {
+    const struct uw_memo *m = &l->home->memo;
+    struct uw_leaf *first = l->leaf_to_make, *second = leaf_second(l, pc, sp, parting);
+    if (first->passed_over++ < UW_LEAF_PATIENCE && leaf_is_on(first, m)) l->leaf_to_make = second;
+    if (!leaf_begins(second, pc, sp, bp) || leaf_changed(second) != NULL ||
+        !leaf_goes_on(second, m))
+        return capture_unknown(l, pc, sp, bp);
+    return end(l, pc, sp, bp, leaf_take(second));
+}
+
+/* Nothing has been loaded or unloaded since the last capture, and this one begins on the same stack. */
+static inline int is_at_home(const struct uw_level *l, uint64_t sp) {
+    return uw_loader_view_is_current(&l->view) && uw_stack_holds(l->home, sp + UW_RA_OFFSET);
+}
+
+/* The leaf comes first, for most captures end with it. All else is in last calls, so that what is here
+ * can do with the registers that a caller has given up. */
+static inline __attribute__((always_inline)) uint32_t capture_at_home(struct uw_level *l,
+                                                                      uint64_t pc, uint64_t sp,
+                                                                      uint64_t bp) {
+    struct uw_leaf *leaf = l->leaf_to_make = leaf_first(l, pc, sp);
+    if (!leaf_begins(leaf, pc, sp, bp)) return capture_unknown(l, pc, sp, bp);
+    const struct uw_slot *changed = leaf_changed(leaf);
+    if (changed != NULL) return capture_parting(l, pc, sp, bp, changed);
+    if (!leaf_goes_on(leaf, &l->home->memo)) return capture_unknown(l, pc, sp, bp);
+    return end(l, pc, sp, bp, leaf_take(leaf));
+}
+
+static __attribute__((noinline)) uint32_t capture_anywhere(struct uw_level *l, uint64_t pc,
+                                                           uint64_t sp, uint64_t bp) {
+    if (!uw_loader_view_is_current(&l->view)) look_again(l);
+    if (!uw_stack_holds(l->home, sp + UW_RA_OFFSET) && !go_home(l, sp))
+        return end(l, pc, sp, bp, stopped(l, &no_memo));
+    return l->leaves != NULL ? capture_at_home(l, pc, sp, bp) : capture_unknown(l, pc, sp, bp);
+}
+
+/* While a capture was going on another took its level, having judged it dead (thread.c); that can be
+ * wrong if the program switches stacks inside signal handlers. Nothing kept can be relied on. */
 static __attribute__((noinline, cold)) uint32_t capture_again(struct uw_level *l, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
     uw__level_discard(l);
-    l->active = sp;
-    fence_signal();
-    return capture(l, pc, sp, bp);
-}
-
-static inline __attribute__((always_inline)) uint32_t capture_at(struct uw_level *l, uint64_t pc,
-                                                                 uint64_t sp, uint64_t bp) {
-    l->active = sp;
-    fence_signal();
-    uint32_t node = capture(l, pc, sp, bp);
-    fence_signal();
-    if (unlikely(l->active != sp)) node = capture_again(l, pc, sp, bp);
-    l->active = 0;
-    return node;
+    begin(l, sp);
+    return capture_anywhere(l, pc, sp, bp);
 }
 
 static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *t, uint64_t pc,
                                                               uint64_t sp, uint64_t bp) {
     struct uw_level *l = uw__level_enter(t, sp);
-    return l == NULL ? stopped(NULL, &no_memo) : capture_at(l, pc, sp, bp);
+    if (l == NULL) return stopped(NULL, &no_memo);
+    begin(l, sp);
+    return capture_anywhere(l, pc, sp, bp);
 }
 
 #ifdef UW_VERIFY /* verify.c has uw_capture, and calls this */
@@ -306,5 +339,7 @@ static __attribute__((noinline, cold)) uint32_t capture_above(struct uw_thread *
 uint32_t uw_capture(struct uw_thread *t, uint64_t pc, uint64_t sp, uint64_t bp) {
     struct uw_level *l = &t->first;
     if (unlikely(l->active != 0)) return capture_above(t, pc, sp, bp);
-    return capture_at(l, pc, sp, bp);
+    begin(l, sp);
+    if (unlikely(!is_at_home(l, sp))) return capture_anywhere(l, pc, sp, bp);
+    return capture_at_home(l, pc, sp, bp);
 }
