@@ -18,6 +18,11 @@ uint64_t uw__rules_recent[UW_RECENT_PLACES] __attribute__((aligned(64)));
  * that has found a free place among the recent ones is not entered here: should it lose that place, it
  * is compiled again. */
 #define TABLE_BYTES (UW_RULE_PLACES * sizeof(uint64_t))
+#define PAGE_PLACES (4096 / sizeof(uint64_t))
+/* Which of its pages hold a rule, a bit for each: a page where there is none is not touched. The bit is
+ * set before the rule is entered; should the table be emptied in between, the rule is not seen. */
+static uint64_t pages_used[UW_RULE_PLACES / PAGE_PLACES / 64];
+
 enum { FEW_RULES = 1024, MANY_RULES = 4096, COLLAPSE = 25 /* MADV_COLLAPSE, since Linux 6.1 */ };
 static uint32_t compiled;
 
@@ -34,7 +39,16 @@ int uw__rules_start(void) {
     return 0;
 }
 
+static uint64_t page_bit(unsigned place) {
+    return 1ull << place / PAGE_PLACES % 64;
+}
+static uint64_t *page_bits(unsigned place) {
+    return &pages_used[place / PAGE_PLACES / 64];
+}
+
 void uw__rules_flush(void) {
+    for (unsigned i = 0; i < sizeof pages_used / sizeof pages_used[0]; i++)
+        store_relaxed(&pages_used[i], 0);
     for (unsigned i = 0; i < UW_RECENT_PLACES; i++)
         if (load_relaxed(&uw__rules_recent[i]) != 0) store_relaxed(&uw__rules_recent[i], 0);
     if (sys_madvise(uw__rules, TABLE_BYTES, MADV_DONTNEED) == 0) return;
@@ -136,13 +150,19 @@ uint64_t uw__rule_compile(uint64_t key, struct uw_cfi_scratch *scratch) {
     uint32_t before = add_relaxed(&compiled, 1);
     add_relaxed(&uw__counters->rules_compiled, 1);
     if (keep_recent(key, rule) && before < FEW_RULES) return rule;
-    store_relaxed(&uw__rules[uw_rule_place(key)], rule | uw_rule_tag(key));
+    unsigned place = uw_rule_place(key);
+    if ((load_relaxed(page_bits(place)) & page_bit(place)) == 0)
+        (void)or_relaxed(page_bits(place), page_bit(place));
+    store_relaxed(&uw__rules[place], rule | uw_rule_tag(key));
     if (before == MANY_RULES) sys_madvise(uw__rules, TABLE_BYTES, COLLAPSE);
     return rule;
 }
 
 uint64_t uw__rule_recall(uint64_t key, struct uw_cfi_scratch *scratch) {
-    uint64_t rule = load_relaxed(&uw__rules[uw_rule_place(key)]);
+    unsigned place = uw_rule_place(key);
+    if ((load_relaxed(page_bits(place)) & page_bit(place)) == 0)
+        return uw__rule_compile(key, scratch);
+    uint64_t rule = load_relaxed(&uw__rules[place]);
     if (((rule ^ uw_rule_tag(key)) & UW_RULE_TAG) != 0) return uw__rule_compile(key, scratch);
     (void)keep_recent(key, rule);
     return rule;
