@@ -13,6 +13,7 @@
 enum { FREE = 0, BEING_WRITTEN = 1, PROBES = 64 };
 
 static struct wire_name names[WIRE_NAMES_MAX];
+static uint32_t any; /* 1: the table, which is large, has entries */
 
 static void announce(uint32_t index) {
     struct wire_region *r = agent_process.region;
@@ -24,6 +25,7 @@ static void announce(uint32_t index) {
 }
 
 void agent_names_announce(void) {
+    if (load_acquire(&any) == 0) return;
     for (uint32_t i = 1; i < WIRE_NAMES_MAX; i++)
         if (load_acquire(&names[i].whole) == WIRE_NAME_WHOLE) announce(i);
 }
@@ -44,6 +46,7 @@ uint32_t agent_name(const char *text) {
             for (size_t i = 0; i < sizeof cut; i++)
                 n->text[i] = cut[i];
             store_release(&n->whole, WIRE_NAME_WHOLE);
+            store_release(&any, 1);
             announce(index);
             return index;
         }
