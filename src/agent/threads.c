@@ -89,7 +89,6 @@ struct agent_thread *agent_thread_obtain(void) {
     t->lap_shift = 63 - log2;
     t->pulse = 0;
     t->stamps = 0; /* and no scope: its last owner's ended with him */
-    if (ring->limit == 0) ring->limit = t->mask + 1;
 
     INVARIANT(load_relaxed(&ring->owner) == self && (uint32_t)index < r->ring_count);
     INVARIANT((uint64_t)((char *)(t->data + t->mask + 1) - (char *)r) <= r->bytes);

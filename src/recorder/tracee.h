@@ -28,6 +28,7 @@ struct ring_reader {
     uint64_t tail;  /* words taken */
     uint64_t given; /* of these, given back to the owner */
     uint64_t mask;  /* capacity - 1 */
+    uint64_t made;  /* words whose pages have been made ahead of the owner */
     uint64_t end; /* nothing is taken from here on: set for the last drain, so that it ends even if
                      somebody still writes */
     uint32_t capacity_log2;

@@ -101,8 +101,9 @@ struct wire_ring {
     uint8_t pad0[WIRE_LINE - 4];
     /* Line 1: written by the owning thread at every event. */
     uint64_t head;    /* words reserved so far */
-    uint64_t limit;   /* head may go so far without a look at tail */
-    uint8_t pad1[WIRE_LINE - 16];
+    uint64_t limit;   /* head may go so far without a look at tail, or at what is mapped */
+    uint64_t mapped;  /* words whose pages the owner has looked for (ring_wait.c) */
+    uint8_t pad1[WIRE_LINE - 24];
     /* Line 2: written by the recorder; `waiting` also by the owner, before it sleeps. Not in line 1:
      * the recorder's looks at it would take that line away from the owner, time and again. */
     uint64_t tail;    /* words taken so far: release, pairs with the agent's acquire */
