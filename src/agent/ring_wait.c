@@ -2,10 +2,7 @@
  * What a thread does at its ring's limit: it looks for room, and when the ring is full it sleeps until
  * the recorder has taken something, and notices when there is no recorder any more.
  *
- * The first time round the limit is also where the owner looks for the pages of the next part. The
- * recorder has made them, a little ahead of it (drain.c); a page that is met by a write is mapped alone,
- * but a look maps all that there are in a stretch of 64 KiB (the kernel's fault_around_bytes), for a
- * fifth of the time, and without a system call.
+ * The first time round the limit is also where the owner looks ahead for pages (wire/region.h).
  *
  * Waking: the owner sets `waiting`, looks at `tail` once more, and sleeps on `space`; the recorder
  * moves `tail`, then looks at `waiting`, and wakes once half of the ring is free. Should the two
@@ -25,17 +22,16 @@ int agent_recorder_is_gone(void) {
            (load_relaxed(&r->recorder_thread) & FUTEX_OWNER_DIED) != 0;
 }
 
-enum { PART_WORDS = 8192 }; /* 64 KiB */
+enum { PART_WORDS = WIRE_LOOK_BYTES / sizeof(uint64_t) };
 
-/* How far the ring may be used before this is to be asked again; more than `end`. The stretches do not
- * begin where our parts do, so that one part ahead is looked at. */
+/* How far the ring may be used before this is to be asked again; more than `end`. */
 static uint64_t ring_map(struct agent_thread *t, uint64_t end) {
     struct wire_ring *ring = t->ring;
     uint64_t capacity = t->mask + 1;
     while (ring->mapped < capacity && ring->mapped <= end) {
-        if (ring->mapped == 0) (void)load_relaxed(&t->data[0]);
+        if (ring->mapped == 0) wire_look_ahead(t->data);
         ring->mapped += PART_WORDS;
-        if (ring->mapped < capacity) (void)load_relaxed(&t->data[ring->mapped]);
+        if (ring->mapped < capacity) wire_look_ahead(&t->data[ring->mapped]);
     }
     return ring->mapped < capacity ? ring->mapped : UINT64_MAX;
 }

@@ -17,12 +17,12 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "core/arch/x86_64/cpu.h"
 #include "core/atomics.h"
 #include "core/syscall.h"
+#include "recorder/pages_ahead.h"
 #include "recorder/told.h"
 #include "recorder/tracee.h"
 #include "wire/record.h"
@@ -209,21 +209,21 @@ static void rings_know(struct tracee *t) {
     }
 }
 
-/* Makes the pages of a ring ahead of its owner, the first time round: to be filled with zeros they cost
- * more than all else that an event costs it, and here nobody waits. As much again as it has written, so
- * that a program which writes little has few. `head` is what the owner says. */
-static void ring_make_pages(struct ring_reader *r, uint64_t head) {
-    enum { AT_LEAST = 8192, AT_MOST = 32768, PAGE_WORDS = 512 }; /* words */
-    uint64_t capacity = r->mask + 1;
-    if (r->made == capacity) return;
-    uint64_t ahead = head > AT_MOST ? AT_MOST : head < AT_LEAST ? AT_LEAST : head;
-    uint64_t to = head < capacity ? (head + ahead) / PAGE_WORDS * PAGE_WORDS : capacity;
-    if (to > capacity) to = capacity;
-    if (to <= r->made) return;
-    /* Before Linux 5.14 they come when touched. */
-    madvise((void *)(uintptr_t)(r->data + r->made), (to - r->made) * sizeof *r->data,
-            MADV_POPULATE_WRITE);
-    r->made = to;
+/* A process with fewer nodes has the pages that they take, and no more. */
+enum { NODES_AHEAD_FROM = 1024 };
+
+/* Makes pages of what the process fills, ahead of it. What it says is only taken for how many. */
+static void make_pages(struct tracee *t) {
+    char *region = (char *)t->region;
+    uint64_t nodes = load_relaxed(&t->region->node_count);
+    if (nodes >= NODES_AHEAD_FROM)
+        pages_ahead(region + t->layout.nodes_offset, t->layout.nodes_max * sizeof(struct wire_node),
+                    nodes * sizeof(struct wire_node), &t->nodes_made);
+    for (uint32_t i = 0; i < t->rings_known; i++) {
+        struct ring_reader *r = &t->rings[i];
+        pages_ahead((void *)(uintptr_t)r->data, (r->mask + 1) * sizeof *r->data,
+                    load_relaxed(&ring_shared(t, i)->head) * sizeof *r->data, &r->made);
+    }
 }
 
 /* What stands at a ring's tail, and the stamp that it is merged by. */
@@ -465,13 +465,13 @@ uint32_t tracee_drain(struct tracee *t, enum drain_how how) {
     else if (how == DRAIN_RUNNING)
         watermark = load_acquire(&t->region->counter);
     rings_know(t);
+    if (how == DRAIN_RUNNING) make_pages(t);
     uint64_t before = 0, after = 0;
     uint32_t fullest = 0;
     for (uint32_t i = 0; i < t->rings_known; i++) {
         struct ring_reader *r = &t->rings[i];
         if (how == DRAIN_FINAL) r->end = r->tail + r->mask + 1;
-        uint64_t head = load_relaxed(&ring_shared(t, i)->head), used = head - r->tail;
-        ring_make_pages(r, head);
+        uint64_t used = load_relaxed(&ring_shared(t, i)->head) - r->tail;
         uint32_t share = used > r->mask ? 256 : (uint32_t)(used * 256 / (r->mask + 1));
         if (share > fullest) fullest = share;
         before += r->tail;

@@ -28,7 +28,7 @@ struct ring_reader {
     uint64_t tail;  /* words taken */
     uint64_t given; /* of these, given back to the owner */
     uint64_t mask;  /* capacity - 1 */
-    uint64_t made;  /* words whose pages have been made ahead of the owner */
+    uint64_t made;  /* bytes whose pages have been made ahead of the owner */
     uint64_t end; /* nothing is taken from here on: set for the last drain, so that it ends even if
                      somebody still writes */
     uint32_t capacity_log2;
@@ -84,6 +84,7 @@ struct tracee {
 
     struct live_heap *heap;
     struct node_stats stats;
+    uint64_t nodes_made; /* bytes whose pages have been made ahead of the agent */
     uint32_t nodes_left; /* nodes below it were read, and their pages let go */
     struct timeline timeline;
     struct owed_ends owed;

@@ -83,6 +83,10 @@ int rec_writer_has_failed(const struct rec_writer *writer) {
     (void)writer;
     return 0;
 }
+void pages_ahead(void *from, uint64_t capacity, uint64_t filled, uint64_t *made) {
+    (void)from, (void)capacity, (void)filled, (void)made; /* the model has no pages */
+}
+
 void tracee_out_of_memory(struct tracee *t) {
     (void)t;
     abort();
