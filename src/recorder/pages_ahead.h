@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-/* To be called every now and then. Of `capacity` bytes at `from` (both whole pages), `filled` are in use, as the process says, and *made
+/* Of `capacity` bytes at `from` (both whole pages), `filled` are in use, as the process says, and *made
  * are made. Makes as many again as are filled, but at least 64 and at most 256 KiB more, so that a
- * process that fills little has little; 256 KiB in one call, whatever it says. Before Linux 5.14 it makes none: they come when touched. */
+ * process that fills little has little. To be called every now and then: whatever the process says, it
+ * makes 256 KiB at a time. Before Linux 5.14 it makes none: they come when touched. */
 void pages_ahead(void *from, uint64_t capacity, uint64_t filled, uint64_t *made);
 
 #endif
