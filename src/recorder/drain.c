@@ -209,20 +209,19 @@ static void rings_know(struct tracee *t) {
     }
 }
 
-/* A process with fewer nodes has the pages that they take, and no more. */
-enum { NODES_AHEAD_FROM = 1024 };
-
-/* Makes pages of what the process fills, ahead of it. What it says is only taken for how many. */
+/* Makes pages of what the process fills, ahead of it. What it says is only taken for how many. The first
+ * thread begins as if it had written something; another one, of which there may be thousands, has only
+ * pages that it writes until they are several. */
 static void make_pages(struct tracee *t) {
     char *region = (char *)t->region;
-    uint64_t nodes = load_relaxed(&t->region->node_count);
-    if (nodes >= NODES_AHEAD_FROM)
-        pages_ahead(region + t->layout.nodes_offset, t->layout.nodes_max * sizeof(struct wire_node),
-                    nodes * sizeof(struct wire_node), &t->nodes_made);
+    enum { FIRST_WRITES = 32 << 10 };
+    pages_ahead(region + t->layout.nodes_offset, t->layout.nodes_max * sizeof(struct wire_node),
+                load_relaxed(&t->region->node_count) * sizeof(struct wire_node), &t->nodes_made);
     for (uint32_t i = 0; i < t->rings_known; i++) {
         struct ring_reader *r = &t->rings[i];
-        pages_ahead((void *)(uintptr_t)r->data, (r->mask + 1) * sizeof *r->data,
-                    load_relaxed(&ring_shared(t, i)->head) * sizeof *r->data, &r->made);
+        uint64_t written = load_relaxed(&ring_shared(t, i)->head) * sizeof *r->data;
+        if (i == 0 && written < FIRST_WRITES) written = FIRST_WRITES;
+        pages_ahead((void *)(uintptr_t)r->data, (r->mask + 1) * sizeof *r->data, written, &r->made);
     }
 }
 

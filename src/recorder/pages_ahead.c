@@ -4,11 +4,11 @@
 
 #include <sys/mman.h>
 
-enum { PAGE_BYTES = 4096, AT_LEAST = 64 << 10, AT_MOST = 256 << 10 };
+enum { PAGE_BYTES = 4096, AT_MOST = 256 << 10 };
 
 void pages_ahead(void *from, uint64_t capacity, uint64_t filled, uint64_t *made) {
     if (*made >= capacity) return;
-    uint64_t ahead = filled > AT_MOST ? AT_MOST : filled < AT_LEAST ? AT_LEAST : filled;
+    uint64_t ahead = filled > AT_MOST ? AT_MOST : filled;
     uint64_t to = filled < capacity ? (filled + ahead) & ~(uint64_t)(PAGE_BYTES - 1) : capacity;
     if (to > capacity) to = capacity;
     if (to > *made + AT_MOST) to = *made + AT_MOST;

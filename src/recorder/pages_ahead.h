@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /* Of `capacity` bytes at `from` (both whole pages), `filled` are in use, as the process says, and *made
- * are made. Makes as many again as are filled, but at least 64 and at most 256 KiB more, so that a
- * process that fills little has little. To be called every now and then: whatever the process says, it
- * makes 256 KiB at a time. Before Linux 5.14 it makes none: they come when touched. */
+ * are made. Makes as many again as are filled, and at most 256 KiB more, so that a process, or a thread,
+ * that fills little has little. To be called every now and then: whatever the process says, it makes
+ * 256 KiB at a time. Before Linux 5.14 it makes none: they come when touched. */
 void pages_ahead(void *from, uint64_t capacity, uint64_t filled, uint64_t *made);
 
 #endif

@@ -22,9 +22,14 @@ static void *region(void) {
 static void as_many_again_as_are_filled(void) {
     static const struct {
         uint64_t filled, made;
-    } steps[] = {{0, 64 * KIB},         {8, 64 * KIB},          {4096, 68 * KIB},
-                 {64 * KIB, 128 * KIB}, {100 * KIB, 200 * KIB}, {50 * KIB, 200 * KIB},
-                 {400 * KIB, 456 * KIB} /* in one call no more */, {400 * KIB, 656 * KIB}};
+    } steps[] = {{0, 0},
+                 {2047, 0},
+                 {2048, 4096},
+                 {32 * KIB, 64 * KIB},
+                 {100 * KIB, 200 * KIB},
+                 {50 * KIB, 200 * KIB},
+                 {400 * KIB, 456 * KIB}, /* in one call no more */
+                 {400 * KIB, 656 * KIB}};
     void *memory = region();
     uint64_t made = 0;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -50,7 +55,8 @@ static void they_are_there(void) {
     unsigned char *present = malloc(PAGES);
     char *memory = region();
     uint64_t made = 0;
-    pages_ahead(memory, CAPACITY, 0, &made);
+    pages_ahead(memory, CAPACITY, 32 * KIB, &made);
+    CHECK_EQ_U64(made, 64 * KIB);
     if (madvise(memory, 4096, MADV_POPULATE_WRITE) == 0) { /* Linux 5.14 */
         CHECK(mincore(memory, CAPACITY, present) == 0);
         for (uint64_t i = 0; i < PAGES; i++)
