@@ -15,7 +15,7 @@ static __attribute__((noinline, cold)) void forget_nodes(struct uw_level *l, str
         m->frames[i].node = 0;
     m->resolved_by = context;
     if (l->paths == NULL || l->paths_by == context) return;
-    if (l->paths_by != NULL) memset(l->paths, 0, (l->path_mask + 1) * sizeof *l->paths);
+    memset(l->paths, 0, (l->path_mask + 1) * sizeof *l->paths);
     l->paths_by = context;
 }
 

@@ -45,8 +45,7 @@ enum uw_rule_type {
 
 #define UW_RULE_PLACES (1u << 18)
 #define UW_RULE_TAG ((1ull << 29) - 1)
-enum { UW_RULE_TYPE_SHIFT = 29 };
-enum { UW_RECENT_LOG2 = 13, UW_RECENT_SHIFT = 5 };
+enum { UW_RULE_TYPE_SHIFT = 29, UW_RECENT_LOG2 = 13, UW_RECENT_SHIFT = 5 };
 #define UW_RECENT_PLACES (1u << UW_RECENT_LOG2)
 #define UW_RECENT_TAG ((1ull << 34) - 1)
 #define UW_ADDRESS_LIMIT (1ull << 47)

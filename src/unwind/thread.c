@@ -103,6 +103,7 @@ struct uw_thread *uw_thread_create(int small) {
     t->first.leaves = table;
     t->first.leaf_mask = leaves - 1;
     t->first.paths = path_table;
+    t->first.paths_by = load_acquire(&uw__resolver_context);
     t->first.path_mask = paths - 1;
     return t;
 }
@@ -130,18 +131,6 @@ void uw_thread_reset(struct uw_thread *t) {
         uw__level_discard(l);
         for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
             s->span = 0;
-    }
-}
-
-void uw_thread_forget_nodes(struct uw_thread *t) {
-    for (unsigned i = 0; i < UW_LEVELS; i++) {
-        struct uw_level *l = i == 0 ? &t->first : t->above[i - 1];
-        if (l == NULL) continue;
-        for (struct uw_stack *s = l->stacks; s < l->stacks + UW_STACKS; s++)
-            for (uint32_t f = 0; f < s->memo.count; f++)
-                s->memo.frames[f].node = 0;
-        forget_leaves(l);
-        if (l->paths != NULL) memset(l->paths, 0, (l->path_mask + 1) * sizeof *l->paths);
     }
 }
 

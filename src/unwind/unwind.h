@@ -76,9 +76,6 @@ void uw_thread_reset(struct uw_thread *t);
  * forgotten when they are asked for. That goes also for a capture that the fork interrupted (from a
  * signal handler): it ends either wholly in the one context or wholly in the other. */
 void uw_resolve_in(void *resolver_context, struct uw_counters *counters);
-/* After fork in the child. The memos stay valid (they are statements about memory), nodes do not.
- */
-void uw_thread_forget_nodes(struct uw_thread *t);
 
 /* Captures the stack whose innermost frame is (pc, sp, bp): pc the return address of the hook, sp
  * the canonical frame address of the hook, bp the value of the frame pointer register in the hook's
