@@ -152,10 +152,10 @@ static uint32_t node_make(struct agent_tree *tree, uint64_t pc, uint32_t parent)
     }
     struct wire_node *n = (struct wire_node *)((char *)r + r->nodes_offset) + id;
     enum { PART = WIRE_LOOK_BYTES / sizeof *n };
-    if (unlikely(id % PART == 0) && id + PART < r->nodes_max) wire_look_ahead(n + PART);
+    if (unlikely(id % PART == 0) && id + PART < r->nodes_max) wire_look_ahead(&n[PART].pc);
     uint64_t module = agent_module_of(&tree->modules, pc & UW_PC_ADDRESS);
     INVARIANT((id != 0 && parent < id && n->pc == 0 && n->parent == 0) || !agent_is_own(n));
-    n->pc = pc | module << WIRE_NODE_MODULE_SHIFT;
+    store_relaxed(&n->pc, pc | module << WIRE_NODE_MODULE_SHIFT); /* wire_look_ahead reads it */
     n->parent = parent;
     return id;
 }

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/atomics.h"
 #include "wire/ring_layout.h"
 #include "wire_version.h"
 
@@ -177,13 +178,14 @@ struct wire_region {
     struct wire_unentered unentered[WIRE_UNENTERED_MAX];
 };
 _Static_assert(sizeof(struct wire_region) <= 4096, "a page: what forked children share (agent)");
+
 /* A page that is met by a write is mapped alone. A look maps all that there are in a stretch of so many
  * bytes (the kernel's fault_around_bytes), for a fifth of the time and without a system call; and the
  * recorder makes them ahead (pages_ahead.h). So who fills a large part of the region looks once in so
  * many bytes. The stretches do not begin where his do: he looks at the next one. */
 #define WIRE_LOOK_BYTES 65536
-static inline void wire_look_ahead(const void *place) {
-    (void)*(const volatile uint64_t *)place;
+static inline void wire_look_ahead(const volatile uint64_t *place) {
+    (void)load_relaxed(place); /* another thread may be writing there already */
 }
 
 _Static_assert(offsetof(struct wire_region, clock_ms) == 2 * WIRE_LINE, "own line");
