@@ -5,7 +5,7 @@
  * The first time round the limit is also where the owner looks ahead for pages (wire/region.h).
  *
  * Waking: the owner sets `waiting`, looks at `tail` once more, and sleeps on `space`; the recorder
- * moves `tail`, then looks at `waiting`, and wakes once half of the ring is free. Should the two
+ * moves `tail`, then looks at `waiting`, and wakes once there is some room (drain.c). Should the two
  * looks miss each other, the sleep's own timeout ends it. */
 #include <errno.h>
 #include <linux/futex.h>

@@ -32,6 +32,7 @@ enum {
     STORE_SLACK = 1 << 18,     /* ticks of the timestamp counter: about 0.1 ms */
     ROUND = 16384,             /* records taken in one call, so that the clock is kept */
     GIVE_BACK_SHARE = 8,       /* of a ring: what has been taken is given back in such parts */
+    ROOM_TO_WAKE = 32768,      /* words, of which a program writes no more in a millisecond */
     PENDING_PATIENCE_MS = 200, /* how long an unfinished record of a living thread is waited for */
 };
 
@@ -180,8 +181,9 @@ static struct wire_ring *ring_shared(struct tracee *t, uint32_t index) {
     return (struct wire_ring *)((char *)t->region + t->layout.rings_offset) + index;
 }
 
-/* Gives the words back to the agent, and wakes it when it sleeps for them: not before half of the
- * ring is free, so that it does not come back at once. */
+/* Gives the words back to the agent, and wakes it when it sleeps for them: not before it has room for so many
+ * that it does not come back at once. Since we take words faster than most programs write them, one that
+ * slept until half of a large ring was free would have waited for nothing. */
 static void ring_give_back(struct tracee *t, uint32_t index) {
     struct wire_ring *shared = ring_shared(t, index);
     struct ring_reader *r = &t->rings[index];
@@ -189,7 +191,9 @@ static void ring_give_back(struct tracee *t, uint32_t index) {
     store_release(&shared->tail, r->tail); /* pairs with agent_ring_wait's acquire */
     fence_full();
     if (load_relaxed(&shared->waiting) == 0) return;
-    if (load_relaxed(&shared->head) - r->tail > (r->mask + 1) / 2) return;
+    uint64_t capacity = r->mask + 1;
+    uint64_t room = capacity / 2 < ROOM_TO_WAKE ? capacity / 2 : ROOM_TO_WAKE;
+    if (load_relaxed(&shared->head) - r->tail > capacity - room) return;
     store_relaxed(&shared->waiting, 0);
     store_release(&shared->space, shared->space + 1);
     sys_futex(&shared->space, FUTEX_WAKE, 1, NULL);

@@ -31,7 +31,7 @@ enum {
     NAMES_EVERY_MS = 1000,
     SILENT_EVERY_MS = 200,
     EXEC_MS = 30, /* no exec is in its first moment for so long */
-    RING_BEHIND = 128, /* in 256ths: a program that waits for room in its ring waits until here */
+    RING_BEHIND = 128, /* in 256ths: from here on there is no rest until more has been taken */
     EVENTS_MAX = 64
 };
 
@@ -158,17 +158,16 @@ static void loop(struct recorder *r) {
     uint32_t fullest = 0;
     while (anybody_left(r)) {
         uint32_t last_ms = r->now_ms;
-        bool behind = fullest >= RING_BEHIND;
         fullest = 0;
         r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
-        if (r->takes_turns && r->live != NULL && !behind) rec_encoder_hold(r->encoder);
+        if (r->takes_turns && r->live != NULL) rec_encoder_hold(r->encoder);
         for (struct tracee *t = r->live; t != NULL; t = t->next) {
             store_relaxed(&t->region->clock_ms, r->now_ms);
             uint32_t full = tracee_drain(t, DRAIN_RUNNING);
             if (full > fullest) fullest = full;
             tracee_snapshot_if_due(t);
         }
-        if (r->takes_turns) rec_encoder_let_go(r->encoder);
+        if (r->takes_turns && fullest < RING_BEHIND) rec_encoder_let_go(r->encoder);
         if (r->now_ms != last_ms) housekeep(r, last_ms);
         if (r->program_unwatched && !r->program_ended) program_reap(r);
         struct timespec sleep = nap(r->somebody_dies ? RING_BEHIND : fullest);
@@ -186,11 +185,13 @@ static void loop(struct recorder *r) {
         }
         if (r->program_ended && r->letting_go && r->live == NULL) break;
     }
+    rec_encoder_let_go(r->encoder);
 }
 
 /* A program that computes and our two threads are three that want to run. On two processors one of ours would
  * now and then run in the program's place, though together they need less than one processor; so there they
- * never run at the same time, unless the program waits for us anyway. */
+ * never run at the same time. While a program fills its ring, what is taken waits to be encoded until there
+ * is time again, or too much waits (rec_encoder_hold). */
 static bool processors_are_few(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 2;

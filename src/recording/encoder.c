@@ -106,6 +106,7 @@ static void *run(void *argument) {
             continue;
         }
         e->head[queue] = job->next;
+        if (queue == REC_QUEUE_OTHERS) --e->queued;
         e->working = 1;
         pthread_mutex_unlock(&e->lock);
         do_job(e, job);
@@ -129,6 +130,7 @@ void rec_encoder_give(struct rec_encoder *e, struct rec_job *job) {
         e->tail[queue]->next = job;
     e->tail[queue] = job;
     ++job->waiting[queue];
+    if (queue == REC_QUEUE_OTHERS) ++e->queued;
     if (!e->held) pthread_cond_signal(&e->given);
     pthread_mutex_unlock(&e->lock);
 }
@@ -147,7 +149,10 @@ void rec_encoder_hold(struct rec_encoder *e) {
     end.tv_sec += end.tv_nsec / 1000000000;
     end.tv_nsec %= 1000000000;
     pthread_mutex_lock(&e->lock);
-    e->held = 1;
+    if (e->queued >= REC_BUFFERS_WAITING_MAX / 2)
+        let_go_locked(e);
+    else
+        e->held = 1;
     while (e->working && e->held && pthread_cond_timedwait(&e->done, &e->lock, &end) == 0) {}
     pthread_mutex_unlock(&e->lock);
 }

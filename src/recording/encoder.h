@@ -21,8 +21,9 @@
 /* Buffers grow from the smallest to the largest, so that a process with few events costs little. */
 #define REC_BUFFER_EVENTS_MIN 256
 #define REC_BUFFER_EVENTS_MAX (1u << 14)
-/* Full buffers of one writer that may wait; then the caller does. */
-#define REC_BUFFERS_WAITING_MAX 16
+/* Full buffers of one writer that may wait; then the caller does. They hold what the largest ring does
+ * (src/recorder/region_layout.c), so that a burst of frees can be taken without that any is encoded. */
+#define REC_BUFFERS_WAITING_MAX 32
 #define REC_POOL_MAX 32
 
 enum rec_job_kind {
@@ -50,6 +51,7 @@ struct rec_encoder {
     pthread_mutex_t lock;
     pthread_cond_t given, done;
     struct rec_job *head[REC_QUEUES], *tail[REC_QUEUES];
+    unsigned queued; /* jobs that wait in REC_QUEUE_OTHERS */
     int stopping;
     int working;   /* on a job, and not resting in the middle of it */
     int resting;   /* in the middle of a job */

@@ -30,7 +30,8 @@ void rec_encoder_stop(struct rec_encoder *e);
 /* Gives back the memory that it keeps for the events of full streams. */
 void rec_encoder_shrink(struct rec_encoder *e);
 /* Has the thread rest until it is let go, so that the caller has a processor instead of it. Waits a little
- * until it does, not for ever: it is a matter of speed alone. Whoever waits for its work lets it go. */
+ * until it does, not for ever: it is a matter of speed alone. Whoever waits for its work lets it go; and when
+ * half as much waits for it as a writer may give it, it is let go instead. */
 void rec_encoder_hold(struct rec_encoder *e);
 void rec_encoder_let_go(struct rec_encoder *e);
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "recording/encoder.h"
 #include "unit/recording/sample.h"
 
 static const char *const command[] = {"x", NULL};
@@ -97,6 +98,38 @@ static void check_many(void) {
     rec_encoder_stop(e);
 }
 
+static unsigned queued(struct rec_encoder *e) {
+    pthread_mutex_lock(&e->lock);
+    unsigned n = e->queued;
+    pthread_mutex_unlock(&e->lock);
+    return n;
+}
+
+/* A held encoder does nothing, until half as much waits for it as may: then holding it lets it go. */
+static void check_hold(void) {
+    enum { HALF = REC_BUFFERS_WAITING_MAX / 2 };
+    struct rec_encoder *e;
+    struct rec_writer *w;
+    struct failure f;
+    char *path = sample_path("hold");
+    CHECK(rec_encoder_start(&e, &f) == 0);
+    CHECK(rec_writer_open(&w, e, path, &process, &f) == 0);
+    rec_encoder_hold(e);
+    while (queued(e) < HALF - 1)
+        rec_event_append(w, rec_writer_events(w), (struct rec_event){.kind = REC_ALLOC, .size = 5});
+    rec_encoder_hold(e);
+    usleep(20000);
+    CHECK_EQ_U64(queued(e), HALF - 1);
+    while (queued(e) < HALF)
+        rec_event_append(w, rec_writer_events(w), (struct rec_event){.kind = REC_ALLOC, .size = 5});
+    rec_encoder_hold(e);
+    for (int i = 0; i < 1000 && queued(e) > 0; i++) usleep(10000);
+    CHECK_EQ_U64(queued(e), 0);
+    CHECK(rec_writer_close(w, &(struct rec_summary){0}, NULL, &f) == 0);
+    rec_encoder_stop(e);
+    free(path);
+}
+
 /* What was appended reaches the file within about a second, if only tick is called. */
 static void check_tick(void) {
     struct rec_encoder *e;
@@ -156,6 +189,7 @@ int main(void) {
     check_full_disk(3000);
     check_full_disk(20000);
     check_many();
+    check_hold();
     check_tick();
     return 0;
 }
