@@ -169,6 +169,8 @@ static void loop(struct recorder *r) {
         }
         if (r->takes_turns && fullest < RING_BEHIND) rec_encoder_let_go(r->encoder);
         if (r->now_ms != last_ms) housekeep(r, last_ms);
+        /* Giving memory back takes a while, and a dying program takes longer. */
+        if (r->live == NULL && r->dying != NULL) rec_encoder_shrink(r->encoder);
         if (r->program_unwatched && !r->program_ended) program_reap(r);
         struct timespec sleep = nap(r->somebody_dies ? RING_BEHIND : fullest);
         int count =

@@ -101,6 +101,14 @@ static void *run(void *argument) {
         enum rec_queue queue = e->head[REC_QUEUE_TABLES] != NULL ? REC_QUEUE_TABLES : REC_QUEUE_OTHERS;
         struct rec_job *job = e->head[queue];
         if (job == NULL && e->stopping) break;
+        if (job == NULL && e->to_shrink && e->press.ahead_of == NULL) {
+            e->to_shrink = 0;
+            pthread_mutex_unlock(&e->lock);
+            rec_event_encoder_release(&e->press.events);
+            rec_event_encoder_release(&e->press.ahead);
+            pthread_mutex_lock(&e->lock);
+            continue;
+        }
         if (job == NULL || e->held) {
             pthread_cond_wait(&e->given, &e->lock);
             continue;
@@ -196,7 +204,7 @@ int rec_encoder_start(struct rec_encoder **out, struct failure *f) {
     return 0;
 }
 
-void rec_encoder_shrink(struct rec_encoder *e) {
+static void pool_release(struct rec_encoder *e) {
     pthread_mutex_lock(&e->lock);
     while (e->pooled > 0) {
         struct rec_event *buffer = e->pool[--e->pooled];
@@ -207,13 +215,21 @@ void rec_encoder_shrink(struct rec_encoder *e) {
     pthread_mutex_unlock(&e->lock);
 }
 
+void rec_encoder_shrink(struct rec_encoder *e) {
+    pool_release(e);
+    pthread_mutex_lock(&e->lock);
+    e->to_shrink = 1;
+    pthread_cond_signal(&e->given);
+    pthread_mutex_unlock(&e->lock);
+}
+
 void rec_encoder_stop(struct rec_encoder *e) {
     pthread_mutex_lock(&e->lock);
     e->stopping = 1;
     pthread_cond_signal(&e->given);
     pthread_mutex_unlock(&e->lock);
     pthread_join(e->thread, NULL);
-    rec_encoder_shrink(e);
+    pool_release(e);
     rec_payload_writer_release(&e->press.payload);
     rec_event_encoder_release(&e->press.events);
     rec_event_encoder_release(&e->press.ahead);

@@ -53,6 +53,7 @@ struct rec_encoder {
     struct rec_job *head[REC_QUEUES], *tail[REC_QUEUES];
     unsigned queued; /* jobs that wait in REC_QUEUE_OTHERS */
     int stopping;
+    int to_shrink; /* it is to give back what it keeps for events, once it has none */
     int working;   /* on a job, and not resting in the middle of it */
     int resting;   /* in the middle of a job */
     atomic_int held; /* it is to rest; read without the lock, too */

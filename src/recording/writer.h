@@ -27,7 +27,7 @@ struct rec_writer;
 int rec_encoder_start(struct rec_encoder **out, struct failure *f);
 /* Waits until all its work is done, ends the thread, frees it. All writers must be closed. */
 void rec_encoder_stop(struct rec_encoder *e);
-/* Gives back the memory that it keeps for the events of full streams. */
+/* Gives back the memory that it keeps for the events of full streams: at once, or when it has encoded all. */
 void rec_encoder_shrink(struct rec_encoder *e);
 /* Has the thread rest until it is let go, so that the caller has a processor instead of it. Waits a little
  * until it does, not for ever: it is a matter of speed alone. Whoever waits for its work lets it go; and when

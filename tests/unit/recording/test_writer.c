@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writers when things go wrong: a full disk, a folder that is not there; and a hundred at a time. */
+ * Writers when things go wrong: a full disk, a folder that is not there; a hundred at a time; and their encoder
+ * when it is held, or gives memory back. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -130,6 +131,43 @@ static void check_hold(void) {
     free(path);
 }
 
+static int is_idle(struct rec_encoder *e) {
+    pthread_mutex_lock(&e->lock);
+    int idle = e->queued == 0 && !e->working;
+    pthread_mutex_unlock(&e->lock);
+    return idle;
+}
+
+/* An encoder that shrinks in the middle of a chunk, or between two, loses nothing of it. */
+static void check_shrink(void) {
+    struct rec_encoder *e;
+    struct rec_writer *w;
+    struct rec_file *r;
+    struct sample s;
+    struct failure f;
+    char *path = sample_path("shrink");
+    sample_make(&s, SAMPLE_RANDOM, 2 * REC_EVENT_FULL_TABLES, 3);
+    CHECK(rec_encoder_start(&e, &f) == 0);
+    CHECK(rec_writer_open(&w, e, path, &process, &f) == 0);
+    for (uint32_t k = 1; k < s.node_count; k++) rec_writer_node(w, 0, 0, k, 0, 0);
+    for (size_t k = 0; k < s.count; k++) {
+        if (k % (REC_EVENT_FULL_TABLES / 2) == REC_EVENT_FULL_TABLES / 4) {
+            while (!is_idle(e)) usleep(1000);
+            rec_encoder_shrink(e);
+            usleep(5000);
+        }
+        rec_event_append(w, rec_writer_events(w), s.events[k]);
+    }
+    CHECK(rec_writer_close(w, &(struct rec_summary){0}, NULL, &f) == 0);
+    rec_encoder_stop(e);
+    CHECK(rec_open(&r, path, &f) == 0);
+    CHECK_STR(rec_damage(r), NULL);
+    CHECK_EQ_U64(sample_compare(&s, r), s.count);
+    rec_close(r);
+    sample_free(&s);
+    free(path);
+}
+
 /* What was appended reaches the file within about a second, if only tick is called. */
 static void check_tick(void) {
     struct rec_encoder *e;
@@ -190,6 +228,7 @@ int main(void) {
     check_full_disk(20000);
     check_many();
     check_hold();
+    check_shrink();
     check_tick();
     return 0;
 }
