@@ -191,9 +191,9 @@ static void loop(struct recorder *r) {
 }
 
 /* A program that computes and our two threads are three that want to run. On two processors one of ours would
- * now and then run in the program's place, though together they need less than one processor; so there they
- * never run at the same time. While a program fills its ring, what is taken waits to be encoded until there
- * is time again, or too much waits (rec_encoder_hold). */
+ * now and then run in the program's place, though together they need less than one processor. So there they
+ * take turns: what is taken is encoded while the drain naps, and not before a program that fills its ring
+ * lets it nap; only when too much waits (rec_encoder_hold) do both run. */
 static bool processors_are_few(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) <= 2;
