@@ -155,10 +155,8 @@ static bool anybody_left(struct recorder *r) {
 
 static void loop(struct recorder *r) {
     struct epoll_event events[EVENTS_MAX];
-    uint32_t fullest = 0;
     while (anybody_left(r)) {
-        uint32_t last_ms = r->now_ms;
-        fullest = 0;
+        uint32_t last_ms = r->now_ms, fullest = 0;
         r->now_ms = (uint32_t)((monotonic_ns() - r->start_ns) / 1000000);
         if (r->takes_turns && r->live != NULL) rec_encoder_hold(r->encoder);
         for (struct tracee *t = r->live; t != NULL; t = t->next) {
