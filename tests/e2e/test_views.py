@@ -150,6 +150,12 @@ def test_the_server_is_gone():
 
 
 @limit(180)
+def test_the_server_takes_long():
+    with View(formula("formula")) as url:
+        in_browser("states.mjs", "late", url)
+
+
+@limit(180)
 def test_a_file_says_what_it_can_answer():
     long_enough = record(target("named_moments")).main  # for ranges between its moments
     made = run(HEAPWISE, "html", long_enough, "-o", "mail.html")

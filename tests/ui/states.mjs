@@ -4,6 +4,7 @@
 //   damaged   a recording that ends in the middle
 //   file      an HTML file; SENTENCES.json has what `heapwise html` printed that it can answer
 //   gone      a server that does not answer any more (the test lets no answer through)
+//   late      a server that takes long (the test keeps its answers back)
 
 import { readFileSync } from 'node:fs';
 import { check, equal, openPage, openView, settled, withBrowser } from './browser.mjs';
@@ -13,7 +14,7 @@ const [kind, url, sentences] = process.argv.slice(2);
 await withBrowser(async (browser) => {
   const page = await openPage(browser, url);
   await settled(page);
-  await { nothing, damaged, file, gone }[kind](page);
+  await { nothing, damaged, file, gone, late }[kind](page);
 });
 
 function said(page) {
@@ -87,4 +88,19 @@ async function gone(page) {
   await page.unroute('**/api/**');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.locator('table.threads').waitFor();
+}
+
+async function late(page) {
+  let kept = [];
+  await page.route('**/profile?**', (route) => void (kept === null ? route.continue() : kept.push(route)));
+  await page.goto('about:blank'); // forgets what was answered
+  await page.goto(`${url}#/flame`);
+  await page.locator('main .spinner').waitFor();
+  const canvas = page.locator('canvas.flame-canvas').first();
+  equal(await canvas.evaluate((element) => element.getBoundingClientRect().width), 0, 'the width of what is not drawn yet');
+  const answers = kept;
+  kept = null;
+  for (const route of answers) await route.continue();
+  await settled(page);
+  check((await canvas.boundingBox()).width > 100, 'the flame graph is drawn');
 }

@@ -79,6 +79,7 @@ export class FlameGraph {
     this.content.className = 'flame-content';
     this.canvas.className = 'flame-canvas';
     this.canvas.setAttribute('aria-hidden', 'true');
+    this.canvas.width = 0; // an opaque one is black until something is drawn
     this.overlay.className = 'flame-canvas flame-overlay';
     this.overlay.setAttribute('aria-hidden', 'true');
     this.spoken.className = 'unheard';
